@@ -1,0 +1,124 @@
+"""The error family: what failed, what was expected, what came, where, and what to try.
+
+Every error of the library has this one shape, so a reader learns to read it once:
+
+    VDot: expected the last axis of x as long as the first axis of y
+      came:  x float32[3], y float32[4, 2]
+      at:    train.py:12 in build
+      try:   transpose y, or check the sizes of the layers
+
+Each class also derives from the built-in exception that Python users would catch.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
+class AutogradError(Exception):
+    """A mistake in how the library was used, told in four parts.
+
+    Without `place`, the error says where the user's code is at this moment.
+
+    >>> error = AutogradError("Node 'a'", expected="a float", came="'two'", suggestion="write 2.0",
+    ...                       place="train.py:1")
+    >>> print(error)
+    Node 'a': expected a float
+      came:  'two'
+      at:    train.py:1
+      try:   write 2.0
+    """
+
+    def __init__(
+        self, subject: str, *, expected: str, came: str, suggestion: str, place: str | None = None
+    ) -> None:
+        self.subject, self.expected, self.came = subject, expected, came
+        self.suggestion, self.place = suggestion, place or current_place()
+        super().__init__(subject, expected, came, suggestion)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.subject}: expected {self.expected}\n"
+            f"  came:  {self.came}\n  at:    {self.place}\n  try:   {self.suggestion}"
+        )
+
+
+class ShapeError(AutogradError, ValueError):
+    """Shapes that do not fit the operation."""
+
+
+class DTypeError(AutogradError, TypeError):
+    """A dtype the operation cannot take."""
+
+
+class LabelError(AutogradError, IndexError):
+    """A label or index outside the axis it picks from."""
+
+
+class FeedError(AutogradError, ValueError):
+    """A feed that is missing, unknown, or does not fit its input."""
+
+
+class StaleError(AutogradError, RuntimeError):
+    """A gradient was asked of values that have been replaced since they were computed."""
+
+
+class GradientError(AutogradError, ValueError):
+    """A gradient that is not defined or cannot reach where it was asked for."""
+
+
+class NonFiniteError(AutogradError, ArithmeticError):
+    """A NaN or infinity where a finite value is needed."""
+
+
+class GraphError(AutogradError, ValueError):
+    """A graph, or a node of it, used in a way that its records do not allow."""
+
+
+class OpDefinitionError(AutogradError, TypeError):
+    """An Op class that breaks the contract, refused when it is defined."""
+
+
+class OpCallError(AutogradError, TypeError):
+    """An Op called with the wrong number of inputs, or parameters it does not have."""
+
+
+class WeightError(AutogradError, ValueError):
+    """Weights that do not fit the layer they are meant for."""
+
+
+class ConfigError(AutogradError, ValueError):
+    """A setting of a model, an optimizer or a training run that makes no sense."""
+
+
+class DatasetError(AutogradError, ValueError):
+    """A data file that is missing, damaged, or not what its name says."""
+
+
+def user_code() -> tuple[CodeType, int]:
+    """The code object and instruction offset of the innermost frame outside this package."""
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename.startswith(PACKAGE) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame.f_code, frame.f_lasti
+
+
+def describe_place(code: CodeType, offset: int) -> str:
+    """`file:line in function` of an instruction; resolved only when somebody asks."""
+    line = next(
+        (n for start, end, n in code.co_lines() if start <= offset < end), code.co_firstlineno
+    )
+    name = "" if code.co_name == "<module>" else f" in {code.co_name}"
+    return f"{code.co_filename}:{line}{name}"
+
+
+def current_place() -> str:
+    """Where the user's code is now."""
+    return describe_place(*user_code())
