@@ -1,0 +1,102 @@
+"""autograd_lite: a small reverse-mode automatic-differentiation engine on NumPy.
+
+One graph, written once: see it, trust it, run it fast. Ops say what, the graph says where, the
+gradient adds more graph, compile makes it fast, nn is a user.
+
+>>> import autograd_lite as ag
+>>> a, b = ag.Node(2.0, name="a"), ag.Node(-3.0, name="b")
+>>> c = (a * b + a.exp()).log1p()
+>>> c.backward()
+>>> round(a.grad, 4), round(b.grad, 4)
+(1.8372, 0.8372)
+"""
+
+from autograd_lite import ops
+from autograd_lite.errors import AutogradError
+from autograd_lite.gradient import gradients
+from autograd_lite.graph import Graph, constant, input, parameter  # noqa: A004
+from autograd_lite.namespace import (
+    abs,  # noqa: A004
+    accuracy,
+    add,
+    aref,
+    astype,
+    broadcast_to,
+    divide,
+    exp,
+    expand_dims,
+    log,
+    log1p,
+    logsumexp,
+    matmul,
+    matrix_transpose,
+    max,  # noqa: A004
+    maximum,
+    mean,
+    minimum,
+    multiply,
+    negative,
+    permute_dims,
+    pow,  # noqa: A004
+    relu,
+    reshape,
+    sigmoid,
+    softmax,
+    sqrt,
+    squeeze,
+    subtract,
+    sum,  # noqa: A004
+    tanh,
+    vdot,
+    where,
+)
+from autograd_lite.node import Node
+from autograd_lite.ops.op import Elementwise, Op
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AutogradError",
+    "Elementwise",
+    "Graph",
+    "Node",
+    "Op",
+    "abs",
+    "accuracy",
+    "add",
+    "aref",
+    "astype",
+    "broadcast_to",
+    "constant",
+    "divide",
+    "exp",
+    "expand_dims",
+    "gradients",
+    "input",
+    "log",
+    "log1p",
+    "logsumexp",
+    "matmul",
+    "matrix_transpose",
+    "max",
+    "maximum",
+    "mean",
+    "minimum",
+    "multiply",
+    "negative",
+    "ops",
+    "parameter",
+    "permute_dims",
+    "pow",
+    "relu",
+    "reshape",
+    "sigmoid",
+    "softmax",
+    "sqrt",
+    "squeeze",
+    "subtract",
+    "sum",
+    "tanh",
+    "vdot",
+    "where",
+]

@@ -1,0 +1,33 @@
+"""The forward loop: compute the values of recorded nodes in append order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.errors import AutogradError
+
+
+def evaluate(nodes: Iterable[Any], fed: Mapping[Any, Any]) -> dict[Any, Any]:
+    """The new value of every computed node, given new values for some leaves.
+
+    Nothing is written to the nodes: if one of them fails, all are as they were. The error then
+    names the node and the line that appended it.
+    """
+    fresh = dict(fed)
+    for node in nodes:
+        if node.inputs:
+            values = [fresh[x] if x in fresh else x._value for x in node.inputs]
+            try:
+                fresh[node] = node.op.compute(values, node.params)
+            except AutogradError as problem:
+                problem.subject, problem.place = node.label(), node.place
+                raise
+    return fresh
+
+
+def is_finite(value: Any) -> bool:
+    """Whether no entry is NaN or infinite; integers and booleans always are finite."""
+    return bool(np.all(np.isfinite(value)))

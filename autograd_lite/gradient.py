@@ -1,0 +1,123 @@
+"""Gradients as nodes: the sweep with rules that append instead of compute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, overload
+
+from autograd_lite import namespace
+from autograd_lite.errors import GradientError
+from autograd_lite.graph import constant
+from autograd_lite.node import Leaf, Node, fitting
+from autograd_lite.ops import Cast, SumLike
+from autograd_lite.ops.op import Rule
+from autograd_lite.sweep import Pairs, sweep
+
+
+@overload
+def gradients(output: Node, wrt: Node, *, cotangent: Any = None) -> Node: ...
+@overload
+def gradients(output: Node, wrt: Sequence[Node], *, cotangent: Any = None) -> list[Node]: ...
+def gradients(
+    output: Node, wrt: Node | Sequence[Node], *, cotangent: Any = None
+) -> Node | list[Node]:
+    """The gradients of a scalar `output` with respect to nodes, appended as nodes themselves.
+
+    They can be printed, drawn, run again with the graph, and differentiated again. An output that
+    is not a scalar needs a `cotangent` of its shape (an array or a node).
+
+    >>> x = Node(3.0)
+    >>> dx = gradients(x * x * x, x)
+    >>> dx.value, gradients(dx, x).value
+    (27.0, 18.0)
+
+    Raises GradientError if the output does not depend on one of them, or only through operations
+    without gradient.
+    """
+    targets = [wrt] if isinstance(wrt, Node) else list(wrt)
+    path = _between(targets, output)
+    for x in targets:
+        if x not in path:
+            raise _unreached(output, x)
+    found = {}
+    for node, grad in sweep(output, _seed(output, cotangent), _puller(path)):
+        found[node] = grad
+    return found[wrt] if isinstance(wrt, Node) else [found[x] for x in targets]
+
+
+def _puller(path: set[Node]) -> Callable[[Node, Node], Pairs]:
+    """How a node hands its cotangent to its inputs: by appending what its rules say."""
+
+    def pull(node: Node, grad: Node) -> Pairs:
+        for x, rule in _edges(node):
+            if x in path:
+                part = rule(namespace, grad, node, *node.inputs, **node.params)
+                yield x, _fitted(part, x)
+
+    return pull
+
+
+def _fitted(part: Node, x: Node) -> Node:
+    """The cotangent with the shape and dtype of x.
+
+    An axis that is 1 today may be longer in the next feed and broadcast then, so it is summed
+    like x in any case; where nothing was broadcast that changes nothing.
+    """
+    fed_later = x._value is None or x.graph is not None
+    if part.shape != x.shape or (fed_later and 1 in x.shape):
+        part = SumLike(part, x)
+    return part if part.dtype == x.dtype else Cast(part, dtype=x.dtype.name)
+
+
+def _between(targets: Sequence[Node], output: Node) -> set[Node]:
+    """The nodes through which a gradient flows from `output` to the targets, both included."""
+    below = set(targets)
+    ancestors = _ancestors(output)
+    for node in ancestors:
+        if node.dtype.kind == "f" and any(x in below for x, _ in _edges(node)):
+            below.add(node)
+    path = {output} & below
+    for node in reversed(ancestors):
+        if node in path:
+            path.update(x for x, _ in _edges(node) if x in below)
+    return path
+
+
+def _edges(node: Node) -> list[tuple[Node, Rule]]:
+    return [] if isinstance(node.op, Leaf) else node.op.edges(node.inputs)
+
+
+def _ancestors(output: Node) -> list[Node]:
+    """All that `output` was computed from, itself included, in append order."""
+    found, stack = {output.serial: output}, [output]
+    while stack:
+        for x in stack.pop().inputs:
+            if x.serial not in found:
+                found[x.serial] = x
+                stack.append(x)
+    return [found[serial] for serial in sorted(found)]
+
+
+def _seed(output: Node, cotangent: Any) -> Node:
+    if isinstance(cotangent, Node):
+        return cotangent
+    if cotangent is None and output.shape != ():
+        raise GradientError(
+            output.label(),
+            expected="a scalar output, or a cotangent for an array",
+            came=f"{output.spec} and no cotangent",
+            suggestion="reduce it with sum() or mean(), or pass cotangent=",
+        )
+    seed = 1.0 if cotangent is None else cotangent
+    return constant(fitting(seed, output.spec, f"cotangent of {output.label()}", copy=False))
+
+
+def _unreached(output: Node, x: Node) -> GradientError:
+    blocked = any(node is x for node in _ancestors(output))
+    reason = "only operations without gradient lead" if blocked else "no operation leads"
+    return GradientError(
+        f"gradient of {output.label()} with respect to {x.label()}",
+        expected="floating-point operations leading from one to the other",
+        came=f"{reason} from {x.label()} ({x.spec}) to {output.label()} ({output.spec})",
+        suggestion="leave it out of wrt: its gradient is zero or does not exist",
+    )

@@ -1,0 +1,365 @@
+"""A graph: nodes in the order in which they were appended, to be printed, run again and checked."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from autograd_lite.errors import (
+    DTypeError,
+    FeedError,
+    GradientError,
+    GraphError,
+    NonFiniteError,
+    ShapeError,
+)
+from autograd_lite.evaluate import evaluate, is_finite
+from autograd_lite.node import (
+    Leaf,
+    Node,
+    _new,
+    active_graph,
+    fill_leaf,
+    fitting,
+    frozen,
+    own_copy,
+    replace,
+)
+from autograd_lite.ops.shapes import Shape, Spec, spec_of
+from autograd_lite.sweep import pull_numbers, sweep
+
+
+class Graph:
+    """Operations recorded as they are called, inside `with Graph() as g:`.
+
+    `verbose=True` prints a line for each operation appended. A graph is run again with new feeds
+    by `forward`, and filled with gradients by `backward`; leaves may be shared with other graphs.
+
+    >>> with Graph() as g:
+    ...     x = input(name="x", shape=(2,), dtype="float64")
+    ...     y = (x * 3.0).named("y")
+    >>> g.forward(x=[1.0, 2.0])
+    >>> y.value.tolist()
+    [3.0, 6.0]
+    >>> print(g)
+    %0: float64[2] = Input 'x'
+    %1: float64[] = Constant 3.0
+    %2: float64[2] = Mul(%0, %1) 'y'
+    """
+
+    def __init__(self, *, verbose: bool = False) -> None:
+        self.verbose = verbose
+        self._nodes: list[Node] = []
+        self._members: dict[Node, int] = {}
+        self._reference = weakref.ref(self)
+        self._tokens: list[Any] = []
+
+    def __enter__(self) -> Graph:
+        self._tokens.append(active_graph.set(self))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        active_graph.reset(self._tokens.pop())
+
+    # Looking at it
+
+    @property
+    def nodes(self) -> list[Node]:
+        """All nodes in append order, leaves included."""
+        return list(self._nodes)
+
+    @property
+    def inputs(self) -> list[Node]:
+        """The leaves that `forward` feeds."""
+        return [node for node in self._nodes if node.op is Leaf.Input]
+
+    @property
+    def parameters(self) -> list[Node]:
+        """The leaves that training changes."""
+        return [node for node in self._nodes if node.op is Leaf.Parameter]
+
+    def index(self, node: Node) -> int:
+        """The number of a node, as printed: 7 for %7. Raises GraphError if it is not in here."""
+        if node not in self._members:
+            raise GraphError(
+                "Graph.index",
+                expected="a node of this graph",
+                came=repr(node),
+                suggestion="append it inside `with graph:` first",
+            )
+        return self._members[node]
+
+    def __getitem__(self, key: str | int) -> Node:
+        """A node by its name or its number; GraphError if the name is unknown or ambiguous."""
+        if isinstance(key, int):
+            return self._nodes[key]
+        found = [node for node in self._nodes if node.name == key]
+        if len(found) != 1:
+            names = sorted({node.name for node in self._nodes if node.name})
+            raise GraphError(
+                f"graph[{key!r}]",
+                expected=f"one node of that name; there are {', '.join(names) or 'no names'}",
+                came=f"{len(found)} nodes",
+                suggestion="name nodes with node.named('h'), each differently",
+            )
+        return found[0]
+
+    def __contains__(self, node: object) -> bool:
+        return node in self._members
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __str__(self) -> str:
+        return "\n".join(map(self._line, self._nodes))
+
+    def __repr__(self) -> str:
+        return f"<Graph of {len(self)} nodes, {len(self.parameters)} parameters>"
+
+    def _line(self, node: Node) -> str:
+        name = f" {node.name!r}" if node.name else ""
+        head = f"%{self._members[node]}: {node.spec} = {node.op.name}"
+        if isinstance(node.op, Leaf):
+            small = node.op is Leaf.Constant and node.size == 1
+            return f"{head} {node.item()}" if small else f"{head}{name}"
+        inputs = [f"%{self._members[x]}" for x in node.inputs]
+        changed = {k: v for k, v in node.params.items() if v != node.op.defaults[k]}
+        params = [f"{key}={value!r}" for key, value in changed.items()]
+        return f"{head}({', '.join(inputs + params)}){name}"
+
+    # Growing it: called by `append`, not by users
+
+    def record(self, node: Node) -> None:
+        """List a new node, after those of its inputs that are not listed yet."""
+        for x in node.inputs:
+            if x not in self._members:
+                self._adopt(x)
+        node._graph = self._reference
+        self._list(node)
+        if self.verbose:
+            print(f"Append <{node.op.name}> to the computational graph")  # noqa: T201
+
+    def record_leaf(self, node: Node) -> None:
+        """List a leaf made in here; an input of the same name as another one is refused."""
+        if node.op is Leaf.Input:
+            if any(x.name == node.name for x in self.inputs):
+                raise GraphError(
+                    f"Input '{node.name}'",
+                    expected="a name that no other input of the graph has",
+                    came=f"'{node.name}' again",
+                    suggestion="feeds go by name: choose another one",
+                )
+            node._graph = self._reference
+        self._list(node)
+
+    def _adopt(self, node: Node) -> None:
+        """List a node from outside, after all that it was computed from."""
+        missing, stack = {node.serial: node}, [node]
+        while stack:
+            for x in stack.pop().inputs:
+                if x not in self._members and x.serial not in missing:
+                    missing[x.serial] = x
+                    stack.append(x)
+        for serial in sorted(missing):
+            self._list(missing[serial])
+
+    def _list(self, node: Node) -> None:
+        self._members[node] = len(self._nodes)
+        self._nodes.append(node)
+
+    # Running it
+
+    def forward(self, finite: Node | None = None, /, **feeds: ArrayLike) -> None:
+        """Compute all nodes in append order, from a feed for each input.
+
+        A feed may have other lengths than declared (another batch size), never another rank or
+        kind of dtype. With `finite`, a NaN or infinity in that node is an error naming the first
+        node that has one. Whatever is refused, the graph keeps its values.
+
+        Raises FeedError, ShapeError, DTypeError, LabelError, NonFiniteError.
+        """
+        fed = self._accept(feeds)
+        with np.errstate(all="ignore"):
+            fresh = evaluate(self._nodes, fed)
+        if finite is not None and not is_finite(fresh[finite]):
+            self._refuse_nonfinite(fresh)
+        for node, value in fresh.items():
+            replace(node, frozen(value))
+
+    def backward(
+        self, loss: Node, cotangent: ArrayLike | None = None, *, accumulate: bool = False
+    ) -> None:
+        """Fill `grad` of every node on the way from `loss` to the leaves; see Node.backward."""
+        backward(loss, cotangent, accumulate=accumulate, among=self._nodes)
+
+    def _accept(self, feeds: dict[str, ArrayLike]) -> dict[Node, Any]:
+        inputs = {str(node.name): node for node in self.inputs}
+        if inputs.keys() != feeds.keys():
+            raise FeedError(
+                "Graph.forward",
+                expected=f"a feed for each of: {', '.join(inputs) or '(no inputs)'}",
+                came=", ".join(feeds) or "none",
+                suggestion=_feed_advice(set(inputs) - set(feeds), set(feeds) - set(inputs)),
+            )
+        return {node: _fed_value(node, feeds[name]) for name, node in inputs.items()}
+
+    def _refuse_nonfinite(self, fresh: dict[Node, Any]) -> None:
+        values = {node: fresh.get(node, node._value) for node in self._nodes}
+        bad = next(node for node in self._nodes if not is_finite(values[node]))
+        came = ", ".join(
+            f"%{self._members[x]} {spec_of(values[x])} in [{np.min(values[x]):.6g}, "
+            f"{np.max(values[x]):.6g}]"
+            for x in bad.inputs
+        )
+        raise NonFiniteError(
+            bad.label(),
+            expected="finite values",
+            came=f"NaN or infinity, computed from {came or 'a feed'}",
+            place=bad.place,
+            suggestion="lower the learning rate, or look at this node's inputs; nothing was changed",
+        )
+
+    def check(self) -> None:
+        """Verify the graph's own invariants; GraphError names the first that is broken.
+
+        Inputs come before their users, specs match values, numbers match places, and names of
+        inputs are unique.
+        """
+        seen: set[Node] = set()
+        for number, node in enumerate(self._nodes):
+            broken = self._broken_invariant(number, node, seen)
+            if broken:
+                raise GraphError(
+                    f"%{number} {node.op.name}",
+                    expected="a sound graph",
+                    came=broken,
+                    place=node.place,
+                    suggestion="report this: it is a bug of the library or of a graph pass",
+                )
+            seen.add(node)
+
+    def _broken_invariant(self, number: int, node: Node, seen: set[Node]) -> str | None:
+        if self._members.get(node) != number:
+            return "a node that is not numbered by its place"
+        if any(x not in seen for x in node.inputs):
+            return "an input that comes after its user"
+        if any(x.serial >= node.serial for x in node.inputs):
+            return "serial numbers against the append order"
+        if bool(node.inputs) == isinstance(node.op, Leaf):
+            return "a leaf with inputs, or an operation without"
+        if node._value is None and node._spec is None:
+            return "neither a value nor a declared spec"
+        return None
+
+
+def _feed_advice(missing: set[str], unknown: set[str]) -> str:
+    parts = [f"add {name}=…" for name in sorted(missing)]
+    return ", ".join(parts + [f"leave out {name}=" for name in sorted(unknown)])
+
+
+def _fed_value(node: Node, feed: ArrayLike) -> Any:
+    """A feed as an array of the input's rank and dtype, of our own."""
+    assert node._spec is not None
+    declared, array = node._spec, np.asarray(feed)
+    if array.ndim != len(declared.shape):
+        raise ShapeError(
+            f"Input '{node.name}'",
+            expected=f"rank {len(declared.shape)}, declared as {declared}",
+            came=str(spec_of(array)),
+            suggestion="reshape the feed, or declare the input with the rank you feed",
+        )
+    is_number = type(feed) in (int, float)
+    if not is_number and not np.can_cast(array.dtype, declared.dtype, "same_kind"):
+        raise DTypeError(
+            f"Input '{node.name}'",
+            expected=f"{declared.dtype}, or what converts to it",
+            came=str(spec_of(array)),
+            suggestion=f"convert the feed with astype('{declared.dtype}')",
+        )
+    return np.array(array, declared.dtype)
+
+
+def backward(
+    output: Node,
+    cotangent: ArrayLike | None = None,
+    *,
+    accumulate: bool = False,
+    among: list[Node] | None = None,
+) -> None:
+    """Fill `grad` of all that `output` depends on; `among` are nodes whose old gradient goes."""
+    seed = seed_of(output, cotangent)
+    nodes, grads = [], []
+    with np.errstate(all="ignore"):
+        for node, grad in sweep(output, seed, pull_numbers):
+            nodes.append(node)
+            grads.append(grad)
+    if not accumulate:
+        graph = output.graph
+        for node in among or (graph._nodes if graph is not None else ()):
+            node.grad = None
+    for node, grad in zip(nodes, grads, strict=True):
+        keep = accumulate and node.grad is not None
+        node.grad = node.grad + grad if keep else grad
+
+
+def seed_of(output: Node, cotangent: ArrayLike | None) -> Any:
+    """The cotangent to start from: one for a scalar output, or what the user gave."""
+    value = output._need_value()
+    if not output.requires_grad:
+        raise GradientError(
+            output.label(),
+            expected="an output that depends on a differentiable leaf",
+            came=f"{output.spec}, through which no gradient flows",
+            suggestion="start from a floating-point node computed from a parameter or variable",
+        )
+    if cotangent is None:
+        if output.size != 1:
+            raise GradientError(
+                output.label(),
+                expected="a scalar, or a cotangent for an array",
+                came=f"{output.spec} and no cotangent",
+                suggestion="reduce it with sum() or mean(), or pass backward(cotangent)",
+            )
+        return 1.0 if type(value) is float else np.ones(output.shape, output.dtype)
+    return fitting(cotangent, output.spec, f"cotangent of {output.label()}", copy=True)
+
+
+def input(  # noqa: A001 - it is what it is called
+    *, name: str, shape: Shape, dtype: DTypeLike = "float32", requires_grad: bool = False
+) -> Node:
+    """A leaf that is fed by name to every `Graph.forward`.
+
+    `shape` says the rank and the lengths to expect; other lengths may be fed later.
+
+    >>> with Graph():
+    ...     input(name="x", shape=(784,), dtype="float32")
+    Node(Input: float32[784], name='x')
+    """
+    spec = Spec(tuple(shape), np.dtype(dtype))
+    return fill_leaf(_new(Node), Leaf.Input, None, name, requires_grad=requires_grad, spec=spec)
+
+
+def parameter(value: ArrayLike, *, name: str | None = None) -> Node:
+    """A leaf that training changes, with a copy of the value.
+
+    >>> parameter(np.zeros((2, 3)), name="W")
+    Node(array([[0., 0., 0.],
+           [0., 0., 0.]]), name='W')
+    """
+    return fill_leaf(_new(Node), Leaf.Parameter, own_copy(value), name, requires_grad=True)
+
+
+def constant(value: ArrayLike, *, name: str | None = None) -> Node:
+    """A leaf that stays as it is and gets no gradient; integers are welcome.
+
+    >>> constant([1, 2]).requires_grad
+    False
+    """
+    return fill_leaf(_new(Node), Leaf.Constant, own_copy(value), name, requires_grad=False)

@@ -1,0 +1,98 @@
+"""WHAT is computed: every op with its forward and backward rules, one file a family.
+
+Ops are leaves of the library: they know arrays, never graphs. See `op` for the contract.
+"""
+
+from autograd_lite.ops.contraction import MatMul, VDot
+from autograd_lite.ops.elementwise import (
+    Abs,
+    Add,
+    Div,
+    Equal,
+    Exp,
+    Greater,
+    GreaterEqual,
+    Less,
+    LessEqual,
+    Log,
+    Log1p,
+    Maximum,
+    Minimum,
+    Mul,
+    Neg,
+    NotEqual,
+    Pow,
+    ReLU,
+    Sigmoid,
+    Sqrt,
+    Sub,
+    Tanh,
+    Where,
+)
+from autograd_lite.ops.indexing import Aref, GetItem, IndexAdd, ScatterAdd
+from autograd_lite.ops.network import Accuracy, LogSumExp, SoftMax
+from autograd_lite.ops.op import OPS, Elementwise, Op
+from autograd_lite.ops.reduction import BroadcastLike, Max, Mean, SpreadLike, Sum, SumLike
+from autograd_lite.ops.shapes import Spec
+from autograd_lite.ops.shaping import (
+    BroadcastTo,
+    Cast,
+    ExpandDims,
+    MatrixTranspose,
+    PermuteDims,
+    Reshape,
+    ReshapeLike,
+    Squeeze,
+)
+
+__all__ = [
+    "OPS",
+    "Abs",
+    "Accuracy",
+    "Add",
+    "Aref",
+    "BroadcastLike",
+    "BroadcastTo",
+    "Cast",
+    "Div",
+    "Elementwise",
+    "Equal",
+    "Exp",
+    "ExpandDims",
+    "GetItem",
+    "Greater",
+    "GreaterEqual",
+    "IndexAdd",
+    "Less",
+    "LessEqual",
+    "Log",
+    "Log1p",
+    "LogSumExp",
+    "MatMul",
+    "MatrixTranspose",
+    "Max",
+    "Maximum",
+    "Mean",
+    "Minimum",
+    "Mul",
+    "Neg",
+    "NotEqual",
+    "Op",
+    "PermuteDims",
+    "Pow",
+    "ReLU",
+    "Reshape",
+    "ReshapeLike",
+    "ScatterAdd",
+    "Sigmoid",
+    "SoftMax",
+    "Spec",
+    "SpreadLike",
+    "Sqrt",
+    "Squeeze",
+    "Sub",
+    "Sum",
+    "SumLike",
+    "Tanh",
+    "Where",
+]

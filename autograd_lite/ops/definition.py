@@ -1,0 +1,99 @@
+"""Reading an op class when it is defined: its inputs, parameters and rules, or a refusal.
+
+An op that is silent about an input, or misnames one, would give a wrong gradient much later and
+far away; it is refused here, at the class statement.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from types import FunctionType, MappingProxyType
+from typing import Any
+
+from autograd_lite.errors import OpDefinitionError
+
+REQUIRED = inspect.Parameter.empty  # stands for the default of a parameter that has none
+
+
+def free_rules(cls: type[Any]) -> None:
+    """Make the rules plain functions: they take `xp` first and no self."""
+    for key, value in list(vars(cls).items()):
+        if isinstance(value, FunctionType) and _is_rule(key):
+            setattr(cls, key, staticmethod(value))
+
+
+def read_definition(cls: type[Any]) -> None:
+    """Fill in name, input_names, variadic, defaults and vjps from the rules of an op class."""
+    if not hasattr(cls, "forward"):
+        _reject(cls, "a rule forward(xp, x, …)", "none", "define forward")
+    parameters = inspect.signature(cls.forward).parameters.values()
+    keywords = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
+    inputs = [p for p in parameters if p.kind is not p.KEYWORD_ONLY][1:]
+    cls.name = cls.__name__
+    cls.input_names = tuple(p.name for p in inputs)
+    cls.variadic = bool(inputs) and inputs[-1].kind is inputs[-1].VAR_POSITIONAL
+    cls.defaults = MappingProxyType({p.name: p.default for p in keywords})
+    cls.vjps = tuple(_find_vjp(cls, name) for name in cls.input_names)
+    cls.blocks_gradient = None in cls.vjps
+    _refuse_strays(cls)
+
+
+def describe_signature(cls: type[Any]) -> str:
+    """How the op is called, for example `Sum(x, *, axis=None, keepdims=False)`."""
+    inputs = [*cls.input_names]
+    if cls.variadic:
+        inputs[-1] = "*" + inputs[-1]
+    star = ["*"] if cls.defaults and not cls.variadic else []
+    params = [k if v is REQUIRED else f"{k}={v!r}" for k, v in cls.defaults.items()]
+    return f"{cls.name}({', '.join(inputs + star + params)})"
+
+
+def _is_rule(name: str) -> bool:
+    return name in ("forward", "refuse") or name.startswith("vjp_")
+
+
+def _find_vjp(cls: type[Any], name: str) -> Callable[..., Any] | None:
+    rules = {key: getattr(cls, key) for key in dir(cls) if key.startswith("vjp_")}
+    if f"vjp_{name}" not in rules:
+        _reject(
+            cls,
+            f"a rule for input '{name}'",
+            f"only {', '.join(rules) or 'forward'}",
+            f"define vjp_{name}(xp, grad, out, {', '.join(cls.input_names)}), "
+            f"or write `vjp_{name} = None` if no gradient flows",
+        )
+    rule: Callable[..., Any] | None = rules[f"vjp_{name}"]
+    if rule is not None:
+        _check_rule_signature(cls, name, rule)
+    return rule
+
+
+def _check_rule_signature(cls: type[Any], name: str, rule: Callable[..., Any]) -> None:
+    wanted = ("xp", "grad", "out", *cls.input_names, *cls.defaults)
+    found = tuple(key for key in inspect.signature(rule).parameters if key != "position")
+    if found != wanted:
+        _reject(
+            cls,
+            f"vjp_{name}({', '.join(wanted)})",
+            f"vjp_{name}({', '.join(found)})",
+            "give every rule the inputs and parameters of forward, in its order",
+        )
+
+
+def _refuse_strays(cls: type[Any]) -> None:
+    known = {f"vjp_{name}" for name in cls.input_names}
+    for key in dir(cls):
+        if key.startswith("vjp_") and key not in known:
+            _reject(
+                cls,
+                f"rules for the inputs {', '.join(cls.input_names)}",
+                key,
+                f"rename {key} after an input of forward",
+            )
+
+
+def _reject(cls: type[Any], expected: str, came: str, suggestion: str) -> None:
+    raise OpDefinitionError(
+        f"op {cls.__name__}", expected=expected, came=came, suggestion=suggestion
+    )

@@ -1,0 +1,164 @@
+"""Ops that pick entries, and the ops that put a gradient back where it was picked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_lite.errors import DTypeError, LabelError
+from autograd_lite.ops.op import Array, Op, Xp
+from autograd_lite.ops.shapes import spec_of
+
+
+class Aref(Op):
+    """The entry of each row that its label names: `a[..., index]`, one label for each row.
+
+    a (n,) with one label gives a scalar; a (N, n) with N labels gives (N,). The gradient goes
+    to the picked entries alone.
+    """
+
+    expects = "one integer label for each row of a, so index shaped like a without its last axis"
+    hint = "pass labels as integers shaped (N,) for scores shaped (N, n)"
+
+    def forward(xp: Xp, a: Array, index: Array) -> Array:
+        picked = xp.take_along_axis(a, _one_label_a_row(xp, index, a), axis=-1)
+        return xp.squeeze(picked, axis=-1)
+
+    def vjp_a(xp: Xp, grad: Array, out: Array, a: Array, index: Array) -> Array:
+        return ScatterAdd(grad, index, a)
+
+    vjp_index = None
+
+    def refuse(a: Array, index: Array) -> None:
+        refuse_labels("Aref", index, a.shape[-1:])
+
+
+class ScatterAdd(Op):
+    """Zeros shaped like `like`, with each row's x added at the row's label: the adjoint of Aref."""
+
+    expects = "x shaped like `like` without its last axis"
+
+    def forward(xp: Xp, x: Array, index: Array, like: Array) -> Array:
+        hit = xp.arange(like.shape[-1]) == _one_label_a_row(xp, index, like)
+        return xp.where(hit, xp.expand_dims(x, axis=-1), 0.0)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, index: Array, like: Array) -> Array:
+        return Aref(grad, index)
+
+    vjp_index = None
+    vjp_like = None
+
+
+def _one_label_a_row(xp: Xp, index: Array, rows: Array) -> Array:
+    """The labels with the rank of the rows: broadcast in front, one entry a row at the end."""
+    front = range(rows.ndim - 1 - index.ndim)
+    return xp.expand_dims(index, axis=(*front, -1))
+
+
+def refuse_labels(subject: str, index: Array, shape: Sequence[int]) -> None:
+    """Raise unless all labels are integers from 0 up to the axis' length."""
+    if index.dtype.kind not in "iu":
+        raise DTypeError(
+            subject,
+            expected="integer labels",
+            came=f"index {spec_of(index)}",
+            suggestion="convert the labels, for example with labels.astype('int64')",
+        )
+    if shape and index.size and not 0 <= index.min() <= index.max() < shape[0]:
+        raise LabelError(
+            subject,
+            expected=f"labels from 0 to {shape[0] - 1}",
+            came=f"labels from {index.min()} to {index.max()}",
+            suggestion="check the labels, or give the last layer one unit for each class",
+        )
+
+
+class Slice(NamedTuple):
+    """A slice as a static parameter: hashable, unlike Python's own before 3.12."""
+
+    start: int | None
+    stop: int | None
+    step: int | None
+
+    def __repr__(self) -> str:
+        ends = ["" if n is None else str(n) for n in self]
+        return ":".join(ends if self.step is not None else ends[:2])
+
+
+class ArrayIndex(NamedTuple):
+    """The place in a key of an index array, which travels as an input."""
+
+    def __repr__(self) -> str:
+        return "array"
+
+
+Key = tuple[Any, ...]
+
+
+def split_key(key: Any) -> tuple[Key, list[Any]]:
+    """A subscript as a static key and the index arrays that are inputs.
+
+    >>> split_key((slice(None), 0, ...))
+    ((:, 0, Ellipsis), [])
+    """
+    parts = key if isinstance(key, tuple) else (key,)
+    arrays = [p for p in parts if _is_array(p)]
+    return tuple(ArrayIndex() if _is_array(p) else _static(p) for p in parts), arrays
+
+
+def join_key(key: Key, arrays: Sequence[Any]) -> Key:
+    """The subscript that `split_key` took apart."""
+    waiting = iter(arrays)
+    return tuple(
+        next(waiting) if isinstance(p, ArrayIndex) else slice(*p) if isinstance(p, Slice) else p
+        for p in key
+    )
+
+
+def _is_array(part: Any) -> bool:
+    return isinstance(part, list) or (hasattr(part, "dtype") and part.ndim > 0) or part is True
+
+
+def _static(part: Any) -> Any:
+    if isinstance(part, slice):
+        return Slice(part.start, part.stop, part.step)
+    return part if part is None or part is Ellipsis else int(part)
+
+
+class GetItem(Op):
+    """`x[key]` for integers, slices, newaxis, Ellipsis and index arrays, as in NumPy."""
+
+    expects = "a subscript that fits the axes of x"
+    hint = "use integers, slices, None, ... or integer and boolean arrays within the shape"
+
+    def forward(xp: Xp, x: Array, *indices: Array, key: Key) -> Array:
+        return x[join_key(key, indices)]
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *indices: Array, key: Key) -> Array:
+        return IndexAdd(grad, x, *indices, key=key)
+
+    vjp_indices = None
+
+
+class IndexAdd(Op):
+    """Zeros shaped like `like`, with x added at `key`: the adjoint of GetItem."""
+
+    expects = "x shaped like `like[key]`"
+
+    def forward(xp: Xp, x: Array, like: Array, *indices: Array, key: Key) -> Array:
+        out = xp.zeros(like.shape, dtype=x.dtype)
+        if indices:
+            np.add.at(out, join_key(key, indices), x)  # an entry picked twice gets both
+        else:
+            out[join_key(key, ())] = x
+        return out
+
+    def vjp_x(
+        xp: Xp, grad: Array, out: Array, x: Array, like: Array, *indices: Array, key: Key
+    ) -> Array:
+        return GetItem(grad, *indices, key=key)
+
+    vjp_like = None
+    vjp_indices = None

@@ -1,0 +1,228 @@
+"""The op contract: what one operation must say about itself, and the registry of all that did.
+
+An op is one class. It states a forward rule and, for every input, one backward rule:
+
+    class Mul(Elementwise):
+        "x · y, element by element."
+
+        def forward(xp, x, y):
+            return x * y
+
+        def vjp_x(xp, grad, out, x, y):
+            return grad * y
+
+        def vjp_y(xp, grad, out, x, y):
+            return grad * x
+
+Rules are plain mathematics in the array-API vocabulary of `xp`, which has three meanings: NumPy
+(arrays become arrays), `scalars` (Python floats become Python floats), and the library's own
+namespace (nodes append nodes, so a gradient is graph again). Rules never write into what they are
+given and never branch on values. Sizes of an input travel as that input itself (`BroadcastLike`),
+not as numbers, so a recorded gradient stays right when the batch size changes.
+
+Positional parameters after `xp` are the inputs, keyword-only parameters are static and hashable.
+Pruning, summing a broadcast gradient, accumulation and dtype belong to the sweep, not to a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import chain, repeat
+from typing import Any, ClassVar
+
+import numpy as np
+
+from autograd_lite.errors import AutogradError, OpCallError, ShapeError
+from autograd_lite.ops import scalars
+from autograd_lite.ops.definition import (
+    REQUIRED,
+    describe_signature,
+    free_rules,
+    read_definition,
+)
+from autograd_lite.ops.shapes import Spec, as_arrays, broadcast_shapes, example, spec_of
+
+Array = Any  # what a rule computes with: an array, a Python float or a Node
+Xp = Any  # the namespace a rule speaks
+Rule = Callable[..., Array]
+Params = Mapping[str, Any]
+
+NO_PARAMS: Params = {}
+OPS: dict[str, type[Op]] = {}
+"""Every concrete op by name; a class defined again takes the place of the earlier one."""
+
+
+class OpType(type):
+    """Makes an Op class callable like a function: on arrays it computes, on nodes it appends."""
+
+    def __call__(cls, *inputs: Any, **params: Any) -> Any:
+        return cls.apply(inputs, params)  # type: ignore[attr-defined]
+
+    def __repr__(cls) -> str:
+        return f"<op {cls.__name__}>"
+
+
+class Op(metaclass=OpType):
+    """One operation: a forward rule, and for every input `vjp_<input>`, a rule or None.
+
+    >>> class Cube(Op):
+    ...     "x³."
+    ...     def forward(xp, x):
+    ...         return x * x * x
+    ...     def vjp_x(xp, grad, out, x):
+    ...         return grad * 3 * x * x
+    >>> float(Cube(2.0))
+    8.0
+    """
+
+    name: ClassVar[str]
+    input_names: ClassVar[tuple[str, ...]]
+    variadic: ClassVar[bool]  # the last input stands for any number of arrays
+    defaults: ClassVar[Params]  # parameter → default; REQUIRED where there is none
+    forward: ClassVar[Rule]
+    vjps: ClassVar[tuple[Rule | None, ...]]  # one for each input name
+    blocks_gradient: ClassVar[bool]  # whether an input has no rule
+
+    elementwise: ClassVar[bool] = False  # one output entry for each entry of the broadcast inputs
+    ufunc: ClassVar[np.ufunc | None] = None  # NumPy's own name for the forward rule
+    expects: ClassVar[str] = "inputs that fit together"
+    hint: ClassVar[str] = "compare the shapes that came with the operation's documentation"
+    refuse: ClassVar[Callable[..., None] | None] = None  # raises on values NumPy would let pass
+
+    def __init_subclass__(cls, *, abstract: bool = False) -> None:
+        free_rules(cls)
+        if not abstract:
+            read_definition(cls)
+            OPS[cls.name] = cls
+
+    @classmethod
+    def apply(cls, inputs: Sequence[Any], params: Params) -> Any:
+        """Compute on arrays, or let the first input that records operations append this one."""
+        params = cls.bind(inputs, params)
+        for x in inputs:
+            if hasattr(x, "append_op"):
+                return x.append_op(cls, inputs, params)
+        return cls.compute(as_arrays(inputs, weak=cls.elementwise), params)
+
+    @classmethod
+    def bind(cls, inputs: Sequence[Any], params: Params) -> Params:
+        """The parameters with their defaults filled in and their values hashable."""
+        missing = len(cls.input_names) - len(inputs)
+        if missing and not (cls.variadic and missing <= 1):
+            raise cls.miscall(f"{len(inputs)} inputs")
+        if not (params or cls.defaults):
+            return NO_PARAMS
+        full = {**cls.defaults, **{key: hashable(value) for key, value in params.items()}}
+        if len(full) > len(cls.defaults) or REQUIRED in full.values():
+            raise cls.miscall(f"parameters {sorted(params)}")
+        return full
+
+    @classmethod
+    def compute(cls, values: Sequence[Array], params: Params) -> Array:
+        """The forward rule on numbers: Python floats stay Python floats, the rest is NumPy."""
+        if cls.elementwise:
+            for value in values:
+                if type(value) is not float:
+                    break
+            else:
+                return scalar_call(cls.forward, values, params)
+        try:
+            if cls.refuse is not None:
+                cls.refuse(*values, **params)
+            return cls.forward(np, *map(as_numpy, values), **params)
+        except AutogradError:
+            raise
+        except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as problem:
+            raise cls.misfit(map(spec_of, values), params, problem) from problem
+
+    @classmethod
+    def infer(cls, specs: Sequence[Spec], params: Params) -> Spec:
+        """The output's shape and dtype, found before there are values.
+
+        The general way is to compute on an example of the right shapes, which is never wrong;
+        ops that would waste time with it know better.
+        """
+        with np.errstate(all="ignore"):
+            return spec_of(cls.compute([example(spec) for spec in specs], params))
+
+    @classmethod
+    def rules_for(cls, count: int) -> Sequence[Rule | None]:
+        """The backward rule of each of `count` inputs; a variadic rule is told its position."""
+        if not cls.variadic:
+            return cls.vjps
+        *fixed, rule = cls.vjps
+        many = range(count - len(fixed))
+        return [*fixed, *(rule and partial(rule, position=i) for i in many)]
+
+    @classmethod
+    def edges(cls, inputs: Sequence[Any]) -> list[tuple[Any, Rule]]:
+        """The inputs that a gradient can flow to, each with its backward rule."""
+        rules = zip(inputs, cls.rules_for(len(inputs)), strict=True)
+        return [(x, rule) for x, rule in rules if rule is not None]
+
+    @classmethod
+    def misfit(cls, specs: Iterable[Spec], params: Params, problem: Exception) -> ShapeError:
+        """The error for inputs that the forward rule could not take."""
+        names = chain(cls.input_names, repeat(cls.input_names[-1]))
+        came = [f"{name} {spec}" for name, spec in zip(names, specs, strict=False)]
+        came += [f"{key}={value}" for key, value in params.items()]
+        return ShapeError(
+            cls.name,
+            expected=cls.expects,
+            came=f"{', '.join(came)} ({problem})",
+            suggestion=cls.hint,
+        )
+
+    @classmethod
+    def miscall(cls, came: str) -> OpCallError:
+        """The error for a call that does not match the signature."""
+        return OpCallError(
+            cls.name,
+            expected=f"a call like {describe_signature(cls)}",
+            came=came,
+            suggestion="give arrays by position and parameters by keyword",
+        )
+
+
+class Elementwise(Op, abstract=True):
+    """An op whose output entry depends on one entry of each input, after broadcasting."""
+
+    elementwise = True
+    expects = "shapes that broadcast together"
+    hint = "make each axis equal or 1, for example with reshape or expand_dims"
+
+    @classmethod
+    def infer(cls, specs: Sequence[Spec], params: Params) -> Spec:
+        """Broadcast the shapes; find the dtype on single entries."""
+        try:
+            shape = broadcast_shapes(*(spec.shape for spec in specs))
+        except ValueError as problem:
+            raise cls.misfit(specs, params, problem) from problem
+        one = super().infer([Spec((), spec.dtype) for spec in specs], params)
+        return Spec(shape, one.dtype)
+
+
+def scalar_call(rule: Rule, values: Sequence[float], params: Params) -> float:
+    """A rule on Python floats; where `math` would raise, NumPy gives the IEEE infinity or NaN."""
+    try:
+        result = rule(scalars, *values, **params) if params else rule(scalars, *values)
+    except (ArithmeticError, ValueError):
+        with np.errstate(all="ignore"):
+            result = rule(np, *map(np.float64, values), **params)
+    if type(result) is float or type(result) is bool:
+        return result
+    return result.item() if isinstance(result, np.generic | np.ndarray) else float(result)
+
+
+def as_numpy(value: Array) -> Array:
+    """The value with a shape and a strong dtype: a Python float becomes np.float64."""
+    kind = type(value)
+    if kind is np.ndarray:
+        return value
+    return np.float64(value) if kind is float else np.asarray(value)
+
+
+def hashable(value: Any) -> Any:
+    """Lists become tuples, so that parameters can be compared, printed and cached."""
+    return tuple(map(hashable, value)) if isinstance(value, list | tuple) else value

@@ -1,0 +1,63 @@
+"""`xp` for Python floats: the same vocabulary, from `math`, some ten times faster than NumPy.
+
+A function that is missing here is NumPy's. Where `math` raises instead of returning an infinity
+or a NaN, the caller asks NumPy instead, so results are the IEEE ones either way.
+"""
+
+from __future__ import annotations
+
+from math import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cos,
+    cosh,
+    exp,
+    expm1,
+    hypot,
+    log,
+    log1p,
+    log2,
+    log10,
+    pow,  # noqa: A004
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
+from typing import Any
+
+import numpy as np
+
+abs = abs  # noqa: A001
+
+
+def where(condition: bool, x: float, y: float) -> float:
+    """X if the condition holds, else y."""
+    return x if condition else y
+
+
+def maximum(x: float, y: float) -> float:
+    """The larger one; NaN if either is."""
+    return x if x >= y or x != x else y  # noqa: PLR0124
+
+
+def minimum(x: float, y: float) -> float:
+    """The smaller one; NaN if either is."""
+    return x if x <= y or x != x else y  # noqa: PLR0124
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(np, name)
+
+
+__all__ = [  # noqa: RUF022 - the order of the imports
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "exp", "expm1",
+    "hypot", "log", "log1p", "log2", "log10", "pow", "sin", "sinh", "sqrt", "tan", "tanh",
+    "abs", "where", "maximum", "minimum",
+]  # fmt: skip

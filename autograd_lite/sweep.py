@@ -1,0 +1,118 @@
+"""The backward loop: from an output to what it depends on, newest node first.
+
+The sweep owns what is not calculus: the order, adding up what arrives at a node from several
+sides, and (in `pull`) pruning, un-broadcasting, dtype. It is told how to apply a rule, so that the
+same loop makes numbers (`pull_numbers`) or graph (`autograd_lite.gradient`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from heapq import heappop, heappush
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.errors import AutogradError, GradientError, StaleError
+from autograd_lite.ops.op import as_numpy, scalar_call
+from autograd_lite.ops.shapes import spec_of, unbroadcast
+
+Pairs = Iterable[tuple[Any, Any]]  # nodes with the cotangents that arrive at them
+
+
+def sweep(
+    output: Any, cotangent: Any, pull: Callable[[Any, Any], Pairs]
+) -> Iterator[tuple[Any, Any]]:
+    """Yield every node that takes part with its whole cotangent, in reverse append order.
+
+    Only the frontier is kept: a node leaves it when it is read, and nothing newer can reach it
+    any more. A chain costs O(1) memory and a graph of n nodes O(n log width) time.
+    """
+    nodes, cotangents = {-output.serial: output}, {-output.serial: cotangent}
+    frontier = [-output.serial]  # a heap: its smallest key is the newest node
+    while frontier:
+        key = heappop(frontier)
+        node, grad = nodes.pop(key), cotangents.pop(key)
+        if type(grad) is np.ndarray:
+            grad = owned(grad, is_leaf=node._first is None)
+        yield node, grad
+        if node._first is None:
+            continue
+        for x, part in pull(node, grad):
+            key = -x.serial
+            if key in nodes:
+                cotangents[key] = cotangents[key] + part
+            else:
+                nodes[key], cotangents[key] = x, part
+                heappush(frontier, key)
+
+
+def pull_numbers(node: Any, grad: Any) -> Pairs:
+    """The cotangents of a node's inputs as numbers, from its own cotangent."""
+    op, inputs, stamp, out = node.op, node.inputs, node._stamp, node._value
+    values = [x._value for x in inputs]
+    pairs = []
+    for x, rule in zip(inputs, op.vjps if not op.variadic else op.rules_for(len(inputs))):
+        if x._stamp > stamp:
+            raise _stale(node, x)
+        if x.requires_grad and rule is not None:
+            if type(out) is float:
+                part = scalar_call(rule, (grad, out, *values), node.params)
+            else:
+                part = _pull_array(node, x, rule, grad, values)
+            pairs.append((x, part))
+    return pairs
+
+
+def _pull_array(node: Any, x: Any, rule: Any, grad: Any, values: list[Any]) -> Any:
+    try:
+        part = rule(np, grad, node._value, *map(as_numpy, values), **node.params)
+    except AutogradError:
+        raise
+    except Exception as problem:
+        raise _broken_rule(node, x, f"{type(problem).__name__}: {problem}") from problem
+    return fit_gradient(node, x, part)
+
+
+def fit_gradient(node: Any, x: Any, part: Any) -> Any:
+    """What a rule returned, with the shape and dtype of the input it belongs to."""
+    value = x._value
+    if type(value) is float:
+        return float(np.sum(part))
+    part = as_numpy(part)
+    if part.shape != value.shape:
+        try:
+            part = unbroadcast(np, part, value.shape)
+        except (ValueError, IndexError) as problem:
+            raise _broken_rule(node, x, str(spec_of(part))) from problem
+    return part if part.dtype == value.dtype else part.astype(value.dtype)
+
+
+def owned(grad: np.ndarray[Any, Any], *, is_leaf: bool) -> np.ndarray[Any, Any]:
+    """The gradient in memory of its own; a leaf's may be written to, others are what rules read."""
+    if grad.base is not None or not grad.flags.writeable:
+        grad = grad.copy()
+    grad.setflags(write=is_leaf)
+    return grad
+
+
+def _stale(node: Any, changed: Any) -> StaleError:
+    return StaleError(
+        node.label(),
+        expected="a value computed from the present values of its inputs",
+        came=f"{changed.label()} was given another value since",
+        place=node.place,
+        suggestion="run forward again (or build the expression again) before backward",
+    )
+
+
+def _broken_rule(node: Any, x: Any, came: str) -> GradientError:
+    position = next(i for i, y in enumerate(node.inputs) if y is x)
+    name = node.op.input_names[min(position, len(node.op.input_names) - 1)]
+    return GradientError(
+        f"vjp_{name} of {node.label()}",
+        expected=f"a gradient that sums to {x.spec}",
+        came=came,
+        place=node.place,
+        suggestion="check the rule with autograd_lite.testing, or return grad times the derivative",
+    )
