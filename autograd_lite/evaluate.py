@@ -19,7 +19,7 @@ def evaluate(nodes: Iterable[Any], fed: Mapping[Any, Any]) -> dict[Any, Any]:
     fresh = dict(fed)
     for node in nodes:
         if node.inputs:
-            values = [fresh[x] if x in fresh else x._value for x in node.inputs]
+            values = [fresh.get(x, x._value) for x in node.inputs]
             try:
                 fresh[node] = node.op.compute(values, node.params)
             except AutogradError as problem:

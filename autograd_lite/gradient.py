@@ -39,9 +39,7 @@ def gradients(
     for x in targets:
         if x not in path:
             raise _unreached(output, x)
-    found = {}
-    for node, grad in sweep(output, _seed(output, cotangent), _puller(path)):
-        found[node] = grad
+    found = dict(sweep(output, _seed(output, cotangent), _puller(path)))
     return found[wrt] if isinstance(wrt, Node) else [found[x] for x in targets]
 
 

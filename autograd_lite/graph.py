@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -58,7 +58,7 @@ class Graph:
         self._reference = weakref.ref(self)
         self._tokens: list[Any] = []
 
-    def __enter__(self) -> Graph:
+    def __enter__(self) -> Self:
         self._tokens.append(active_graph.set(self))
         return self
 
@@ -223,7 +223,7 @@ class Graph:
             expected="finite values",
             came=f"NaN or infinity, computed from {came or 'a feed'}",
             place=bad.place,
-            suggestion="lower the learning rate, or look at this node's inputs; nothing was changed",
+            suggestion="lower the learning rate, or look at this node's inputs",
         )
 
     def check(self) -> None:
@@ -266,7 +266,6 @@ def _feed_advice(missing: set[str], unknown: set[str]) -> str:
 
 def _fed_value(node: Node, feed: ArrayLike) -> Any:
     """A feed as an array of the input's rank and dtype, of our own."""
-    assert node._spec is not None
     declared, array = node._spec, np.asarray(feed)
     if array.ndim != len(declared.shape):
         raise ShapeError(

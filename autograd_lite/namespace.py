@@ -65,7 +65,7 @@ def negative(x: Any, /) -> Any:
     return ops.Neg(x)
 
 
-def pow(x: Any, y: Any, /) -> Any:  # noqa: A001
+def pow(x: Any, y: Any, /) -> Any:
     """`xʸ`, broadcast; NaN for a negative base with a broken exponent.
 
     >>> pow([1.0, 2.0], 3).tolist()
@@ -74,7 +74,7 @@ def pow(x: Any, y: Any, /) -> Any:  # noqa: A001
     return ops.Pow(x, y)
 
 
-def abs(x: Any, /) -> Any:  # noqa: A001
+def abs(x: Any, /) -> Any:
     """`|x|`.
 
     >>> abs([1.0, -2.0]).tolist()
@@ -242,7 +242,7 @@ def vdot(x: Any, w: Any, /) -> Any:
 # Reductions
 
 
-def sum(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:  # noqa: A001
+def sum(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
     """The sum over axes; over all of them by default.
 
     >>> sum([[1.0, 2.0], [3.0, 4.0]], axis=0).tolist()
@@ -260,7 +260,7 @@ def mean(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
     return ops.Mean(x, axis=axis, keepdims=keepdims)
 
 
-def max(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:  # noqa: A001
+def max(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
     """The largest entry over axes; equal largest ones share the gradient.
 
     >>> max([[1.0, 2.0], [3.0, 4.0]], axis=0).tolist()

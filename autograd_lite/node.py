@@ -32,6 +32,7 @@ from autograd_lite.ops.shapes import Shape, Spec, is_python_number, partner_dtyp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import CodeType
 
     from numpy.typing import ArrayLike
 
@@ -95,8 +96,10 @@ class Node:
     serial: int
     _value: Any
     _stamp: int
-    _spec: Spec | None  # what is declared of a node that has no value yet
+    _spec: Any  # what is declared of a node that has no value yet
     _graph: ReferenceType[Graph] | None
+    _code: CodeType  # with _offset, where the user's code was
+    _offset: int
     # The inputs, in fields: a tuple for each node would be a second object for the garbage
     # collector to walk, which doubles the cost of a node where there are a million of them.
     _first: Node | None
@@ -154,10 +157,7 @@ class Node:
     @property
     def spec(self) -> Spec:
         """Shape and dtype: those of the value, or as declared while there is none."""
-        if self._value is None:
-            assert self._spec is not None
-            return self._spec
-        return spec_of(self._value)
+        return self._spec if self._value is None else spec_of(self._value)
 
     @property
     def graph(self) -> Graph | None:
@@ -219,7 +219,7 @@ class Node:
         """What an Op class calls when one of its inputs is a node."""
         return append(op, operands, params)
 
-    def item(self) -> float:
+    def item(self) -> Any:
         """The only entry, as a Python number."""
         return np.asarray(self._need_value()).item()
 
@@ -418,7 +418,9 @@ class Node:
 _new = Node.__new__
 
 
-def append(op: type[Op], operands: tuple[Any, ...], params: Params = NO_PARAMS) -> Node:
+def append(  # noqa: C901 - in one piece, because a million scalars pay for each call
+    op: type[Op], operands: tuple[Any, ...], params: Params = NO_PARAMS
+) -> Node:
     """Append one operation: to the active graph, to its inputs' graph, or to none.
 
     The value is computed at once if all inputs have one; otherwise its shape and dtype are

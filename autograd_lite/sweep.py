@@ -52,7 +52,8 @@ def pull_numbers(node: Any, grad: Any) -> Pairs:
     op, inputs, stamp, out = node.op, node.inputs, node._stamp, node._value
     values = [x._value for x in inputs]
     pairs = []
-    for x, rule in zip(inputs, op.vjps if not op.variadic else op.rules_for(len(inputs))):
+    rules = op.rules_for(len(inputs)) if op.variadic else op.vjps
+    for x, rule in zip(inputs, rules):  # noqa: B905 - equal by contract, and `strict` costs time
         if x._stamp > stamp:
             raise _stale(node, x)
         if x.requires_grad and rule is not None:

@@ -94,5 +94,6 @@ __all__ = [
     "Sum",
     "SumLike",
     "Tanh",
+    "VDot",
     "Where",
 ]

@@ -53,17 +53,7 @@ OPS: dict[str, type[Op]] = {}
 """Every concrete op by name; a class defined again takes the place of the earlier one."""
 
 
-class OpType(type):
-    """Makes an Op class callable like a function: on arrays it computes, on nodes it appends."""
-
-    def __call__(cls, *inputs: Any, **params: Any) -> Any:
-        return cls.apply(inputs, params)  # type: ignore[attr-defined]
-
-    def __repr__(cls) -> str:
-        return f"<op {cls.__name__}>"
-
-
-class Op(metaclass=OpType):
+class Op:
     """One operation: a forward rule, and for every input `vjp_<input>`, a rule or None.
 
     >>> class Cube(Op):
@@ -96,14 +86,13 @@ class Op(metaclass=OpType):
             read_definition(cls)
             OPS[cls.name] = cls
 
-    @classmethod
-    def apply(cls, inputs: Sequence[Any], params: Params) -> Any:
-        """Compute on arrays, or let the first input that records operations append this one."""
-        params = cls.bind(inputs, params)
+    def __new__(cls, *inputs: Any, **params: Any) -> Any:
+        """Calling the class applies it: compute on arrays, append on nodes."""
+        bound = cls.bind(inputs, params)
         for x in inputs:
             if hasattr(x, "append_op"):
-                return x.append_op(cls, inputs, params)
-        return cls.compute(as_arrays(inputs, weak=cls.elementwise), params)
+                return x.append_op(cls, inputs, bound)
+        return cls.compute(as_arrays(inputs, weak=cls.elementwise), bound)
 
     @classmethod
     def bind(cls, inputs: Sequence[Any], params: Params) -> Params:

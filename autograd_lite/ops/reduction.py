@@ -92,7 +92,7 @@ class SpreadLike(Op):
 
 
 class SumLike(Op):
-    """X summed over the axes along which `like` was broadcast to it: the adjoint of broadcasting."""
+    """X summed back to the shape of `like`: the adjoint of broadcasting `like` to x."""
 
     expects = "x of a shape that `like` broadcasts to"
 

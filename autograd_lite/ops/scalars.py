@@ -6,6 +6,7 @@ or a NaN, the caller asks NumPy instead, so results are the IEEE ones either way
 
 from __future__ import annotations
 
+import builtins
 from math import (
     acos,
     acosh,
@@ -34,7 +35,7 @@ from typing import Any
 
 import numpy as np
 
-abs = abs  # noqa: A001
+abs = builtins.abs  # noqa: A001
 
 
 def where(condition: bool, x: float, y: float) -> float:
