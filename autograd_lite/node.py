@@ -26,8 +26,9 @@ from autograd_lite.errors import (
     describe_place,
     user_code,
 )
+from autograd_lite.ops import scalars
 from autograd_lite.ops.indexing import split_key
-from autograd_lite.ops.op import NO_PARAMS, Op, Params, scalar_call
+from autograd_lite.ops.op import NO_PARAMS, Op, Params
 from autograd_lite.ops.shapes import Shape, Spec, is_python_number, partner_dtype, spec_of
 
 if TYPE_CHECKING:
@@ -288,34 +289,34 @@ class Node:
     __hash__ = object.__hash__
 
     def __add__(self, other: Any) -> Node:
-        return append(ops.Add, (self, other))
+        return append_binary(ops.Add, self, other)
 
     def __radd__(self, other: Any) -> Node:
-        return append(ops.Add, (other, self))
+        return append_binary(ops.Add, other, self)
 
     def __sub__(self, other: Any) -> Node:
-        return append(ops.Sub, (self, other))
+        return append_binary(ops.Sub, self, other)
 
     def __rsub__(self, other: Any) -> Node:
-        return append(ops.Sub, (other, self))
+        return append_binary(ops.Sub, other, self)
 
     def __mul__(self, other: Any) -> Node:
-        return append(ops.Mul, (self, other))
+        return append_binary(ops.Mul, self, other)
 
     def __rmul__(self, other: Any) -> Node:
-        return append(ops.Mul, (other, self))
+        return append_binary(ops.Mul, other, self)
 
     def __truediv__(self, other: Any) -> Node:
-        return append(ops.Div, (self, other))
+        return append_binary(ops.Div, self, other)
 
     def __rtruediv__(self, other: Any) -> Node:
-        return append(ops.Div, (other, self))
+        return append_binary(ops.Div, other, self)
 
     def __pow__(self, other: Any) -> Node:
-        return append(ops.Pow, (self, other))
+        return append_binary(ops.Pow, self, other)
 
     def __rpow__(self, other: Any) -> Node:
-        return append(ops.Pow, (other, self))
+        return append_binary(ops.Pow, other, self)
 
     def __matmul__(self, other: Any) -> Node:
         return append(ops.MatMul, (self, other))
@@ -418,61 +419,64 @@ class Node:
 _new = Node.__new__
 
 
-def append(  # noqa: C901 - in one piece, because a million scalars pay for each call
-    op: type[Op], operands: tuple[Any, ...], params: Params = NO_PARAMS
-) -> Node:
+def append(op: type[Op], operands: tuple[Any, ...], params: Params = NO_PARAMS) -> Node:
     """Append one operation: to the active graph, to its inputs' graph, or to none.
 
     The value is computed at once if all inputs have one; otherwise its shape and dtype are
     inferred, so that a mistake is reported at the line that makes it.
     """
-    inputs = operands
-    for x in operands:
-        if type(x) is not Node:
-            inputs = as_nodes(op, operands)
-            break
-    owner = active_graph.get()
-    required = deferred = False
-    floats = True
-    values = []
-    for x in inputs:
-        value = x._value
-        if type(value) is not float:
-            floats = False
-            deferred = deferred or value is None
-        if x.requires_grad:
-            required = True
-        if x._graph is not None and owner is None:
-            owner = x._graph()
-        values.append(value)
-    if required and op.blocks_gradient:
-        required = any(x.requires_grad for x, _ in op.edges(inputs))
-    node = _new(Node)
-    node._spec = None
-    if floats and op.elementwise:  # the path of a million scalars: nothing that can be saved
-        node._value = value = scalar_call(op.forward, values, params)
-    elif deferred:
+    inputs = as_nodes(op, operands)
+    owner = active_graph.get() or next(filter(None, (x.graph for x in inputs)), None)
+    if any(x._value is None for x in inputs):
         _refuse_homeless(op, owner)
-        node._value, node._spec = None, op.infer([x.spec for x in inputs], params)
+        value, spec = None, op.infer([x.spec for x in inputs], params)
     else:
-        node._value = value = frozen(op.compute(values, params))
-    node.requires_grad = required and (type(value) is float or node.dtype.kind == "f")
-    node.op = op
-    node._first = inputs[0]
-    node._second = inputs[1] if len(inputs) > 1 else None
-    node._others = inputs[2:]
-    node.params = params
+        value, spec = frozen(op.compute([x._value for x in inputs], params)), None
+    differentiable = (spec or spec_of(value)).dtype.kind == "f"
+    required = differentiable and any(x.requires_grad for x, _ in op.edges(inputs))
+    first, second, *others = (*inputs, None) if len(inputs) == 1 else inputs
+    node = _recorded(op, first, second, value, required)
+    node._others, node.params, node._spec = tuple(others), params, spec
+    if owner is not None:
+        owner.record(node)
+    return node
+
+
+def append_binary(op: type[Op], x: Any, y: Any) -> Node:
+    """Append `x op y`: the same as `append`, with a short way for floats outside of any graph.
+
+    Expressions of a million scalars come this way, so it leaves out what it can.
+    """
+    if type(y) is float and type(x) is Node and type(x._value) is float and y:
+        y = _float_constant(y)
+    if (
+        type(x) is type(y) is Node
+        and type(x._value) is type(y._value) is float
+        and x._graph is y._graph is active_graph.get() is None
+    ):
+        try:
+            value = op.forward(scalars, x._value, y._value)
+        except (ArithmeticError, ValueError):
+            value = op.compute((x._value, y._value), NO_PARAMS)
+        return _recorded(op, x, y, value, x.requires_grad or y.requires_grad)
+    return append(op, (x, y))
+
+
+def _recorded(
+    op: type[Op], first: Node, second: Node | None, value: Any, requires_grad: bool
+) -> Node:
+    """A node with the fields that every operation has, and the place of the user's code."""
+    node = _new(Node)
+    node.op, node.params, node._first, node._second, node._others = op, NO_PARAMS, first, second, ()
+    node._value, node._spec, node.requires_grad = value, None, requires_grad
     node.name = node.grad = node._graph = None
     node.serial = node._stamp = next(clock)
-    frame = sys._getframe(2)  # whoever called the operator or function that called us
+    frame = sys._getframe(3)  # past the operator or function and its append
     code = frame.f_code
     while code.co_filename.startswith(PACKAGE) and frame.f_back is not None:
         frame = frame.f_back
         code = frame.f_code
-    node._code = code
-    node._offset = frame.f_lasti
-    if owner is not None:
-        owner.record(node)
+    node._code, node._offset = code, frame.f_lasti
     return node
 
 
@@ -507,10 +511,6 @@ def fill_leaf(
 
 def as_nodes(op: type[Op], operands: tuple[Any, ...]) -> tuple[Node, ...]:
     """The operands as nodes; a bare number becomes a constant with the dtype of its partners."""
-    if len(operands) == 2 and op.elementwise:  # `node * 0.5`, a million times
-        x, y = operands
-        if type(y) is float and y and type(x) is Node and type(x._value) is float:
-            return x, _float_constant(y)
     return tuple([x if type(x) is Node else _constant_beside(op, x, operands) for x in operands])
 
 

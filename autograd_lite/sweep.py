@@ -49,7 +49,8 @@ def sweep(
 
 def pull_numbers(node: Any, grad: Any) -> Pairs:
     """The cotangents of a node's inputs as numbers, from its own cotangent."""
-    op, inputs, stamp, out = node.op, node.inputs, node._stamp, node._value
+    op, inputs, out, stamp = node.op, node.inputs, node._value, node._stamp
+    is_float = type(out) is float
     values = [x._value for x in inputs]
     pairs = []
     rules = op.rules_for(len(inputs)) if op.variadic else op.vjps
@@ -57,7 +58,7 @@ def pull_numbers(node: Any, grad: Any) -> Pairs:
         if x._stamp > stamp:
             raise _stale(node, x)
         if x.requires_grad and rule is not None:
-            if type(out) is float:
+            if is_float:
                 part = scalar_call(rule, (grad, out, *values), node.params)
             else:
                 part = _pull_array(node, x, rule, grad, values)
