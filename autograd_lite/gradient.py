@@ -11,7 +11,7 @@ from autograd_lite.graph import constant
 from autograd_lite.node import Leaf, Node, fitting
 from autograd_lite.ops import Cast, SumLike
 from autograd_lite.ops.op import Rule
-from autograd_lite.sweep import Pairs, sweep
+from autograd_lite.sweep import Pairs, stale, sweep
 
 
 @overload
@@ -31,7 +31,7 @@ def gradients(
     >>> dx.value, gradients(dx, x).value
     (27.0, 18.0)
 
-    Raises GradientError if the output does not depend on one of them, or only through operations
+    Raises StaleError as `backward` does, and GradientError if the output does not depend on one of them, or only through operations
     without gradient.
     """
     targets = [wrt] if isinstance(wrt, Node) else list(wrt)
@@ -39,6 +39,7 @@ def gradients(
     for x in targets:
         if x not in path:
             raise _unreached(output, x)
+    _refuse_stale(path)
     found = dict(sweep(output, _seed(output, cotangent), _puller(path)))
     return found[wrt] if isinstance(wrt, Node) else [found[x] for x in targets]
 
@@ -79,6 +80,14 @@ def _between(targets: Sequence[Node], output: Node) -> set[Node]:
         if node in path:
             path.update(x for x, _ in _edges(node) if x in below)
     return path
+
+
+def _refuse_stale(path: set[Node]) -> None:
+    """A gradient computed at once would mix the old value of a node with new ones of its inputs."""
+    for node in path:
+        changed = [x for x in node.inputs if x._stamp > node._stamp]
+        if changed and node._value is not None:
+            raise stale(node, changed[0])
 
 
 def _edges(node: Node) -> list[tuple[Node, Rule]]:

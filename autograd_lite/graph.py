@@ -95,14 +95,14 @@ class Graph:
 
     def __getitem__(self, key: str | int) -> Node:
         """A node by its name or its number; GraphError if the name is unknown or ambiguous."""
-        if isinstance(key, int):
+        if isinstance(key, int) and -len(self) <= key < len(self):
             return self._nodes[key]
         found = [node for node in self._nodes if node.name == key]
         if len(found) != 1:
             names = sorted({node.name for node in self._nodes if node.name})
             raise GraphError(
                 f"graph[{key!r}]",
-                expected=f"one node of that name; there are {', '.join(names) or 'no names'}",
+                expected=f"one node; there are {len(self)}, named {', '.join(names) or 'nothing'}",
                 came=f"{len(found)} nodes",
                 suggestion="name nodes with node.named('h'), each differently",
             )
@@ -185,6 +185,8 @@ class Graph:
 
         Raises FeedError, ShapeError, DTypeError, LabelError, NonFiniteError.
         """
+        if finite is not None:
+            self.index(finite)
         fed = self._accept(feeds)
         with np.errstate(all="ignore"):
             fresh = evaluate(self._nodes, fed)
@@ -197,6 +199,7 @@ class Graph:
         self, loss: Node, cotangent: ArrayLike | None = None, *, accumulate: bool = False
     ) -> None:
         """Fill `grad` of every node on the way from `loss` to the leaves; see Node.backward."""
+        self.index(loss)
         backward(loss, cotangent, accumulate=accumulate, among=self._nodes)
 
     def _accept(self, feeds: dict[str, ArrayLike]) -> dict[Node, Any]:
@@ -213,11 +216,7 @@ class Graph:
     def _refuse_nonfinite(self, fresh: dict[Node, Any]) -> None:
         values = {node: fresh.get(node, node._value) for node in self._nodes}
         bad = next(node for node in self._nodes if not is_finite(values[node]))
-        came = ", ".join(
-            f"%{self._members[x]} {spec_of(values[x])} in [{np.min(values[x]):.6g}, "
-            f"{np.max(values[x]):.6g}]"
-            for x in bad.inputs
-        )
+        came = ", ".join(f"{x.label()} {_range(values[x])}" for x in bad.inputs)
         raise NonFiniteError(
             bad.label(),
             expected="finite values",
@@ -257,6 +256,13 @@ class Graph:
         if node._value is None and node._spec is None:
             return "neither a value nor a declared spec"
         return None
+
+
+def _range(value: Any) -> str:
+    """The spec and the span of an array, for an error to show."""
+    entries = np.asarray(value)
+    span = f" in [{entries.min():.6g}, {entries.max():.6g}]" if entries.size else ""
+    return f"{spec_of(value)}{span}"
 
 
 def _feed_advice(missing: set[str], unknown: set[str]) -> str:

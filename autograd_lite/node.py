@@ -193,10 +193,10 @@ class Node:
 
         With `copy=False` an array is handed over instead of copied: leave it alone afterwards.
         Everything computed from the old value is refused by `backward` until it is computed
-        again. Raises GraphError for a computed node or an input, ShapeError for another shape and
+        again. Raises GraphError for any other node, ShapeError for another shape and
         DTypeError for a dtype that does not convert.
         """
-        if not isinstance(self.op, Leaf) or self.op is Leaf.Input:
+        if self.op not in (Leaf.Variable, Leaf.Parameter):
             raise GraphError(
                 self.label(),
                 expected="a variable or parameter to assign to",
@@ -452,7 +452,9 @@ def append_binary(op: type[Op], x: Any, y: Any) -> Node:
     if (
         type(x) is type(y) is Node
         and type(x._value) is type(y._value) is float
-        and x._graph is y._graph is active_graph.get() is None
+        and x._graph is None
+        and y._graph is None
+        and active_graph.get() is None
     ):
         try:
             value = op.forward(scalars, x._value, y._value)

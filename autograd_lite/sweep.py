@@ -56,7 +56,7 @@ def pull_numbers(node: Any, grad: Any) -> Pairs:
     rules = op.rules_for(len(inputs)) if op.variadic else op.vjps
     for x, rule in zip(inputs, rules):  # noqa: B905 - equal by contract, and `strict` costs time
         if x._stamp > stamp:
-            raise _stale(node, x)
+            raise stale(node, x)
         if x.requires_grad and rule is not None:
             if is_float:
                 part = scalar_call(rule, (grad, out, *values), node.params)
@@ -98,7 +98,8 @@ def owned(grad: np.ndarray[Any, Any], *, is_leaf: bool) -> np.ndarray[Any, Any]:
     return grad
 
 
-def _stale(node: Any, changed: Any) -> StaleError:
+def stale(node: Any, changed: Any) -> StaleError:
+    """The error for a node whose input was given another value since."""
     return StaleError(
         node.label(),
         expected="a value computed from the present values of its inputs",

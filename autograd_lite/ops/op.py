@@ -33,7 +33,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd_lite.errors import AutogradError, OpCallError, ShapeError
+from autograd_lite.errors import AutogradError, LabelError, OpCallError, ShapeError
 from autograd_lite.ops import scalars
 from autograd_lite.ops.definition import (
     REQUIRED,
@@ -151,12 +151,13 @@ class Op:
         return [(x, rule) for x, rule in rules if rule is not None]
 
     @classmethod
-    def misfit(cls, specs: Iterable[Spec], params: Params, problem: Exception) -> ShapeError:
+    def misfit(cls, specs: Iterable[Spec], params: Params, problem: Exception) -> AutogradError:
         """The error for inputs that the forward rule could not take."""
         names = chain(cls.input_names, repeat(cls.input_names[-1]))
         came = [f"{name} {spec}" for name, spec in zip(names, specs, strict=False)]
         came += [f"{key}={value}" for key, value in params.items()]
-        return ShapeError(
+        outside = isinstance(problem, IndexError) and not isinstance(problem, ValueError)
+        return (LabelError if outside else ShapeError)(
             cls.name,
             expected=cls.expects,
             came=f"{', '.join(came)} ({problem})",
