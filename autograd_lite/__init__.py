@@ -14,7 +14,8 @@ gradient adds more graph, compile makes it fast, nn is a user.
 from autograd_lite import ops
 from autograd_lite.errors import AutogradError
 from autograd_lite.gradient import gradients
-from autograd_lite.graph import Graph, constant, input, parameter  # noqa: A004
+from autograd_lite.graph import Graph
+from autograd_lite.leaves import constant, input, parameter  # noqa: A004
 from autograd_lite.namespace import (
     abs,  # noqa: A004
     accuracy,

@@ -7,11 +7,13 @@ from typing import Any, overload
 
 from autograd_lite import namespace
 from autograd_lite.errors import GradientError
-from autograd_lite.graph import constant
-from autograd_lite.node import Leaf, Node, fitting
+from autograd_lite.leaves import constant
+from autograd_lite.node import Node
 from autograd_lite.ops import Cast, SumLike
 from autograd_lite.ops.op import Rule
+from autograd_lite.recording import Leaf
 from autograd_lite.sweep import Pairs, stale, sweep
+from autograd_lite.values import fitting
 
 
 @overload
@@ -31,8 +33,8 @@ def gradients(
     >>> dx.value, gradients(dx, x).value
     (27.0, 18.0)
 
-    Raises StaleError as `backward` does, and GradientError if the output does not depend on one of them, or only through operations
-    without gradient.
+    Raises StaleError as `backward` does, and GradientError if the output does not depend on one
+    of them, or only through operations without gradient.
     """
     targets = [wrt] if isinstance(wrt, Node) else list(wrt)
     path = _between(targets, output)
@@ -70,7 +72,7 @@ def _fitted(part: Node, x: Node) -> Node:
 
 def _between(targets: Sequence[Node], output: Node) -> set[Node]:
     """The nodes through which a gradient flows from `output` to the targets, both included."""
-    below = set(targets)
+    below = {x for x in targets if x.dtype.kind == "f"}
     ancestors = _ancestors(output)
     for node in ancestors:
         if node.dtype.kind == "f" and any(x in below for x, _ in _edges(node)):

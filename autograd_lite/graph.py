@@ -7,30 +7,21 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike
 
 from autograd_lite.errors import (
     DTypeError,
     FeedError,
-    GradientError,
     GraphError,
     NonFiniteError,
     ShapeError,
 )
 from autograd_lite.evaluate import evaluate, is_finite
-from autograd_lite.node import (
-    Leaf,
-    Node,
-    _new,
-    active_graph,
-    fill_leaf,
-    fitting,
-    frozen,
-    own_copy,
-    replace,
-)
-from autograd_lite.ops.shapes import Shape, Spec, spec_of
-from autograd_lite.sweep import pull_numbers, sweep
+from autograd_lite.node import Node, replace
+from autograd_lite.ops.shapes import spec_of
+from autograd_lite.recording import Leaf, active_graph
+from autograd_lite.sweep import backward
+from autograd_lite.values import frozen
 
 
 class Graph:
@@ -39,8 +30,9 @@ class Graph:
     `verbose=True` prints a line for each operation appended. A graph is run again with new feeds
     by `forward`, and filled with gradients by `backward`; leaves may be shared with other graphs.
 
+    >>> import autograd_lite as ag
     >>> with Graph() as g:
-    ...     x = input(name="x", shape=(2,), dtype="float64")
+    ...     x = ag.input(name="x", shape=(2,), dtype="float64")
     ...     y = (x * 3.0).named("y")
     >>> g.forward(x=[1.0, 2.0])
     >>> y.value.tolist()
@@ -289,82 +281,3 @@ def _fed_value(node: Node, feed: ArrayLike) -> Any:
             suggestion=f"convert the feed with astype('{declared.dtype}')",
         )
     return np.array(array, declared.dtype)
-
-
-def backward(
-    output: Node,
-    cotangent: ArrayLike | None = None,
-    *,
-    accumulate: bool = False,
-    among: list[Node] | None = None,
-) -> None:
-    """Fill `grad` of all that `output` depends on; `among` are nodes whose old gradient goes."""
-    seed = seed_of(output, cotangent)
-    nodes, grads = [], []
-    with np.errstate(all="ignore"):
-        for node, grad in sweep(output, seed, pull_numbers):
-            nodes.append(node)
-            grads.append(grad)
-    if not accumulate:
-        graph = output.graph
-        for node in among or (graph._nodes if graph is not None else ()):
-            node.grad = None
-    for node, grad in zip(nodes, grads, strict=True):
-        keep = accumulate and node.grad is not None
-        node.grad = node.grad + grad if keep else grad
-
-
-def seed_of(output: Node, cotangent: ArrayLike | None) -> Any:
-    """The cotangent to start from: one for a scalar output, or what the user gave."""
-    value = output._need_value()
-    if not output.requires_grad:
-        raise GradientError(
-            output.label(),
-            expected="an output that depends on a differentiable leaf",
-            came=f"{output.spec}, through which no gradient flows",
-            suggestion="start from a floating-point node computed from a parameter or variable",
-        )
-    if cotangent is None:
-        if output.size != 1:
-            raise GradientError(
-                output.label(),
-                expected="a scalar, or a cotangent for an array",
-                came=f"{output.spec} and no cotangent",
-                suggestion="reduce it with sum() or mean(), or pass backward(cotangent)",
-            )
-        return 1.0 if type(value) is float else np.ones(output.shape, output.dtype)
-    return fitting(cotangent, output.spec, f"cotangent of {output.label()}", copy=True)
-
-
-def input(  # noqa: A001 - it is what it is called
-    *, name: str, shape: Shape, dtype: DTypeLike = "float32", requires_grad: bool = False
-) -> Node:
-    """A leaf that is fed by name to every `Graph.forward`.
-
-    `shape` says the rank and the lengths to expect; other lengths may be fed later.
-
-    >>> with Graph():
-    ...     input(name="x", shape=(784,), dtype="float32")
-    Node(Input: float32[784], name='x')
-    """
-    spec = Spec(tuple(shape), np.dtype(dtype))
-    return fill_leaf(_new(Node), Leaf.Input, None, name, requires_grad=requires_grad, spec=spec)
-
-
-def parameter(value: ArrayLike, *, name: str | None = None) -> Node:
-    """A leaf that training changes, with a copy of the value.
-
-    >>> parameter(np.zeros((2, 3)), name="W")
-    Node(array([[0., 0., 0.],
-           [0., 0., 0.]]), name='W')
-    """
-    return fill_leaf(_new(Node), Leaf.Parameter, own_copy(value), name, requires_grad=True)
-
-
-def constant(value: ArrayLike, *, name: str | None = None) -> Node:
-    """A leaf that stays as it is and gets no gradient; integers are welcome.
-
-    >>> constant([1, 2]).requires_grad
-    False
-    """
-    return fill_leaf(_new(Node), Leaf.Constant, own_copy(value), name, requires_grad=False)

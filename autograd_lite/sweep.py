@@ -12,10 +12,12 @@ from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autograd_lite.errors import AutogradError, GradientError, StaleError
 from autograd_lite.ops.op import as_numpy, scalar_call
 from autograd_lite.ops.shapes import spec_of, unbroadcast
+from autograd_lite.values import fitting
 
 Pairs = Iterable[tuple[Any, Any]]  # nodes with the cotangents that arrive at them
 
@@ -45,6 +47,51 @@ def sweep(
             else:
                 nodes[key], cotangents[key] = x, part
                 heappush(frontier, key)
+
+
+def backward(
+    output: Any,
+    cotangent: ArrayLike | None = None,
+    *,
+    accumulate: bool = False,
+    among: list[Any] | None = None,
+) -> None:
+    """Fill `grad` of all that `output` depends on; `among` are nodes whose old gradient goes."""
+    seed = seed_of(output, cotangent)
+    nodes, grads = [], []
+    with np.errstate(all="ignore"):
+        for node, grad in sweep(output, seed, pull_numbers):
+            nodes.append(node)
+            grads.append(grad)
+    if not accumulate:
+        graph = output.graph
+        for node in among or (graph._nodes if graph is not None else ()):
+            node.grad = None
+    for node, grad in zip(nodes, grads, strict=True):
+        keep = accumulate and node.grad is not None
+        node.grad = node.grad + grad if keep else grad
+
+
+def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
+    """The cotangent to start from: one for a scalar output, or what the user gave."""
+    value = output._need_value()
+    if not output.requires_grad:
+        raise GradientError(
+            output.label(),
+            expected="an output that depends on a differentiable leaf",
+            came=f"{output.spec}, through which no gradient flows",
+            suggestion="start from a floating-point node computed from a parameter or variable",
+        )
+    if cotangent is None:
+        if output.size != 1:
+            raise GradientError(
+                output.label(),
+                expected="a scalar, or a cotangent for an array",
+                came=f"{output.spec} and no cotangent",
+                suggestion="reduce it with sum() or mean(), or pass backward(cotangent)",
+            )
+        return 1.0 if type(value) is float else np.ones(output.shape, output.dtype)
+    return fitting(cotangent, output.spec, f"cotangent of {output.label()}", copy=True)
 
 
 def pull_numbers(node: Any, grad: Any) -> Pairs:

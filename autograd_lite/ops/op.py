@@ -116,10 +116,11 @@ class Op:
                     break
             else:
                 return scalar_call(cls.forward, values, params)
+        arrays = [as_numpy(value) for value in values]
         try:
             if cls.refuse is not None:
-                cls.refuse(*values, **params)
-            return cls.forward(np, *map(as_numpy, values), **params)
+                cls.refuse(*arrays, **params)
+            return cls.forward(np, *arrays, **params)
         except AutogradError:
             raise
         except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as problem:
@@ -215,4 +216,4 @@ def as_numpy(value: Array) -> Array:
 
 def hashable(value: Any) -> Any:
     """Lists become tuples, so that parameters can be compared, printed and cached."""
-    return tuple(map(hashable, value)) if isinstance(value, list | tuple) else value
+    return tuple(map(hashable, value)) if type(value) in (list, tuple) else value

@@ -32,7 +32,7 @@ class Mean(Reduction):
     """The mean over the axes; each of the n entries gets 1/n of the gradient."""
 
     def forward(xp: Xp, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:
-        return xp.mean(x, axis=axis, keepdims=keepdims)
+        return xp.sum(x, axis=axis, keepdims=keepdims) / _count(x, axis)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: Axes, keepdims: bool) -> Array:
         return SpreadLike(grad, x, axis=axis, keepdims=keepdims)
@@ -80,8 +80,8 @@ class SpreadLike(Op):
     def forward(
         xp: Xp, x: Array, like: Array, *, axis: Axes = None, keepdims: bool = False
     ) -> Array:
-        count = prod(like.shape[a] for a in normalize_axes(axis, like.ndim))
-        return BroadcastLike.forward(xp, x / max(count, 1), like, axis=axis, keepdims=keepdims)
+        share = x / max(_count(like, axis), 1)
+        return BroadcastLike.forward(xp, share, like, axis=axis, keepdims=keepdims)
 
     def vjp_x(
         xp: Xp, grad: Array, out: Array, x: Array, like: Array, *, axis: Axes, keepdims: bool
@@ -103,3 +103,8 @@ class SumLike(Op):
         return BroadcastLike(grad, x, axis=(), keepdims=False)
 
     vjp_like = None
+
+
+def _count(x: Array, axis: Axes) -> int:
+    """How many entries are folded into one."""
+    return prod(x.shape[a] for a in normalize_axes(axis, x.ndim))

@@ -1,0 +1,147 @@
+"""Who may import whom, what is loaded at import, and the shape of the code."""
+
+import ast
+import pkgutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import autograd_lite
+
+PACKAGE = Path(autograd_lite.__file__).parent
+
+# Each room with those it may import from; itself is always allowed. The order is the story.
+ROOMS = {
+    "errors": [],
+    "ops": ["errors"],
+    "evaluate": ["ops", "errors"],
+    "values": ["ops", "errors"],
+    "sweep": ["values", "ops", "errors"],
+    "operators": ["ops", "errors"],
+    "recording": [],
+    "node": ["recording", "operators", "sweep", "values", "ops", "errors"],
+    "leaves": ["recording", "node", "values", "ops", "errors"],
+    "graph": ["recording", "node", "values", "evaluate", "sweep", "ops", "errors"],
+    "namespace": ["ops"],
+    "gradient": ["namespace", "leaves", "recording", "node", "values", "sweep", "ops", "errors"],
+    "datasets": ["errors"],
+    "nn": ["", "errors"],
+    "cli": ["*"],
+    "__main__": ["*"],
+    "": ["*"],  # the package itself: the public surface
+}
+
+# The only imports inside functions: a room that is opened when it is asked for.
+LATE = set()
+
+OPTIONAL = [
+    "scipy", "tqdm", "matplotlib", "safetensors", "graphviz", "hypothesis", "torch", "jax",
+    "autograd", "importlib.resources",
+]  # fmt: skip
+
+
+def modules():
+    found = pkgutil.walk_packages([str(PACKAGE)], "autograd_lite.")
+    return ["autograd_lite", *(m.name for m in found)]
+
+
+def room_of(module):
+    return (module.split(".") + [""])[1]
+
+
+def imports(module):
+    """(imported module, inside a function?) for each import of this package, in a module."""
+    tree = ast.parse(Path(find_spec(module).origin).read_text(encoding="utf-8"))
+    late = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [_target(node.module, alias.name) for alias in node.names]
+        else:
+            continue
+        for name in names:
+            if name.split(".")[0] == "autograd_lite" and not _for_types_only(tree, node):
+                yield name, id(node) in late
+
+
+def _target(module, name):
+    full = f"{module}.{name}"
+    is_module = module.startswith("autograd_lite") and (
+        (PACKAGE.parent / full.replace(".", "/")).is_dir()
+        or (PACKAGE.parent / (full.replace(".", "/") + ".py")).is_file()
+    )
+    return full if is_module else module
+
+
+def _for_types_only(tree, node):
+    blocks = [
+        n
+        for n in ast.walk(tree)
+        if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.unparse(n.test)
+    ]
+    return any(node in ast.walk(block) for block in blocks)
+
+
+@pytest.mark.parametrize("module", modules())
+def test_imports_follow_the_arrows(module):
+    room = room_of(module)
+    assert room in ROOMS, f"new room {room}: say in this table what it may import"
+    for name, late in imports(module):
+        if late:
+            assert (room, name) in LATE or room in ("cli", "nn"), f"{module} opens {name} late"
+            continue
+        other = room_of(name)
+        allowed = other == room or "*" in ROOMS[room] or other in ROOMS[room]
+        assert allowed, f"{module} must not import {name}"
+
+
+def test_import_loads_numpy_alone():
+    code = "import sys, autograd_lite; print(*(m for m in sys.argv[1:] if m in sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code, *OPTIONAL], capture_output=True, text=True, check=True)  # fmt: skip
+    assert run.stdout.split() == []
+
+
+def test_third_parties_are_numpy_or_imported_late():
+    for module in modules():
+        tree = ast.parse(Path(find_spec(module).origin).read_text(encoding="utf-8"))
+        for node in tree.body:
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module]
+            for name in names:
+                top = name.split(".")[0]
+                assert top in sys.stdlib_module_names | {"numpy", "autograd_lite"}, (module, name)
+
+
+def test_modules_stay_readable():
+    sizes = {
+        m: len(Path(find_spec(m).origin).read_text(encoding="utf-8").splitlines())
+        for m in modules()
+    }
+    too_long = {m: n for m, n in sizes.items() if n > 350}
+    assert not too_long
+
+
+def test_no_pickle_and_no_eval():
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        calls = [
+            n.func.id
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+        ]
+        assert not {"eval", "exec"} & set(calls), path
+        assert not [
+            n for n in ast.walk(tree) if isinstance(n, ast.Import) and "pickle" in ast.unparse(n)
+        ], path

@@ -1,0 +1,174 @@
+"""A node as a value: operators, methods, conversions, NumPy on either side."""
+
+import operator
+
+import numpy as np
+import pytest
+
+import autograd_lite as ag
+
+OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
+COMPARISONS = [operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge]
+ARRAY = np.array([[0.5, 2.0], [1.5, 3.0]])
+
+
+@pytest.mark.parametrize(
+    "op", [*OPERATORS, *COMPARISONS, operator.matmul], ids=lambda op: op.__name__
+)
+@pytest.mark.parametrize("other", [2.0, 2, ARRAY, ARRAY[0], np.float32(2), [1.0, 2.0]], ids=repr)
+def test_operators_equal_numpy_on_both_sides(op, other):
+    if op is operator.matmul and np.ndim(other) == 0:
+        pytest.skip("a product needs axes")
+    node = ag.Node(ARRAY)
+    np.testing.assert_array_equal(op(node, other).value, op(ARRAY, np.asarray(other)))
+    np.testing.assert_array_equal(op(other, node).value, op(np.asarray(other), ARRAY))
+    if np.ndim(other) and not isinstance(other, list):
+        assert isinstance(op(other, node), ag.Node)
+
+
+@pytest.mark.parametrize("op", OPERATORS + COMPARISONS, ids=lambda op: op.__name__)
+@pytest.mark.parametrize(("x", "y"), [(3.0, 2.0), (0.0, -2.0), (-0.0, 5.0)])
+def test_scalars_stay_python_numbers(op, x, y):
+    for result in (op(ag.Node(x), y), op(x, ag.Node(y)), op(ag.Node(x), ag.Node(y))):
+        expected = op(np.float64(x), np.float64(y)) if (x, op) != (0.0, operator.pow) else np.inf
+        assert type(result.value) in (float, bool)
+        assert result.value == expected or (x, op) == (-0.0, operator.pow)
+
+
+def test_zeros_of_both_signs_are_kept():
+    x = ag.Node(1.0)
+    assert [(x / 0.0).value, (x / -0.0).value] == [np.inf, -np.inf]
+
+
+def test_unary_operators():
+    x = ag.Node(-2.0)
+    assert [(-x).value, abs(x).value, (+x) is x] == [2.0, 2.0, True]
+
+
+METHODS = {
+    "exp": np.exp,
+    "log": np.log,
+    "log1p": np.log1p,
+    "sqrt": np.sqrt,
+    "tanh": np.tanh,
+    "sum": np.sum,
+    "mean": np.mean,
+    "max": np.max,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "relu": lambda x: np.maximum(x, 0),
+}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_methods(name):
+    np.testing.assert_allclose(getattr(ag.Node(ARRAY), name)().value, METHODS[name](ARRAY))
+
+
+@pytest.mark.parametrize("ufunc", [np.exp, np.add, np.matmul, np.maximum, np.negative, np.less])
+def test_numpy_functions_append(ufunc):
+    values = [ARRAY] * ufunc.nin
+    result = ufunc(ag.Node(ARRAY), *values[1:])
+    assert isinstance(result, ag.Node)
+    np.testing.assert_array_equal(result.value, ufunc(*values))
+
+
+def test_shapes():
+    node = ag.Node(np.arange(6.0).reshape(2, 3))
+    assert (node.shape, node.ndim, node.size, len(node)) == ((2, 3), 2, 6, 2)
+    assert node.T.shape == node.mT.shape == (3, 2)
+    assert node.reshape(3, -1).shape == (3, 2)
+    assert str(node.astype("float32").dtype) == "float32"
+    assert node.sum(axis=0, keepdims=True).shape == (1, 3)
+    assert [row.value.tolist() for row in node] == [[0, 1, 2], [3, 4, 5]]
+    with pytest.raises(TypeError, match="scalar node has no length"):
+        len(ag.Node(1.0))
+
+
+KEYS = [
+    0, -1, slice(None, None, 2), (0, 1), (slice(None), 1), None, ..., (..., None, 0),
+    [0, 1, 0], np.array([True, False]), (np.array([0, 1]), np.array([1, 1])), (slice(None), [0, 0]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", KEYS, ids=repr)
+def test_indexing_and_its_gradient(key):
+    node = ag.Node(ARRAY)
+    picked = node[key]
+    np.testing.assert_array_equal(picked.value, ARRAY[key])
+    (picked * picked).sum().backward()
+    expected = np.zeros_like(ARRAY)
+    np.add.at(expected, key, 2 * ARRAY[key])
+    np.testing.assert_array_equal(node.grad, expected)
+
+
+def test_an_index_may_be_a_node():
+    with ag.Graph() as g:
+        rows = ag.input(name="rows", shape=(2,), dtype="int64")
+        picked = ag.constant(ARRAY)[rows]
+    g.forward(rows=[1, 1, 0])
+    np.testing.assert_array_equal(picked.value, ARRAY[[1, 1, 0]])
+
+
+def test_conversions():
+    assert float(ag.Node(2.5)) == 2.5
+    assert int(ag.Node(2.5)) == 2
+    assert ag.Node(np.ones((1, 1))).item() == 1.0
+    assert bool(ag.Node(2.0) > 1.0)
+    assert not ag.Node(0.0)
+    assert type(ag.Node(3).value) is float
+
+
+def test_repr():
+    assert repr(ag.Node(2.0, name="a")) == "Node(2.0, name='a')"
+    assert repr(ag.Node(np.zeros(17))) == "Node(Variable: float64[17])"
+    with ag.Graph() as g:
+        ag.input(name="x", shape=(2,))
+    assert repr(g["x"]) == "Node(Input: float32[2], name='x')"
+
+
+def test_a_constant_takes_the_dtype_of_its_partner():
+    half = ag.Node(np.ones(2, "float32"))
+    assert {(half * 2.0).dtype, (2 * half).dtype, ag.where(half > 0, half, 0.0).dtype} == {
+        half.dtype
+    }
+    assert (half * np.ones(2)).dtype == np.float64
+    assert (ag.constant([1, 2]) * 0.5).dtype == np.float64
+    assert (ag.constant([1, 2]) * 2).dtype == np.int64
+    assert (ag.Node(2.0) * half).dtype == np.float64
+
+
+def test_assigning_a_value():
+    x = ag.Node(2.0)
+    x.value = 3
+    assert type(x.value) is float
+    w = ag.parameter(np.ones(2, "float32"))
+    w.value = [1, 2]
+    assert w.value.dtype == np.float32
+    assert w.named("w").name == "w"
+
+
+def test_a_node_that_needs_no_gradient():
+    frozen = ag.Node(2.0, requires_grad=False)
+    x = ag.Node(3.0)
+    (frozen * x).backward()
+    assert (frozen.grad, x.grad) == (None, 2.0)
+
+
+def test_nodes_are_dictionary_keys():
+    a, b = ag.Node(1.0), ag.Node(1.0)
+    assert {a: "a", b: "b"}[b] == "b"
+
+
+def test_a_float_meets_an_array():
+    scale = ag.Node(2.0)
+    (scale * ag.Node(np.arange(3.0))).sum().backward()
+    assert scale.grad == 3.0
+    assert type(scale.grad) is float
+
+
+def test_place_is_the_users_line():
+    node = ag.exp(ag.Node(1.0))
+    assert "test_node.py" in node.place
+    assert node.place.endswith("in test_place_is_the_users_line")
+    line = int(node.place.split(":")[-1].split()[0])
+    assert line == test_place_is_the_users_line.__code__.co_firstlineno + 1
