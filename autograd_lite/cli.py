@@ -8,12 +8,14 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import prod
 from typing import TypeAlias
 
 from autograd_lite import datasets, nn
 from autograd_lite.errors import AutogradError, ConfigError
-from autograd_lite.nn.samples import Array, picks
+from autograd_lite.nn.arrays import Array
+from autograd_lite.nn.samples import picks
 from autograd_lite.nn.saving import make_folder
 from autograd_lite.nn.settings import whole_number
 
@@ -52,18 +54,16 @@ def build_parser() -> ArgumentParser:
 def add_train(parser: ArgumentParser) -> None:
     """The options of `autograd-lite train`."""
     add, default = parser.add_argument, "(%(default)s)"
-    add("--sizes", type=int, nargs="+", default=[784, 128, 10], metavar="N",
-        help="units from the pixels to the classes (784 128 10)")  # fmt: skip
-    add("--activation", default="sigmoid", metavar="NAME",
-        help=f"{', '.join(nn.ACTIVATIONS)} {default}")  # fmt: skip
+    units, names = "units a layer (784 128 10)", ", ".join(nn.ACTIVATIONS)
+    add("--sizes", type=int, nargs="+", default=[784, 128, 10], metavar="N", help=units)
+    add("--activation", default="sigmoid", metavar="NAME", help=f"{names} {default}")
     add("--lr", type=float, default=0.01, metavar="RATE", help=f"learning rate {default}")
     add("--batch-size", type=int, default=1, metavar="N", help=f"images a step {default}")
     add("--epochs", type=int, default=10, metavar="N", help=f"passes over the images {default}")
-    add("--samples", type=int, default=30_000, metavar="N",
-        help=f"train on the first N images, or all if there are fewer {default}")  # fmt: skip
-    add("--data", metavar="FOLDER", help="four IDX files to use instead of MNIST")
+    add("--samples", type=int, default=30_000, metavar="N", help=f"first N images {default}")
+    add("--data", metavar="FOLDER", help="four IDX files, plain or .gz, instead of MNIST")
     add("--seed", type=int, default=0, metavar="N", help=f"draws the first weights {default}")
-    add("--out", metavar="FOLDER", help="where to write history, weights and the graph drawn")
+    add("--out", metavar="FOLDER", help="where to write the history, the weights and the graph")
     add("--quiet", action="store_true", help="print the last line only")
     parser.set_defaults(run=train)
 
@@ -71,20 +71,20 @@ def add_train(parser: ArgumentParser) -> None:
 def train(options: Namespace) -> int:
     """Train on the first images, evaluate on the test images: `autograd-lite train`."""
     training, test = load_samples(options)
-    if options.out is not None:
-        make_folder(options.out)
     model = nn.MLP(options.sizes, options.activation, seed=options.seed)
-    shape, verbose = training[0].shape[1:], not options.quiet
-    recording = nn.record(model, shape, batch_size=options.batch_size, verbose=verbose)
+    shape, batch_size, verbose = training[0].shape[1:], options.batch_size, not options.quiet
+    recording = nn.record(model, shape, batch_size=batch_size, verbose=verbose)
+    if options.out is not None:
+        make_folder(options.out)  # before hours of training, not after them
     history = nn.fit(
         model,
         *training,
-        batch_size=options.batch_size,
+        batch_size=batch_size,
         epochs=options.epochs,
         lr=options.lr,
         validation=test,
         progress=verbose,
-        on_epoch=lambda history: verbose and print(history.epochs[-1], flush=True),
+        on_epoch=partial(report, options),
     )
     if history.interrupted:
         print("Interrupted: what was trained is kept", file=sys.stderr)
@@ -95,12 +95,41 @@ def train(options: Namespace) -> int:
     return INTERRUPTED if history.interrupted else DONE
 
 
+def report(options: Namespace, history: nn.History) -> None:
+    """Print and keep what is known after an epoch."""
+    if not options.quiet:
+        print(history.epochs[-1], flush=True)
+    if options.out is not None:
+        nn.save_history(history, options.out)
+
+
+def save(
+    options: Namespace,
+    history: nn.History,
+    model: nn.Module,
+    recording: nn.Recording,
+    samples: Samples,
+) -> None:
+    """Write what was trained; the graph is drawn with the values of the first step's images."""
+    images, labels = samples
+    first = picks(len(labels), options.batch_size)[0]
+    recording.graph.forward(x=images[first], y=labels[first])
+    recording.graph.backward(recording.loss)
+    nn.save_history(history, options.out)
+    weights = nn.save_weights(model, options.out)
+    nn.save_graph(recording.graph, options.out)
+    if not options.quiet:
+        advice = "" if weights.suffix == ".safetensors" else " (safetensors is not installed)"
+        print(f"Weights written to {weights}{advice}")
+
+
 def load_samples(options: Namespace) -> tuple[Samples, Samples]:
     """The training and the test samples, if the sizes of the network fit them."""
     folder = options.data
     (images, labels), test = datasets.mnist() if folder is None else datasets.load_idx(folder)
     count = whole_number("--samples", options.samples, least=1)
-    pixels, classes = prod(images.shape[1:]), 1 + max(y.max(initial=0) for y in (labels, test[1]))
+    pixels = prod(images.shape[1:])
+    classes = 1 + max(int(y.max(initial=0)) for y in (labels, test[1]))
     if options.sizes[0] != pixels or options.sizes[-1] < classes:
         raise ConfigError(
             "--sizes",

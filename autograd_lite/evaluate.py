@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -30,4 +31,4 @@ def evaluate(nodes: Iterable[Any], fed: Mapping[Any, Any]) -> dict[Any, Any]:
 
 def is_finite(value: Any) -> bool:
     """Whether no entry is NaN or infinite; integers and booleans always are finite."""
-    return bool(np.all(np.isfinite(value)))
+    return isfinite(value) if np.ndim(value) == 0 else bool(np.isfinite(value).all())

@@ -17,9 +17,9 @@ from autograd_lite.errors import (
     ShapeError,
 )
 from autograd_lite.evaluate import evaluate, is_finite
-from autograd_lite.node import Node, replace
+from autograd_lite.node import Node
 from autograd_lite.ops.shapes import spec_of
-from autograd_lite.recording import Leaf, active_graph
+from autograd_lite.recording import Leaf, active_graph, clock
 from autograd_lite.sweep import backward
 from autograd_lite.values import frozen
 
@@ -185,7 +185,7 @@ class Graph:
         if finite is not None and not is_finite(fresh[finite]):
             self._refuse_nonfinite(fresh)
         for node, value in fresh.items():
-            replace(node, frozen(value))
+            node._value, node._stamp = frozen(value), next(clock)
 
     def backward(
         self, loss: Node, cotangent: ArrayLike | None = None, *, accumulate: bool = False
@@ -273,7 +273,8 @@ def _fed_value(node: Node, feed: ArrayLike) -> Any:
             suggestion="reshape the feed, or declare the input with the rank you feed",
         )
     is_number = type(feed) in (int, float)
-    if not is_number and not np.can_cast(array.dtype, declared.dtype, "same_kind"):
+    fits = is_number or array.dtype == declared.dtype
+    if not fits and not np.can_cast(array.dtype, declared.dtype, "same_kind"):
         raise DTypeError(
             f"Input '{node.name}'",
             expected=f"{declared.dtype}, or what converts to it",

@@ -24,7 +24,14 @@ from autograd_lite.errors import (
 from autograd_lite.operators import Operators
 from autograd_lite.ops import scalars
 from autograd_lite.ops.op import NO_PARAMS, Op, Params
-from autograd_lite.ops.shapes import Shape, Spec, is_python_number, partner_dtype, spec_of
+from autograd_lite.ops.shapes import (
+    PYTHON_VALUES,
+    Shape,
+    Spec,
+    is_python_number,
+    partner_dtype,
+    spec_of,
+)
 from autograd_lite.recording import Leaf, active_graph, clock
 from autograd_lite.sweep import backward
 from autograd_lite.values import fitting, frozen, own_copy
@@ -319,7 +326,7 @@ def _constant_beside(op: type[Op], value: Any, operands: tuple[Any, ...]) -> Nod
     if not (op.elementwise and is_python_number(value)):
         return _constant(own_copy(value))
     partners = [x for x in operands if not is_python_number(x)]
-    if all(type(x) is Node and type(x._value) is float for x in partners):
+    if all(type(x) is Node and type(x._value) in PYTHON_VALUES for x in partners):
         return _constant(float(value))
     dtypes = [spec_of(x).dtype for x in partners]
     return _constant(frozen(np.array(value, partner_dtype(value, dtypes))))

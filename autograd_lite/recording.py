@@ -1,4 +1,4 @@
-"""What all recording shares: the clock, the graph that is being recorded, and the kinds of leaves."""
+"""What all recording shares: the clock, the graph being recorded, and the kinds of leaves."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autograd_lite.errors import AutogradError, GradientError, StaleError
-from autograd_lite.ops.op import as_numpy, scalar_call
+from autograd_lite.ops import arrays
+from autograd_lite.ops.op import scalar_call, strong
 from autograd_lite.ops.shapes import spec_of, unbroadcast
 from autograd_lite.values import fitting
 
@@ -97,8 +98,10 @@ def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
 def pull_numbers(node: Any, grad: Any) -> Pairs:
     """The cotangents of a node's inputs as numbers, from its own cotangent."""
     op, inputs, out, stamp = node.op, node.inputs, node._value, node._stamp
-    is_float = type(out) is float
     values = [x._value for x in inputs]
+    is_float = type(out) is float
+    if not is_float:
+        values = strong(values)
     pairs = []
     rules = op.rules_for(len(inputs)) if op.variadic else op.vjps
     for x, rule in zip(inputs, rules):  # noqa: B905 - equal by contract, and `strict` costs time
@@ -115,7 +118,7 @@ def pull_numbers(node: Any, grad: Any) -> Pairs:
 
 def _pull_array(node: Any, x: Any, rule: Any, grad: Any, values: list[Any]) -> Any:
     try:
-        part = rule(np, grad, node._value, *map(as_numpy, values), **node.params)
+        part = rule(arrays, grad, node._value, *values, **node.params)
     except AutogradError:
         raise
     except Exception as problem:
@@ -128,10 +131,11 @@ def fit_gradient(node: Any, x: Any, part: Any) -> Any:
     value = x._value
     if type(value) is float:
         return float(np.sum(part))
-    part = as_numpy(part)
+    if not hasattr(part, "dtype"):
+        part = np.asarray(part)
     if part.shape != value.shape:
         try:
-            part = unbroadcast(np, part, value.shape)
+            part = unbroadcast(arrays, part, value.shape)
         except (ValueError, IndexError) as problem:
             raise _broken_rule(node, x, str(spec_of(part))) from problem
     return part if part.dtype == value.dtype else part.astype(value.dtype)

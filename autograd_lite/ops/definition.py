@@ -70,8 +70,13 @@ def _find_vjp(cls: type[Any], name: str) -> Callable[..., Any] | None:
 
 
 def _check_rule_signature(cls: type[Any], name: str, rule: Callable[..., Any]) -> None:
-    wanted = ("xp", "grad", "out", *cls.input_names, *cls.defaults)
-    found = tuple(key for key in inspect.signature(rule).parameters if key != "position")
+    *inputs, last = cls.input_names
+    wanted = ["xp", "grad", "out", *inputs, "*" * cls.variadic + last, *cls.defaults]
+    if cls.variadic and name == last:
+        wanted.append("position")
+    parameters = inspect.signature(rule).parameters.values()
+    found = ["*" * (p.kind is p.VAR_POSITIONAL) + p.name for p in parameters]
+    found.sort(key="position".__eq__)  # which may stand anywhere among the keywords
     if found != wanted:
         _reject(
             cls,

@@ -88,7 +88,8 @@ class Pow(Elementwise):
         return xp.pow(x, y)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
-        return grad * y * xp.pow(x, xp.where(y == 0, 1.0, y - 1))
+        base = xp.where(x == 0, xp.where(y == 0, 1.0, x), x)  # 0 · 0⁻¹ would be NaN
+        return grad * y * xp.pow(base, y - 1)
 
     def vjp_y(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
         return grad * out * xp.log(xp.where(x == 0, 1.0, x))

@@ -23,6 +23,8 @@ class Aref(Op):
     hint = "pass labels as integers shaped (N,) for scores shaped (N, n)"
 
     def forward(xp: Xp, a: Array, index: Array) -> Array:
+        if a.ndim == 1:
+            return a[index]
         picked = xp.take_along_axis(a, _one_label_a_row(xp, index, a), axis=-1)
         return xp.squeeze(picked, axis=-1)
 
@@ -118,7 +120,9 @@ def join_key(key: Key, arrays: Sequence[Any]) -> Key:
 
 
 def _is_array(part: Any) -> bool:
-    return isinstance(part, list) or (hasattr(part, "dtype") and part.ndim > 0) or part is True
+    """Whether a part of a key is an input: an array, or a node even if it is a scalar."""
+    is_node = hasattr(part, "append_op")
+    return is_node or isinstance(part, list) or (hasattr(part, "dtype") and part.ndim > 0)
 
 
 def _static(part: Any) -> Any:

@@ -47,7 +47,8 @@ class LogSumExp(Op):
         keepdims: bool,
     ) -> Array:
         spread = {"axis": axis, "keepdims": keepdims}
-        return BroadcastLike(grad, x, **spread) * xp.exp(x - BroadcastLike(out, x, **spread))
+        top = xp.where(out == -inf, 0.0, out)  # -inf - -inf would be NaN
+        return BroadcastLike(grad, x, **spread) * xp.exp(x - BroadcastLike(top, x, **spread))
 
 
 class Accuracy(Op):
@@ -57,7 +58,8 @@ class Accuracy(Op):
     hint = "pass labels as integers shaped (N,) for scores shaped (N, n)"
 
     def forward(xp: Xp, scores: Array, labels: Array) -> Array:
-        return xp.mean(xp.argmax(scores, axis=-1) == labels, dtype=scores.dtype)
+        hits = xp.argmax(scores, axis=-1) == labels
+        return xp.sum(hits, dtype=scores.dtype) / max(hits.size, 1)
 
     vjp_scores = None
     vjp_labels = None

@@ -34,14 +34,22 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd_lite.errors import AutogradError, LabelError, OpCallError, ShapeError
-from autograd_lite.ops import scalars
+from autograd_lite.ops import arrays, scalars
 from autograd_lite.ops.definition import (
     REQUIRED,
     describe_signature,
     free_rules,
     read_definition,
 )
-from autograd_lite.ops.shapes import Spec, as_arrays, broadcast_shapes, example, spec_of
+from autograd_lite.ops.shapes import (
+    PYTHON_NUMBERS,
+    PYTHON_VALUES,
+    Spec,
+    as_arrays,
+    broadcast_shapes,
+    example,
+    spec_of,
+)
 
 Array = Any  # what a rule computes with: an array, a Python float or a Node
 Xp = Any  # the namespace a rule speaks
@@ -112,15 +120,17 @@ class Op:
         """The forward rule on numbers: Python floats stay Python floats, the rest is NumPy."""
         if cls.elementwise:
             for value in values:
-                if type(value) is not float:
+                if type(value) not in PYTHON_VALUES:
                     break
             else:
                 return scalar_call(cls.forward, values, params)
-        arrays = [as_numpy(value) for value in values]
+            if set(map(type, values)) == {float, bool}:  # a bool is what comparing floats gave
+                return scalar_call(cls.forward, [*map(float, values)], params)
+        values = strong(values)
         try:
             if cls.refuse is not None:
-                cls.refuse(*arrays, **params)
-            return cls.forward(np, *arrays, **params)
+                cls.refuse(*values, **params)
+            return cls.forward(arrays, *values, **params)
         except AutogradError:
             raise
         except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as problem:
@@ -200,18 +210,15 @@ def scalar_call(rule: Rule, values: Sequence[float], params: Params) -> float:
         result = rule(scalars, *values, **params) if params else rule(scalars, *values)
     except (ArithmeticError, ValueError):
         with np.errstate(all="ignore"):
-            result = rule(np, *map(np.float64, values), **params)
+            result = rule(arrays, *map(np.float64, values), **params)
     if type(result) is float or type(result) is bool:
         return result
     return result.item() if isinstance(result, np.generic | np.ndarray) else float(result)
 
 
-def as_numpy(value: Array) -> Array:
-    """The value with a shape and a strong dtype: a Python float becomes np.float64."""
-    kind = type(value)
-    if kind is np.ndarray:
-        return value
-    return np.float64(value) if kind is float else np.asarray(value)
+def strong(values: Sequence[Array]) -> list[Array]:
+    """The values as NumPy's, with a shape and a dtype of their own: float becomes np.float64."""
+    return [np.asarray(v)[()] if type(v) in PYTHON_NUMBERS else v for v in values]
 
 
 def hashable(value: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 Shape = tuple[int, ...]
 
 PYTHON_NUMBERS = frozenset({int, float, bool})
+PYTHON_VALUES = frozenset({float, bool})  # what a node of scalars holds
 
 
 class Spec(NamedTuple):

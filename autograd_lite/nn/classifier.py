@@ -1,0 +1,95 @@
+"""The graph that training runs again and again: a classifier, its loss and its accuracy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import autograd_lite as ag
+from autograd_lite import Graph, Node
+from autograd_lite.errors import ConfigError, ShapeError
+from autograd_lite.nn.losses import cross_entropy
+from autograd_lite.nn.module import Module
+from autograd_lite.nn.settings import whole_number
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A graph and the nodes of it that one asks for; made by `record`."""
+
+    graph: Graph
+    x: Node
+    y: Node
+    scores: Node
+    probabilities: Node
+    loss: Node
+    accuracy: Node
+
+    @property
+    def classes(self) -> int:
+        """The number of scores a sample."""
+        return self.scores.shape[-1]
+
+
+def record(
+    model: Module, sample_shape: tuple[int, ...], *, batch_size: int = 1, verbose: bool = False
+) -> Recording:
+    """Record a classifier once: scores, softmax, cross-entropy, accuracy.
+
+    The inputs are `x`, one sample of `sample_shape` in the dtype of the model's parameters, and
+    `y`, its label as int64; with a `batch_size` above 1 both get an axis for the batch, whose
+    length may vary from feed to feed. `verbose` prints a line for every operation.
+
+    >>> from autograd_lite.nn import MLP
+    >>> recording = record(MLP([4, 3, 2]), (4,), verbose=True)
+    Append <VDot> to the computational graph
+    Append <Add> to the computational graph
+    Append <Sigmoid> to the computational graph
+    Append <VDot> to the computational graph
+    Append <Add> to the computational graph
+    Append <SoftMax> to the computational graph
+    Append <Aref> to the computational graph
+    Append <Log> to the computational graph
+    Append <Mul> to the computational graph
+    Append <Accuracy> to the computational graph
+    >>> recording.graph.forward(x=[0.1, 0.2, 0.3, 0.4], y=1)
+    >>> recording.graph.backward(recording.loss)
+    >>> recording.graph["layers.1.W"].grad.shape
+    (3, 2)
+
+    Raises ConfigError for a model without parameters and a bad `batch_size`, ShapeError for a model
+    that does not give one row of scores for each sample.
+    """
+    batch_size = whole_number("batch_size", batch_size, least=1)
+    batch = () if batch_size == 1 else (batch_size,)
+    dtype = _first_parameter(model).dtype
+    with Graph(verbose=verbose) as graph:
+        x = ag.input(name="x", shape=(*batch, *sample_shape), dtype=dtype)
+        y = ag.input(name="y", shape=batch, dtype="int64")
+        scores = model(x)
+        _check_scores(scores, batch)
+        scores.name = scores.name or "scores"
+        probabilities = ag.softmax(scores).named("probabilities")
+        loss = cross_entropy(probabilities, y).named("loss")
+        accuracy = ag.accuracy(probabilities, y).named("accuracy")
+    return Recording(graph, x, y, scores, probabilities, loss, accuracy)
+
+
+def _first_parameter(model: Module) -> Node:
+    for node in model.parameters():
+        return node
+    raise ConfigError(
+        type(model).__name__,
+        expected="a model with parameters",
+        came="none",
+        suggestion="keep them as attributes of the module: self.W = ag.parameter(…)",
+    )
+
+
+def _check_scores(scores: Node, batch: tuple[int, ...]) -> None:
+    if scores.ndim != len(batch) + 1 or scores.shape[:-1] != batch:
+        raise ShapeError(
+            scores.label(),
+            expected=f"scores shaped {[*batch, 'classes']}".replace("'", ""),
+            came=str(scores.spec),
+            suggestion="let the model end in one row of scores for each sample",
+        )

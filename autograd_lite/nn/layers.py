@@ -1,0 +1,168 @@
+"""Layers, and the network made of them from a list of sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+import autograd_lite as ag
+from autograd_lite import Node
+from autograd_lite.errors import ConfigError, ShapeError
+from autograd_lite.nn.arrays import Array, as_array, describe
+from autograd_lite.nn.initializers import INITIALIZERS
+from autograd_lite.nn.module import Module
+from autograd_lite.nn.settings import Seed, choice, generator, whole_number
+from autograd_lite.nn.weights import check_weights
+
+
+def identity(x: Any, /) -> Any:
+    """X itself: the activation of a linear layer.
+
+    >>> identity(2.0)
+    2.0
+    """
+    return x
+
+
+ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+    "sigmoid": ag.sigmoid,
+    "relu": ag.relu,
+    "tanh": ag.tanh,
+    "linear": identity,
+    "identity": identity,
+}
+
+
+class Linear(Module):
+    """The layer x · W + b: (n_in,) gives (n_out,), a batch (N, n_in) gives (N, n_out).
+
+    W (n_in, n_out) starts as `init` says ("xavier" or "he"), b (n_out,) as zeros; both are float32
+    unless `dtype` says otherwise. `seed` is a number or a numpy Generator, which moves on.
+
+    >>> layer = Linear(3, 2, seed=1)
+    >>> layer
+    Linear(3, 2)
+    >>> layer(np.ones((5, 3), "float32")).spec
+    Spec(shape=(5, 2), dtype=dtype('float32'))
+
+    Raises ConfigError for sizes below 1 and an unknown `init`, ShapeError when called with another
+    number of features.
+    """
+
+    def __init__(
+        self,
+        n_in: int,
+        n_out: int,
+        *,
+        init: str = "xavier",
+        dtype: DTypeLike = "float32",
+        seed: Seed = 0,
+    ) -> None:
+        self.n_in = whole_number("n_in", n_in, least=1)
+        self.n_out = whole_number("n_out", n_out, least=1)
+        weight = choice("init", init, INITIALIZERS)(generator(seed), self.n_in, self.n_out, dtype)
+        self.W = ag.parameter(weight, name="W")
+        self.b = ag.parameter(np.zeros(self.n_out, dtype), name="b")
+
+    def __call__(self, x: Any, /) -> Node:
+        """The scores x · W + b."""
+        x = x if isinstance(x, Node) else as_array(x)
+        if x.shape[-1:] != (self.n_in,):
+            raise ShapeError(
+                repr(self),
+                expected=f"{self.n_in} features along the last axis",
+                came=describe(x),
+                suggestion="flatten images with images.reshape(len(images), -1), "
+                "or check the sizes of the layers",
+            )
+        scores: Node = ag.vdot(x, self.W) + self.b
+        return scores
+
+    def __repr__(self) -> str:
+        return f"Linear({self.n_in}, {self.n_out})"
+
+
+class MLP(Module):
+    """Linear layers with an activation between them: a multi-layer perceptron.
+
+    `sizes` are the numbers of units from the input to the scores, `activation` is one of sigmoid,
+    relu, tanh and linear (or identity). (sizes[0],) gives scores (sizes[-1],), a batch
+    (N, sizes[0]) gives (N, sizes[-1]). One `seed` (or Generator) determines all weights.
+
+    >>> model = MLP([784, 128, 10])
+    >>> model
+    MLP([784, 128, 10], 'sigmoid')
+    >>> [f"{name} {node.spec}" for name, node in model.named_parameters()][:2]
+    ['layers.0.W float32[784, 128]', 'layers.0.b float32[128]']
+
+    Raises ConfigError for fewer than two sizes, a size below 1 and unknown names.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: str = "sigmoid",
+        *,
+        init: str = "xavier",
+        dtype: DTypeLike = "float32",
+        seed: Seed = 0,
+    ) -> None:
+        self.sizes = _check_sizes(sizes)
+        choice("activation", activation, ACTIVATIONS)
+        self.activation = activation
+        random = generator(seed)
+        self.layers = [
+            Linear(n_in, n_out, init=init, dtype=dtype, seed=random)
+            for n_in, n_out in pairwise(self.sizes)
+        ]
+        for name, node in self.named_parameters():
+            node.named(name)
+
+    def __call__(self, x: Any, /) -> Node:
+        """The scores, before softmax."""
+        *hidden, last = self.layers
+        for layer in hidden:
+            x = ACTIVATIONS[self.activation](layer(x))
+        return last(x)
+
+    def get_weights(self) -> list[tuple[Array, Array]]:
+        """A (weight, bias) pair of copies for each layer, shaped (n_in, n_out) and (n_out,).
+
+        >>> [weight.shape for weight, bias in MLP([4, 3, 2]).get_weights()]
+        [(4, 3), (3, 2)]
+        """
+        return [(layer.W.value.copy(), layer.b.value.copy()) for layer in self.layers]
+
+    def set_weights(self, pairs: Sequence[tuple[ArrayLike, ArrayLike]]) -> None:
+        """Give each layer a copy of its (weight, bias) pair, in the layer's dtype.
+
+        >>> model, other = MLP([4, 3, 2], seed=0), MLP([4, 3, 2], seed=1)
+        >>> model.set_weights(other.get_weights())
+        >>> bool((model.layers[0].W.value == other.layers[0].W.value).all())
+        True
+
+        Raises WeightError if the number of pairs, a shape or a dtype does not fit; then nothing has
+        changed.
+        """
+        checked = check_weights(self.layers, pairs)
+        for layer, (weight, bias) in zip(self.layers, checked, strict=True):
+            layer.W.assign(weight)
+            layer.b.assign(bias)
+
+    def __repr__(self) -> str:
+        return f"MLP({self.sizes}, {self.activation!r})"
+
+
+def _check_sizes(sizes: Sequence[int]) -> list[int]:
+    if not isinstance(sizes, Sequence) or isinstance(sizes, str) or len(sizes) < 2:
+        raise ConfigError(
+            "sizes",
+            expected="at least two sizes, from the input to the scores",
+            came=repr(sizes),
+            suggestion="write for example [784, 128, 10]",
+        )
+    return [whole_number("sizes", size, least=1) for size in sizes]

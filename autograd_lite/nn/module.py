@@ -1,0 +1,62 @@
+"""What every model is: parameters, found by name, and a function from nodes to nodes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from autograd_lite import Node
+
+
+class Module(ABC):
+    """A function of nodes with parameters of its own.
+
+    A subclass keeps parameters and other modules as attributes, also in lists, tuples and
+    dictionaries, and says in `__call__` what it computes.
+
+    >>> import autograd_lite as ag
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope = ag.parameter(2.0)
+    ...         self.offset = ag.parameter(1.0)
+    ...     def __call__(self, x):
+    ...         return x * self.slope + self.offset
+    >>> Line()(3.0).value
+    7.0
+    >>> [name for name, node in Line().named_parameters()]
+    ['slope', 'offset']
+    """
+
+    @abstractmethod
+    def __call__(self, x: Any, /) -> Node:
+        """What the module computes from a node; a classifier gives scores, before softmax."""
+
+    def parameters(self) -> list[Node]:
+        """The parameters, in the order in which the attributes were set."""
+        return [node for _, node in self.named_parameters()]
+
+    def named_parameters(self) -> list[tuple[str, Node]]:
+        """The parameters by the path that leads to them, such as "layers.0.W".
+
+        A parameter that is found twice is listed once, under its first name.
+        """
+        return list(_find(self, (), set()))
+
+
+def _find(value: object, path: tuple[str, ...], seen: set[int]) -> Iterator[tuple[str, Node]]:
+    if id(value) in seen:
+        return
+    seen.add(id(value))
+    if isinstance(value, Node) and value.op.name == "Parameter":
+        yield ".".join(path), value
+    for key, part in _parts(value):
+        yield from _find(part, (*path, str(key)), seen)
+
+
+def _parts(value: object) -> Iterable[tuple[Any, object]]:
+    if isinstance(value, Module):
+        return vars(value).items()
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, list | tuple) else ()

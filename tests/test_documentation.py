@@ -1,0 +1,71 @@
+"""Everything that is printed as code is run: docstrings and the README."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import autograd_lite
+
+README = Path(__file__).parent.parent / "README.md"
+MODULES = [
+    "autograd_lite",
+    *(m.name for m in pkgutil.walk_packages(autograd_lite.__path__, "autograd_lite.")),
+]
+
+
+@pytest.fixture(autouse=True)
+def forget_ops():
+    known = dict(autograd_lite.ops.OPS)
+    yield
+    autograd_lite.ops.OPS.clear()
+    autograd_lite.ops.OPS.update(known)
+
+
+@pytest.mark.parametrize("name", [m for m in MODULES if not m.endswith("__main__")])
+def test_docstrings(name):
+    failed, _ = doctest.testmod(
+        importlib.import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE
+    )
+    assert failed == 0
+
+
+def public_objects():
+    for name in autograd_lite.__all__:
+        thing = getattr(autograd_lite, name)
+        if callable(thing):
+            yield pytest.param(thing, id=name)
+
+
+@pytest.mark.parametrize("thing", list(public_objects()))
+def test_public_names_are_documented_with_an_example(thing):
+    assert thing.__doc__
+    first = thing.__doc__.strip().splitlines()[0]
+    assert first[0].isupper() or first[0] in "`|", first
+    is_error_or_base = isinstance(thing, type) and thing is not autograd_lite.Node
+    assert ">>>" in thing.__doc__ or is_error_or_base
+
+
+@pytest.mark.skipif(
+    not README.exists(), reason="an installed package has no README beside its tests"
+)
+def test_readme_code(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert blocks
+    names = {}
+    for block in blocks:
+        test = doctest.DocTestParser().get_doctest(block, names, "README.md", "README.md", 0)
+        if test.examples:
+            assert (
+                doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+                .run(test, clear_globs=False)
+                .failed
+                == 0
+            )
+            names.update(test.globs)
+        else:
+            exec(compile(block, "README.md", "exec"), names)  # noqa: S102 - our own README
