@@ -251,7 +251,8 @@ class Node(Operators):
                 came=f"an assignment to a node made by {self.op.name}",
                 suggestion="assign to its leaves, or feed inputs to Graph.forward",
             )
-        replace(self, fitting(value, self.spec, self.label(), copy=copy))
+        self._value = fitting(value, self.spec, self.label(), copy=copy)
+        self._stamp = next(clock)
 
     def backward(self, cotangent: ArrayLike | None = None, *, accumulate: bool = False) -> None:
         """Fill `grad` of every node on the way from here to the leaves, newest first.
@@ -349,9 +350,3 @@ def _refuse_homeless(op: type[Op], owner: Graph | None) -> None:
             came="no graph",
             suggestion="build the expression inside `with Graph() as g:`",
         )
-
-
-def replace(node: Node, value: Any) -> None:
-    """Give a node another value, which makes everything computed from the old one stale."""
-    node._value = value
-    node._stamp = next(clock)
