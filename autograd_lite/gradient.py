@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, overload
 
 from autograd_lite import namespace
 from autograd_lite.errors import GradientError
 from autograd_lite.leaves import constant
 from autograd_lite.node import Node
-from autograd_lite.ops import Cast, SumLike
+from autograd_lite.ops import Cast, SumLike, Where
 from autograd_lite.ops.op import Rule
 from autograd_lite.recording import Leaf
 from autograd_lite.sweep import Pairs, stale, sweep
@@ -42,20 +42,43 @@ def gradients(
         if x not in path:
             raise _unreached(output, x)
     _refuse_stale(path)
-    found = dict(sweep(output, _seed(output, cotangent), _puller(path)))
+    appender = _Appender(path)
+    found = dict(sweep(output, _seed(output, cotangent), appender.pull, appender.add))
     return found[wrt] if isinstance(wrt, Node) else [found[x] for x in targets]
 
 
-def _puller(path: set[Node]) -> Callable[[Node, Node], Pairs]:
-    """How a node hands its cotangent to its inputs: by appending what its rules say."""
+class _Appender:
+    """How a node hands its cotangent to its inputs: by appending what its rules say.
 
-    def pull(node: Node, grad: Node) -> Pairs:
+    Where an op selects (`where`, `max`, indexing), the cotangent of what was not selected is
+    exactly 0. It has to stay 0 however steep the operations before it are, so products with such
+    a cotangent are guarded: 0 · inf would be NaN.
+    """
+
+    def __init__(self, path: set[Node]) -> None:
+        self.path = path
+        self.has_zeros: set[Node] = set()
+
+    def pull(self, node: Node, grad: Node) -> Pairs:
+        """The cotangents of a node's inputs, from its own."""
+        op: Any = node.op
+        selected = grad in self.has_zeros
         for x, rule in _edges(node):
-            if x in path:
+            if x in self.path:
                 part = rule(namespace, grad, node, *node.inputs, **node.params)
-                yield x, _fitted(part, x)
+                if selected and op.elementwise and part is not grad:
+                    part = Where(grad == 0, 0.0, part)
+                part = _fitted(part, x)
+                if op.selects or (selected and op.keeps_zeros):
+                    self.has_zeros.add(part)
+                yield x, part
 
-    return pull
+    def add(self, a: Node, b: Node) -> Node:
+        """The sum of two cotangents that arrive at one node."""
+        total = a + b
+        if a in self.has_zeros and b in self.has_zeros:
+            self.has_zeros.add(total)
+        return total
 
 
 def _fitted(part: Node, x: Node) -> Node:

@@ -7,6 +7,7 @@ same loop makes numbers (`pull_numbers`) or graph (`autograd_lite.gradient`).
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 from typing import Any
@@ -24,7 +25,10 @@ Pairs = Iterable[tuple[Any, Any]]  # nodes with the cotangents that arrive at th
 
 
 def sweep(
-    output: Any, cotangent: Any, pull: Callable[[Any, Any], Pairs]
+    output: Any,
+    cotangent: Any,
+    pull: Callable[[Any, Any], Pairs],
+    add: Callable[[Any, Any], Any] = operator.add,
 ) -> Iterator[tuple[Any, Any]]:
     """Yield every node that takes part with its whole cotangent, in reverse append order.
 
@@ -44,7 +48,7 @@ def sweep(
         for x, part in pull(node, grad):
             key = -x.serial
             if key in nodes:
-                cotangents[key] = cotangents[key] + part
+                cotangents[key] = add(cotangents[key], part)
             else:
                 nodes[key], cotangents[key] = x, part
                 heappush(frontier, key)
@@ -108,7 +112,9 @@ def pull_numbers(node: Any, grad: Any) -> Pairs:
         if x._stamp > stamp:
             raise stale(node, x)
         if x.requires_grad and rule is not None:
-            if is_float:
+            if is_float and grad == 0:
+                part = 0.0
+            elif is_float:
                 part = scalar_call(rule, (grad, out, *values), node.params)
             else:
                 part = _pull_array(node, x, rule, grad, values)
@@ -123,7 +129,18 @@ def _pull_array(node: Any, x: Any, rule: Any, grad: Any, values: list[Any]) -> A
         raise
     except Exception as problem:
         raise _broken_rule(node, x, f"{type(problem).__name__}: {problem}") from problem
+    if node.op.elementwise and part is not grad:
+        part = annihilate(grad, part)
     return fit_gradient(node, x, part)
+
+
+def annihilate(grad: Any, part: Any) -> Any:
+    """What a rule of an elementwise op returned, with 0 where the cotangent is 0.
+
+    Zero times an infinite slope is NaN, but an entry that had no say, as in the branch that
+    `where` did not take, has no gradient however steep it is there.
+    """
+    return part if np.isfinite(part).all() else np.where(grad == 0, part.dtype.type(0), part)
 
 
 def fit_gradient(node: Any, x: Any, part: Any) -> Any:

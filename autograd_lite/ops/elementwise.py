@@ -158,6 +158,7 @@ class Tanh(Elementwise):
 class Abs(Elementwise):
     """|x|; the derivative is the sign of x, 0 at the kink x = 0."""
 
+    selects = True
     ufunc = np.absolute
 
     def forward(xp: Xp, x: Array) -> Array:
@@ -170,6 +171,7 @@ class Abs(Elementwise):
 class Maximum(Elementwise):
     """The larger of x and y; at a tie each gets half of the gradient."""
 
+    selects = True
     ufunc = np.maximum
 
     def forward(xp: Xp, x: Array, y: Array) -> Array:
@@ -185,6 +187,7 @@ class Maximum(Elementwise):
 class Minimum(Elementwise):
     """The smaller of x and y; at a tie each gets half of the gradient."""
 
+    selects = True
     ufunc = np.minimum
 
     def forward(xp: Xp, x: Array, y: Array) -> Array:
@@ -203,6 +206,8 @@ def _winner_takes_all(xp: Xp, grad: Array, wins: Array, ties: Array) -> Array:
 
 class Where(Elementwise):
     """X where the condition holds, y elsewhere; what is not selected gets the gradient 0."""
+
+    selects = True
 
     def forward(xp: Xp, condition: Array, x: Array, y: Array) -> Array:
         return xp.where(condition, x, y)
@@ -229,6 +234,8 @@ class Sigmoid(Elementwise):
 
 class ReLU(Elementwise):
     """max(x, 0); the derivative is 1 for x > 0, and 0 elsewhere, the kink included."""
+
+    selects = True
 
     def forward(xp: Xp, x: Array) -> Array:
         return xp.maximum(x, 0.0)

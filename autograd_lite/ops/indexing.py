@@ -19,6 +19,7 @@ class Aref(Op):
     to the picked entries alone.
     """
 
+    selects = True
     expects = "one integer label for each row of a, so index shaped like a without its last axis"
     hint = "pass labels as integers shaped (N,) for scores shaped (N, n)"
 
@@ -134,6 +135,7 @@ def _static(part: Any) -> Any:
 class GetItem(Op):
     """`x[key]` for integers, slices, newaxis, Ellipsis and index arrays, as in NumPy."""
 
+    selects = True
     expects = "a subscript that fits the axes of x"
     hint = "use integers, slices, None, ... or integer and boolean arrays within the shape"
 

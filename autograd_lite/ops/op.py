@@ -83,6 +83,8 @@ class Op:
     blocks_gradient: ClassVar[bool]  # whether an input has no rule
 
     elementwise: ClassVar[bool] = False  # one output entry for each entry of the broadcast inputs
+    selects: ClassVar[bool] = False  # a gradient is exactly 0 where an input had no say
+    keeps_zeros: ClassVar[bool] = False  # where the output's gradient is 0, so is the input's
     ufunc: ClassVar[np.ufunc | None] = None  # NumPy's own name for the forward rule
     expects: ClassVar[str] = "inputs that fit together"
     hint: ClassVar[str] = "compare the shapes that came with the operation's documentation"
@@ -190,6 +192,7 @@ class Elementwise(Op, abstract=True):
     """An op whose output entry depends on one entry of each input, after broadcasting."""
 
     elementwise = True
+    keeps_zeros = True
     expects = "shapes that broadcast together"
     hint = "make each axis equal or 1, for example with reshape or expand_dims"
 

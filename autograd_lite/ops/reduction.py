@@ -41,6 +41,7 @@ class Mean(Reduction):
 class Max(Reduction):
     """The largest entry over the axes; equal largest entries share the gradient evenly."""
 
+    selects = True
     expects = "axes that x has, none of them empty"
 
     def forward(xp: Xp, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:

@@ -6,7 +6,13 @@ from autograd_lite.ops.op import Array, Op, Xp
 from autograd_lite.ops.shapes import Shape, normalize_axes
 
 
-class Reshape(Op):
+class Shaping(Op, abstract=True):
+    """An op whose every output entry is an entry of its input."""
+
+    keeps_zeros = True
+
+
+class Reshape(Shaping):
     """The same entries in row-major order under another shape; one length may be -1."""
 
     expects = "a shape with as many entries as x"
@@ -19,7 +25,7 @@ class Reshape(Op):
         return ReshapeLike(grad, x)
 
 
-class ReshapeLike(Op):
+class ReshapeLike(Shaping):
     """X under the shape of `like`: the adjoint of Reshape."""
 
     expects = "x with as many entries as `like`"
@@ -33,7 +39,7 @@ class ReshapeLike(Op):
     vjp_like = None
 
 
-class BroadcastTo(Op):
+class BroadcastTo(Shaping):
     """X repeated along new or length-1 axes; the gradient is summed over them by the sweep."""
 
     expects = "a shape that x broadcasts to"
@@ -46,7 +52,7 @@ class BroadcastTo(Op):
         return grad
 
 
-class ExpandDims(Op):
+class ExpandDims(Shaping):
     """X with new axes of length 1 at the given positions of the result."""
 
     expects = "positions within the result's axes, each once"
@@ -59,7 +65,7 @@ class ExpandDims(Op):
         return xp.squeeze(grad, axis=axis)
 
 
-class Squeeze(Op):
+class Squeeze(Shaping):
     """X without the given axes, which must have length 1."""
 
     expects = "axes of length 1"
@@ -72,7 +78,7 @@ class Squeeze(Op):
         return xp.expand_dims(grad, axis=normalize_axes(axis, x.ndim))
 
 
-class PermuteDims(Op):
+class PermuteDims(Shaping):
     """X with its axes in another order; the gradient goes back through the inverse order."""
 
     expects = "each axis of x once"
@@ -86,7 +92,7 @@ class PermuteDims(Op):
         return xp.permute_dims(grad, tuple(order.index(a) for a in range(x.ndim)))
 
 
-class MatrixTranspose(Op):
+class MatrixTranspose(Shaping):
     """X with its last two axes exchanged, as is the gradient."""
 
     expects = "at least two axes"
@@ -99,7 +105,7 @@ class MatrixTranspose(Op):
         return xp.matrix_transpose(grad)
 
 
-class Cast(Op):
+class Cast(Shaping):
     """X converted to another dtype; the gradient is converted back."""
 
     def forward(xp: Xp, x: Array, *, dtype: str) -> Array:
