@@ -45,6 +45,7 @@ from autograd_lite.namespace import (
     softmax,
     sqrt,
     squeeze,
+    stack,
     subtract,
     sum,  # noqa: A004
     tanh,
@@ -53,6 +54,7 @@ from autograd_lite.namespace import (
 )
 from autograd_lite.node import Node
 from autograd_lite.ops.op import Elementwise, Op
+from autograd_lite.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __version__ = "0.1.0"
 
@@ -72,8 +74,13 @@ __all__ = [
     "divide",
     "exp",
     "expand_dims",
+    "grad",
     "gradients",
+    "hessian",
+    "hvp",
     "input",
+    "jacobian",
+    "jvp",
     "log",
     "log1p",
     "logsumexp",
@@ -95,9 +102,12 @@ __all__ = [
     "softmax",
     "sqrt",
     "squeeze",
+    "stack",
     "subtract",
     "sum",
     "tanh",
+    "value_and_grad",
     "vdot",
+    "vjp",
     "where",
 ]

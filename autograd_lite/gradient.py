@@ -40,11 +40,24 @@ def gradients(
     path = _between(targets, output)
     for x in targets:
         if x not in path:
-            raise _unreached(output, x)
+            raise _unreached(output, x, blocked=x in set(ancestors(output)))
     _refuse_stale(path)
     appender = _Appender(path)
     found = dict(sweep(output, _seed(output, cotangent), appender.pull, appender.add))
     return found[wrt] if isinstance(wrt, Node) else [found[x] for x in targets]
+
+
+def reached_targets(output: Node, targets: Sequence[Node]) -> list[Node]:
+    """The targets that the output depends on.
+
+    Raises GradientError for one that it depends on through operations without gradient only: its
+    gradient is not known to be 0.
+    """
+    path, known = _between(targets, output), set(ancestors(output))
+    for x in targets:
+        if x in known and x not in path:
+            raise _unreached(output, x, blocked=True)
+    return [x for x in targets if x in path]
 
 
 class _Appender:
@@ -96,12 +109,12 @@ def _fitted(part: Node, x: Node) -> Node:
 def _between(targets: Sequence[Node], output: Node) -> set[Node]:
     """The nodes through which a gradient flows from `output` to the targets, both included."""
     below = {x for x in targets if x.dtype.kind == "f"}
-    ancestors = _ancestors(output)
-    for node in ancestors:
+    history = ancestors(output)
+    for node in history:
         if node.dtype.kind == "f" and any(x in below for x, _ in _edges(node)):
             below.add(node)
     path = {output} & below
-    for node in reversed(ancestors):
+    for node in reversed(history):
         if node in path:
             path.update(x for x, _ in _edges(node) if x in below)
     return path
@@ -119,7 +132,7 @@ def _edges(node: Node) -> list[tuple[Node, Rule]]:
     return [] if isinstance(node.op, Leaf) else node.op.edges(node.inputs)
 
 
-def _ancestors(output: Node) -> list[Node]:
+def ancestors(output: Node) -> list[Node]:
     """All that `output` was computed from, itself included, in append order."""
     found, stack = {output.serial: output}, [output]
     while stack:
@@ -144,8 +157,7 @@ def _seed(output: Node, cotangent: Any) -> Node:
     return constant(fitting(seed, output.spec, f"cotangent of {output.label()}", copy=False))
 
 
-def _unreached(output: Node, x: Node) -> GradientError:
-    blocked = any(node is x for node in _ancestors(output))
+def _unreached(output: Node, x: Node, *, blocked: bool) -> GradientError:
     reason = "only operations without gradient lead" if blocked else "no operation leads"
     return GradientError(
         f"gradient of {output.label()} with respect to {x.label()}",

@@ -6,6 +6,7 @@ a gradient into graph: a backward rule that is handed this module writes down wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -306,6 +307,15 @@ def squeeze(x: Any, /, axis: int | Shape) -> Any:
     [1.0, 2.0]
     """
     return ops.Squeeze(x, axis=axis)
+
+
+def stack(arrays: Sequence[Any], /, *, axis: int = 0) -> Any:
+    """Arrays of one shape joined along a new axis.
+
+    >>> stack([[1.0, 2.0], [3.0, 4.0]], axis=1).tolist()
+    [[1.0, 3.0], [2.0, 4.0]]
+    """
+    return ops.Stack(*arrays, axis=axis)
 
 
 def permute_dims(x: Any, /, axes: Shape) -> Any:

@@ -96,7 +96,8 @@ def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
                 suggestion="reduce it with sum() or mean(), or pass backward(cotangent)",
             )
         return 1.0 if type(value) is float else np.ones(output.shape, output.dtype)
-    return fitting(cotangent, output.spec, f"cotangent of {output.label()}", copy=True)
+    seed = fitting(cotangent, output.spec, f"cotangent of {output.label()}", copy=True)
+    return seed if type(value) is float else np.asarray(seed)
 
 
 def pull_numbers(node: Any, grad: Any) -> Pairs:

@@ -27,6 +27,8 @@ ROOMS = {
     "graph": ["recording", "node", "values", "evaluate", "sweep", "ops", "errors"],
     "namespace": ["ops"],
     "gradient": ["namespace", "leaves", "recording", "node", "values", "sweep", "ops", "errors"],
+    "containers": [],
+    "transforms": ["containers", "gradient", "leaves", "node", "sweep", "values", "ops", "errors"],
     "datasets": ["errors"],
     "nn": ["", "errors"],
     "cli": ["*"],

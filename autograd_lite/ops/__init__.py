@@ -35,6 +35,7 @@ from autograd_lite.ops.op import OPS, Elementwise, Op
 from autograd_lite.ops.reduction import BroadcastLike, Max, Mean, SpreadLike, Sum, SumLike
 from autograd_lite.ops.shapes import Spec
 from autograd_lite.ops.shaping import (
+    Alias,
     BroadcastTo,
     Cast,
     ExpandDims,
@@ -43,6 +44,7 @@ from autograd_lite.ops.shaping import (
     Reshape,
     ReshapeLike,
     Squeeze,
+    Stack,
 )
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "Abs",
     "Accuracy",
     "Add",
+    "Alias",
     "Aref",
     "BroadcastLike",
     "BroadcastTo",
@@ -90,6 +93,7 @@ __all__ = [
     "SpreadLike",
     "Sqrt",
     "Squeeze",
+    "Stack",
     "Sub",
     "Sum",
     "SumLike",

@@ -129,7 +129,13 @@ def _is_array(part: Any) -> bool:
 def _static(part: Any) -> Any:
     if isinstance(part, slice):
         return Slice(part.start, part.stop, part.step)
-    return part if part is None or part is Ellipsis else int(part)
+    if part is None or part is Ellipsis or type(part) is int:
+        return part
+    if np.asarray(part).dtype.kind not in "iu":  # 1.5 is no place, and True is not 1
+        raise LabelError(
+            GetItem.name, expected=GetItem.expects, came=f"{part!r}", suggestion=GetItem.hint
+        )
+    return int(part)
 
 
 class GetItem(Op):

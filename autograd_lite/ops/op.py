@@ -27,7 +27,7 @@ Pruning, summing a broadcast gradient, accumulation and dtype belong to the swee
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain, repeat
 from typing import Any, ClassVar
 
@@ -126,8 +126,6 @@ class Op:
                     break
             else:
                 return scalar_call(cls.forward, values, params)
-            if set(map(type, values)) == {float, bool}:  # a bool is what comparing floats gave
-                return scalar_call(cls.forward, [*map(float, values)], params)
         values = strong(values)
         try:
             if cls.refuse is not None:
@@ -203,8 +201,16 @@ class Elementwise(Op, abstract=True):
             shape = broadcast_shapes(*(spec.shape for spec in specs))
         except ValueError as problem:
             raise cls.misfit(specs, params, problem) from problem
-        one = super().infer([Spec((), spec.dtype) for spec in specs], params)
-        return Spec(shape, one.dtype)
+        return Spec(shape, _entry_dtype(cls, tuple(s.dtype for s in specs), tuple(params.items())))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1024)
+def _entry_dtype(
+    op: type[Op], dtypes: tuple[np.dtype[Any], ...], params: tuple[tuple[str, Any], ...]
+) -> np.dtype[Any]:
+    """The output dtype of an elementwise op, from a trial on single entries."""
+    with np.errstate(all="ignore"):
+        return spec_of(op.compute([example(Spec((), d)) for d in dtypes], dict(params))).dtype
 
 
 def scalar_call(rule: Rule, values: Sequence[float], params: Params) -> float:
@@ -225,5 +231,7 @@ def strong(values: Sequence[Array]) -> list[Array]:
 
 
 def hashable(value: Any) -> Any:
-    """Lists become tuples, so that parameters can be compared, printed and cached."""
+    """Lists and arrays become tuples, so that parameters can be compared, printed and cached."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
     return tuple(map(hashable, value)) if type(value) in (list, tuple) else value

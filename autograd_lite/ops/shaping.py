@@ -39,6 +39,32 @@ class ReshapeLike(Shaping):
     vjp_like = None
 
 
+class Alias(Shaping):
+    """X itself as a node of its own, so that its gradient can be told from that of x."""
+
+    def forward(xp: Xp, x: Array) -> Array:
+        return x
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
+        return grad
+
+
+class Stack(Shaping):
+    """Arrays of one shape joined along a new axis; each gets its slice of the gradient."""
+
+    expects = "arrays of one shape, and an axis of the result"
+    hint = "compare the shapes, or use reshape and broadcast_to first"
+
+    def forward(xp: Xp, *arrays: Array, axis: int = 0) -> Array:
+        return xp.stack(arrays, axis=axis)
+
+    def vjp_arrays(
+        xp: Xp, grad: Array, out: Array, *arrays: Array, position: int, axis: int
+    ) -> Array:
+        before = (slice(None),) * (axis % grad.ndim)
+        return grad[(*before, position)]
+
+
 class BroadcastTo(Shaping):
     """X repeated along new or length-1 axes; the gradient is summed over them by the sweep."""
 
