@@ -9,7 +9,7 @@ from autograd_lite import namespace
 from autograd_lite.errors import GradientError
 from autograd_lite.leaves import constant
 from autograd_lite.node import Node
-from autograd_lite.ops import Cast, SumLike, Where
+from autograd_lite.ops import Cast, Guard, SumLike
 from autograd_lite.ops.op import Rule
 from autograd_lite.recording import Leaf
 from autograd_lite.sweep import Pairs, stale, sweep
@@ -80,7 +80,7 @@ class _Appender:
             if x in self.path:
                 part = rule(namespace, grad, node, *node.inputs, **node.params)
                 if selected and op.elementwise and part is not grad:
-                    part = Where(grad == 0, 0.0, part)
+                    part = Guard(part, grad)
                 part = _fitted(part, x)
                 if op.selects or (selected and op.keeps_zeros):
                     self.has_zeros.add(part)

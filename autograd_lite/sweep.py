@@ -141,7 +141,7 @@ def annihilate(grad: Any, part: Any) -> Any:
     Zero times an infinite slope is NaN, but an entry that had no say, as in the branch that
     `where` did not take, has no gradient however steep it is there.
     """
-    return part if np.isfinite(part).all() else np.where(grad == 0, part.dtype.type(0), part)
+    return part if np.isfinite(part).all() else np.where(grad == 0, 0.0, part)
 
 
 def fit_gradient(node: Any, x: Any, part: Any) -> Any:

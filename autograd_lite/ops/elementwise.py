@@ -221,6 +221,22 @@ class Where(Elementwise):
         return xp.where(condition, 0.0, grad)
 
 
+class Guard(Elementwise):
+    """X, but 0 where it is NaN and the cotangent it was computed from is 0: 0 · ∞ counts as 0.
+
+    Behind an op that selects, a recorded gradient is guarded so. A finite x stays as it is, also
+    for a cotangent that only happens to be 0, because its derivative still matters.
+    """
+
+    def forward(xp: Xp, x: Array, cotangent: Array) -> Array:
+        return xp.where(x == x, x, xp.where(cotangent == 0, 0.0, x))  # noqa: PLR0124 - NaN
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, cotangent: Array) -> Array:
+        return xp.where(x == out, grad, 0.0)
+
+    vjp_cotangent = None
+
+
 class Sigmoid(Elementwise):
     """σ(x) = 1/(1 + e⁻ˣ), written so that nothing overflows; the derivative is σ(1 - σ)."""
 
