@@ -13,6 +13,7 @@ from math import prod
 from typing import TypeAlias
 
 from autograd_lite import datasets, nn
+from autograd_lite.draw import command as drawing
 from autograd_lite.errors import AutogradError, ConfigError
 from autograd_lite.nn.arrays import Array
 from autograd_lite.nn.samples import picks
@@ -48,6 +49,7 @@ def build_parser() -> ArgumentParser:
     parser = ArgumentParser("autograd-lite", description="Automatic differentiation to look at.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_train(commands.add_parser("train", help="train a network on handwritten digits"))
+    add_draw(commands.add_parser("draw", help="draw the graph that a Python file builds"))
     return parser
 
 
@@ -64,8 +66,21 @@ def add_train(parser: ArgumentParser) -> None:
     add("--data", metavar="FOLDER", help="four IDX files, plain or .gz, instead of MNIST")
     add("--seed", type=int, default=0, metavar="N", help=f"draws the first weights {default}")
     add("--out", metavar="FOLDER", help="where to write the history, the weights and the graph")
+    add("--draw", metavar="PICTURE", help="write a picture of the graph: svg, png, html, …")
     add("--quiet", action="store_true", help="print the last line only")
     parser.set_defaults(run=train)
+
+
+def add_draw(parser: ArgumentParser) -> None:
+    """The options of `autograd-lite draw`."""
+    drawing.add_options(parser)
+    parser.set_defaults(run=draw)
+
+
+def draw(options: Namespace) -> int:
+    """Draw a graph that a Python file builds: `autograd-lite draw FILE.py:name -o out.svg`."""
+    print(drawing.run(options))
+    return DONE
 
 
 def train(options: Namespace) -> int:
@@ -88,8 +103,12 @@ def train(options: Namespace) -> int:
     )
     if history.interrupted:
         print("Interrupted: what was trained is kept", file=sys.stderr)
+    if options.out is not None or options.draw is not None:
+        run_once(recording, training, options.batch_size)
     if options.out is not None:
-        save(options, history, model, recording, training)
+        save(options, history, model, recording)
+    if options.draw is not None:
+        recording.graph.render(options.draw)
     accuracy, loss = nn.evaluate(model, *test)
     print(f"Test accuracy = {accuracy:.4f}, Loss = {loss:.4f}")
     return INTERRUPTED if history.interrupted else DONE
@@ -103,18 +122,18 @@ def report(options: Namespace, history: nn.History) -> None:
         nn.save_history(history, options.out)
 
 
-def save(
-    options: Namespace,
-    history: nn.History,
-    model: nn.Module,
-    recording: nn.Recording,
-    samples: Samples,
-) -> None:
-    """Write what was trained; the graph is drawn with the values of the first step's images."""
+def run_once(recording: nn.Recording, samples: Samples, batch_size: int) -> None:
+    """Fill the graph with the values and gradients of the first step's images, to be drawn."""
     images, labels = samples
-    first = picks(len(labels), options.batch_size)[0]
+    first = picks(len(labels), batch_size)[0]
     recording.graph.forward(x=images[first], y=labels[first])
     recording.graph.backward(recording.loss)
+
+
+def save(
+    options: Namespace, history: nn.History, model: nn.Module, recording: nn.Recording
+) -> None:
+    """Write what was trained."""
     nn.save_history(history, options.out)
     weights = nn.save_weights(model, options.out)
     nn.save_graph(recording.graph, options.out)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
+from os import PathLike
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -216,6 +218,54 @@ class Graph:
             place=bad.place,
             suggestion="lower the learning rate, or look at this node's inputs",
         )
+
+    # Showing it: the room `draw` is opened when it is asked for
+
+    def render(self, path: str | PathLike[str], **options: Any) -> Path:
+        """Write a picture; the end of `path` says which: svg, png, pdf, dot, mmd, json or html.
+
+        An svg needs nothing but NumPy, an html is a page to step through. The options are those
+        of `autograd_lite.draw.render`. Raises EngineError where nothing here writes the form.
+        """
+        from autograd_lite.draw import render  # noqa: PLC0415
+
+        return render(self, path, **options)
+
+    def to_dot(self, **options: Any) -> str:
+        """The graph in DOT, the language of Graphviz."""
+        from autograd_lite.draw import to_dot  # noqa: PLC0415
+
+        return to_dot(self, **options)
+
+    def to_mermaid(self, **options: Any) -> str:
+        """The graph as a Mermaid flowchart, for Markdown."""
+        from autograd_lite.draw import to_mermaid  # noqa: PLC0415
+
+        return to_mermaid(self, **options)
+
+    def to_graphviz(self, **options: Any) -> Any:
+        """The graph as an object of the graphviz package; EngineError if that is not installed."""
+        from autograd_lite.draw import to_graphviz  # noqa: PLC0415
+
+        return to_graphviz(self, **options)
+
+    def to_json(self, **options: Any) -> str:
+        """The graph as JSON, values included, that `Graph.from_json` builds again."""
+        from autograd_lite.draw import to_json  # noqa: PLC0415
+
+        return to_json(self, **options)
+
+    @staticmethod
+    def from_json(text: str) -> Graph:
+        """A graph that runs, from what `to_json` wrote; GraphError for a damaged text."""
+        from autograd_lite.draw import from_json  # noqa: PLC0415
+
+        return from_json(text)
+
+    def _repr_html_(self) -> str:
+        from autograd_lite.draw import notebook_html  # noqa: PLC0415
+
+        return notebook_html(self)
 
     def check(self) -> None:
         """Verify the graph's own invariants; GraphError names the first that is broken.

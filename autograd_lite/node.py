@@ -14,13 +14,7 @@ from weakref import ReferenceType
 
 import numpy as np
 
-from autograd_lite.errors import (
-    PACKAGE,
-    DTypeError,
-    GraphError,
-    describe_place,
-    user_code,
-)
+from autograd_lite.errors import PACKAGE, DTypeError, GraphError, describe_place, user_code
 from autograd_lite.operators import Operators
 from autograd_lite.ops import scalars
 from autograd_lite.ops.op import NO_PARAMS, Op, Params
@@ -69,8 +63,7 @@ def append(op: type[Op], operands: tuple[Any, ...], params: Params = NO_PARAMS) 
 
 def _owner(inputs: tuple[Node, ...]) -> Graph | None:
     """The graph to append to: the active one, else that of the first input that has one."""
-    active = active_graph.get()
-    graphs = (active, *(x.graph for x in inputs))
+    graphs = (active_graph.get(), *(x.graph for x in inputs))
     return next((graph for graph in graphs if graph is not None), None)
 
 
@@ -79,7 +72,7 @@ def append_binary(op: type[Op], x: Any, y: Any) -> Node:
 
     Expressions of a million scalars come this way, so it leaves out what it can.
     """
-    if type(y) is float and type(x) is Node and type(x._value) is float and y:
+    if type(y) is float and y and type(x) is Node and type(x._value) is float:
         y = _float_constant(y)
     if (
         type(x) is type(y) is Node

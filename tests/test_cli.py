@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.cli import main
 from autograd_lite.datasets import load_idx
@@ -119,25 +118,32 @@ def test_without_safetensors_the_weights_are_an_npz(command, tmp_path, capsys, m
         assert sorted(weights) == ["layers.0.W", "layers.0.b", "layers.1.W", "layers.1.b"]
 
 
-def drawn(path: str) -> None:
-    Path(path).write_text("<svg/>")
+def test_the_graph_is_drawn_with_values_and_gradients(command, tmp_path):
+    assert main([*command, "--out", str(tmp_path)]) == 0
+    found = {path.name: path.read_text() for path in tmp_path.glob("graph.*")}
+    assert sorted(found) == ["graph.dot", "graph.svg"]
+    for text in found.values():
+        assert all(word in text for word in ("VDot", "SoftMax", "layers.1.W", "grad"))
 
 
-@pytest.mark.parametrize("drawing", [False, True])
-def test_the_graph_is_drawn_when_drawing_is_there(command, tmp_path, monkeypatch, drawing):
-    values = []
-    for name, method in (
-        ("to_dot", lambda graph: "digraph {}"),
-        ("render", lambda graph, path: values.append(graph["loss"].value) or drawn(path)),
-    ):
-        if drawing:
-            monkeypatch.setattr(ag.Graph, name, method, raising=False)
-        else:
-            monkeypatch.delattr(ag.Graph, name, raising=False)
-    assert main([*command, "--out", str(tmp_path / "out")]) == 0
-    found = {path.name: path.read_text() for path in (tmp_path / "out").glob("graph.*")}
-    assert found == ({"graph.dot": "digraph {}", "graph.svg": "<svg/>"} if drawing else {})
-    assert len(values) == drawing
+def test_a_picture_alone(command, tmp_path):
+    picture = tmp_path / "net.mmd"
+    assert main([*command, "--draw", str(picture)]) == 0
+    assert picture.read_text().startswith("flowchart TD")
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".mmd") == ["net.mmd"]
+
+
+def test_draw_a_graph_of_a_python_file(tmp_path, capsys):
+    source = tmp_path / "model.py"
+    source.write_text(
+        "import autograd_lite as ag\nwith ag.Graph() as g:\n    y = ag.Node(2.0).exp()\n"
+    )
+    picture = str(tmp_path / "model.svg")
+    assert main(["draw", f"{source}:y", "-o", picture]) == 0
+    assert capsys.readouterr().out.strip() == picture
+    assert "Exp" in Path(picture).read_text()
+    assert main(["draw", f"{source}:z"]) == 2
+    assert "expected a name that" in capsys.readouterr().err
 
 
 def test_a_file_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypatch):

@@ -49,13 +49,10 @@ def save_weights(model: Module, folder: str | os.PathLike[str]) -> Path:
 
 
 def save_graph(graph: Graph, folder: str | os.PathLike[str]) -> list[Path]:
-    """Write `graph.dot` and `graph.svg`, as far as the graph can be drawn, and return the paths."""
-    written = []
-    if hasattr(graph, "to_dot"):
-        written.append(_write(Path(folder, "graph.dot"), graph.to_dot().encode()))
-    if hasattr(graph, "render"):
-        written.append(Path(folder, "graph.svg"))
-        with _replacing(written[-1]) as draft:
+    """Write `graph.dot` and `graph.svg` and return the paths."""
+    written = [Path(folder, name) for name in ("graph.dot", "graph.svg")]
+    for path in written:
+        with _replacing(path) as draft:
             graph.render(draft)
     return written
 

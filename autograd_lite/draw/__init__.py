@@ -1,0 +1,75 @@
+"""SEE: pictures of a graph, in every form that people use.
+
+>>> from autograd_lite import Graph, Node
+>>> from autograd_lite.draw import to_mermaid
+>>> with Graph() as graph:
+...     y = Node(2.0, name="x").exp()
+>>> print(to_mermaid(graph, values=False))
+flowchart TD
+  n0["<b>Variable</b> <i>x</i><br/>float64[]"]:::variable
+  n1["<b>Exp</b><br/>float64[]"]:::op
+  n0 --> n1
+  classDef op fill:#ffffff,stroke:#6e7781,color:#1f2328
+  classDef variable fill:#ecfeff,stroke:#0e7490,color:#1f2328
+<BLANKLINE>
+"""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+from autograd_lite.draw.dot import dot_text, graphviz_object
+from autograd_lite.draw.errors import DrawError, EngineError
+from autograd_lite.draw.files import render, to_svg
+from autograd_lite.draw.mermaid import mermaid_text
+from autograd_lite.draw.notebook import notebook_html, notebook_svg
+from autograd_lite.draw.page import page_text
+from autograd_lite.draw.picture import picture_of
+from autograd_lite.draw.records import to_json
+from autograd_lite.draw.restore import from_json
+from autograd_lite.draw.view import Options, View
+from autograd_lite.graph import Graph
+
+
+def to_dot(graph: Graph, **options: Unpack[Options]) -> str:
+    """The graph in DOT, Graphviz's language; the options are those of View.
+
+    >>> print(to_dot(Graph())[:23])
+    digraph autograd_lite {
+    """
+    return dot_text(picture_of(graph, **options))
+
+
+def to_mermaid(graph: Graph, **options: Unpack[Options]) -> str:
+    r"""The graph as a Mermaid flowchart, for Markdown; the options are those of View.
+
+    >>> to_mermaid(Graph())
+    'flowchart TD\n'
+    """
+    return mermaid_text(picture_of(graph, **options))
+
+
+def to_graphviz(graph: Graph, **options: Unpack[Options]) -> Any:
+    """The graph as a `graphviz.Digraph`, to be changed or rendered by that package.
+
+    Raises EngineError if the graphviz package is not installed.
+    """
+    return graphviz_object(picture_of(graph, **options))
+
+
+__all__ = [
+    "DrawError",
+    "EngineError",
+    "Options",
+    "View",
+    "from_json",
+    "notebook_html",
+    "notebook_svg",
+    "page_text",
+    "render",
+    "to_dot",
+    "to_graphviz",
+    "to_json",
+    "to_mermaid",
+    "to_svg",
+]

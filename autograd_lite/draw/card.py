@@ -1,0 +1,116 @@
+"""What one box says: the text of a node, before any form of picture is chosen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from inspect import cleandoc
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.draw.text import Row, printable, rows_of, shortened
+from autograd_lite.draw.view import View
+from autograd_lite.node import Node
+from autograd_lite.recording import Leaf
+
+
+@dataclass(frozen=True)
+class Card:
+    """The text of one box, and what its look depends on."""
+
+    kind: str  # "input", "parameter", "constant", "variable", "op" or "group"
+    heading: str
+    name: str
+    spec: str
+    rows: tuple[Row, ...]
+    hover: str
+    is_grey: bool = False  # no gradient is needed here
+    mark: str = ""  # the colour it is highlighted with
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether one of its numbers is NaN or infinite."""
+        return any(row.is_bad for row in self.rows)
+
+    @property
+    def has_extents(self) -> bool:
+        """Whether some rows have three numbers, so that their columns need headings."""
+        return any(len(row.cells) == 3 for row in self.rows)
+
+    @property
+    def frame(self) -> str:
+        """What decides the colour of the frame: a highlight, a bad number, or the kind."""
+        return self.mark or ("red" if self.is_bad else "grey" if self.is_grey else self.kind)
+
+
+def node_card(node: Node, line: str, view: View, mark: str) -> Card:
+    """The card of a node; `line` is how the graph prints it."""
+    value = node.value if view.values else None
+    grad = node.grad if view.grads else None
+    rows = [] if value is None else rows_of("value", value)
+    rows += [] if grad is None else rows_of("grad", grad)
+    return Card(
+        kind=node.op.name.lower() if isinstance(node.op, Leaf) else "op",
+        heading=node.op.name,
+        name=shortened(printable(node.name or "")),
+        spec=str(node.spec),
+        rows=tuple(rows),
+        hover="\n".join(_hover(node, line, value, grad)),
+        is_grey=not node.requires_grad,
+        mark=mark,
+    )
+
+
+def group_card(label: str, members: Sequence[Node], mark: str) -> Card:
+    """The card of a scope, or of any run of nodes, that is drawn as one box."""
+    ops = Counter(x.op.name for x in members if not isinstance(x.op, Leaf))
+    weights = sum(x.size for x in members if x.op is Leaf.Parameter)
+    rows = [Row("nodes", (f"{len(members):,}",))]
+    rows += [Row("parameters", (f"{weights:,}",))] if weights else []
+    what = ", ".join(f"{count:,} {name}" for name, count in ops.most_common())
+    bad = [x for x in members if x.value is not None and not np.isfinite(x.value).all()]
+    rows += [Row("", (f"NaN or Inf in {len(bad):,} nodes",), is_bad=True)] if bad else []
+    return Card(
+        kind="group",
+        heading=shortened(printable(label), 40),
+        name="",
+        spec=shortened(what, 40),
+        rows=tuple(rows),
+        hover=f"{printable(label)}\n{what}",
+        is_grey=not any(x.requires_grad for x in members),
+        mark=mark,
+    )
+
+
+def formula(node: Node) -> str:
+    """What the op computes, in one sentence: the first paragraph of its docstring."""
+    doc = node.op.value if isinstance(node.op, Leaf) else cleandoc(node.op.__doc__ or "")
+    return " ".join(doc.partition("\n\n")[0].split())
+
+
+def _hover(node: Node, line: str, value: Any, grad: Any) -> list[str]:
+    lines = [printable(line), formula(node)]
+    lines += [] if value is None else _detail("value", value)
+    lines += [] if grad is None else _detail("gradient", grad)
+    return lines if node.requires_grad else [*lines, "needs no gradient"]
+
+
+def _detail(label: str, value: Any) -> list[str]:
+    """Every number of a small array; of a large one the spread, the norm and the first entries."""
+    array = np.asarray(value)
+    if array.size <= 1:
+        return [str(row) for row in rows_of(label, value)]
+    flat = array.reshape(-1)[:8]
+    first = ", ".join(f"{x:.6g}" for x in flat.tolist())
+    lines = [str(row) for row in rows_of(label, value)]
+    with np.errstate(all="ignore"):
+        spread, norm = np.std(array, dtype=np.float64), norm_of(array)
+    more = ", …" if array.size > flat.size else ""
+    return [*lines, f"  std {spread:.4g}, norm {norm:.4g}", f"  [{first}{more}]"]
+
+
+def norm_of(value: Any) -> float:
+    """The Euclidean norm of all entries."""
+    return float(np.linalg.norm(np.asarray(value, np.float64)))

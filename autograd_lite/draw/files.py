@@ -1,0 +1,98 @@
+"""One call for every form: the end of the file's name says which."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Unpack
+
+from autograd_lite.draw.dot import dot_text
+from autograd_lite.draw.engines import run_engines
+from autograd_lite.draw.errors import DrawError, EngineError
+from autograd_lite.draw.mermaid import mermaid_text
+from autograd_lite.draw.page import page_text
+from autograd_lite.draw.palette import system_style
+from autograd_lite.draw.picture import Picture, picture_of
+from autograd_lite.draw.records import to_json
+from autograd_lite.draw.svg import root_tag, svg_text
+from autograd_lite.draw.view import Options
+from autograd_lite.graph import Graph
+
+LARGE = 1_500  # boxes; engines take minutes for more, the own writer seconds
+TEXTS: dict[str, Callable[[Picture], str]] = {"dot": dot_text, "mmd": mermaid_text}
+FORMS = ("svg", "png", "pdf", "dot", "mmd", "json", "html")
+
+
+def render(
+    graph: Graph, path: str | os.PathLike[str], *, timeout: float = 20, **options: Unpack[Options]
+) -> Path:
+    """Write a picture of the graph; the end of `path` says which form: svg, png, pdf, dot, mmd
+    (Mermaid), json, or html (a page to step through). Returns the path.
+
+    svg, png and pdf are drawn by Graphviz, in whatever shape it is installed; an svg is always
+    possible. No engine runs longer than `timeout` seconds. `options` are those of View: values,
+    grads, edges, collapse, depth, highlight.
+
+    >>> import tempfile
+    >>> from autograd_lite import Node
+    >>> with Graph() as graph, tempfile.TemporaryDirectory() as folder:
+    ...     y = Node(2.0).exp()
+    ...     graph_file = render(graph, folder + "/exp.dot")
+    ...     graph_file.read_text()[:20]
+    'digraph autograd_lit'
+
+    Raises DrawError for another form or senseless options, EngineError if nothing installed can
+    write the form.
+    """
+    target = Path(path)
+    form = target.suffix.removeprefix(".").lower()
+    if form not in FORMS:
+        raise DrawError(
+            f"render {target.name!r}",
+            expected=f"a file name that ends in one of: {', '.join(FORMS)}",
+            came=target.suffix or "no ending",
+            suggestion="render(graph, 'graph.svg') always works",
+        )
+    target.write_bytes(_content(graph, form, timeout, options))
+    return target
+
+
+def to_svg(graph: Graph, *, timeout: float = 20, **options: Unpack[Options]) -> str:
+    """The graph as SVG text, drawn by the best engine there is; the own writer never fails.
+
+    >>> to_svg(Graph())[:4]
+    '<svg'
+    """
+    picture = picture_of(graph, **options)
+    if not 0 < len(picture.boxes) <= LARGE:
+        return svg_text(picture)
+    try:
+        drawn = run_engines(dot_text(picture), "svg", timeout).decode()
+        return adapted(drawn, picture.summary)
+    except (EngineError, ValueError):
+        return svg_text(picture)
+
+
+def adapted(drawn: str, summary: str) -> str:
+    """Graphviz' SVG without prolog, as wide as there is room, light and dark."""
+    found = re.search(r'<svg (width="[^"]*" height="[^"]*"\s+viewBox="[^"]*")[^>]*>', drawn)
+    if found is None:
+        raise ValueError("not an SVG of Graphviz")
+    root = root_tag(summary, f'{found[1]} xmlns:xlink="http://www.w3.org/1999/xlink"')
+    return f"{root}\n<style>\n{system_style()}</style>{drawn[found.end() :]}"
+
+
+def _content(graph: Graph, form: str, timeout: float, options: Options) -> bytes:
+    if form == "svg":
+        return to_svg(graph, timeout=timeout, **options).encode()
+    if form == "html":
+        return page_text(graph, **options).encode()
+    if form == "json":
+        chosen = {key: options[key] for key in ("values", "grads") if key in options}
+        return to_json(graph, **chosen).encode()
+    picture = picture_of(graph, **options)
+    if form in TEXTS:
+        return TEXTS[form](picture).encode()
+    return run_engines(dot_text(picture), form, timeout)

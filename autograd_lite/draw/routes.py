@@ -1,0 +1,119 @@
+"""The ways of edges between boxes that have their places.
+
+An edge moves sideways only in the gap between two layers, and passes a layer straight down on a
+way kept free for it, so it never crosses a box.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from itertools import pairwise
+
+from autograd_lite.draw.layers import Edge
+from autograd_lite.draw.palette import BACKWARD, FORWARD
+from autograd_lite.draw.picture import Arrow
+from autograd_lite.draw.placing import Placed
+
+PORT = 66.0  # the distance between edges at one side of a box, where it is wide enough
+TIP = 7.0  # the length of an arrow's head
+Ports = dict[tuple[Edge, int], float]  # (edge, its box) → how far from the box's middle
+
+
+def edges_svg(placed: Placed) -> Iterator[str]:
+    """All arrows; where gradients flow beside values, the two lines run side by side."""
+    ports = _ports(placed)
+    is_both = len({arrow.is_backward for arrow in placed.picture.arrows}) == 2
+    for arrow in placed.picture.arrows:
+        beside = (5.0 if arrow.is_backward else -5.0) if is_both else 0.0
+        yield _arrow(placed, arrow, ports, beside)
+
+
+def _ports(placed: Placed) -> Ports:
+    """Where edges meet a box, as distances from its middle.
+
+    An edge leaves towards the other box as far as it arrives from there, so that it is upright if
+    the two sides allow it; edges keep their order and some distance.
+    """
+    upper: dict[int, list[Edge]] = {}
+    lower: dict[int, list[Edge]] = {}
+    for edge in placed.layering.chains:
+        lower.setdefault(edge[0], []).append(edge)
+        upper.setdefault(edge[1], []).append(edge)
+    ports: Ports = {}
+    for sides, step in ((lower, 1), (upper, -2)):
+        for box, edges in sides.items():
+            aims = sorted((_aim(placed, edge, box, step), edge) for edge in edges)
+            places = _spread([aim for aim, _ in aims], placed.sizes[box][0] / 2 - 14)
+            ports.update({(edge, box): at for at, (_, edge) in zip(places, aims, strict=True)})
+    return ports
+
+
+def _aim(placed: Placed, edge: Edge, box: int, step: int) -> float:
+    """How far to the side an edge would like to meet a box: half the way to what comes next."""
+    following = placed.layering.chains[edge][step]
+    share = 0.5 if following < len(placed.sizes) else 1.0  # a bend cannot come to meet us
+    return (placed.x[following] - placed.x[box]) * share
+
+
+def _spread(aims: list[float], limit: float) -> list[float]:
+    """The aims, within the limit to both sides, and not closer together than needed."""
+    distance = min(PORT, 2 * limit / max(len(aims) - 1, 1))
+    places: list[float] = []
+    for i, aim in enumerate(aims):
+        first = places[-1] + distance if places else -limit
+        last = limit - (len(aims) - 1 - i) * distance
+        places.append(min(max(aim, first), last))
+    return places
+
+
+def _arrow(placed: Placed, arrow: Arrow, ports: Ports, beside: float) -> str:
+    a, b = placed.number[arrow.input], placed.number[arrow.user]
+    edge = min(a, b), max(a, b)
+    upper, lower = edge
+    start, end = placed.x[upper] + ports[edge, upper], placed.x[lower] + ports[edge, lower]
+    points_down = arrow.is_backward == (a > b)
+    colour = BACKWARD if arrow.is_backward else FORWARD
+    dashes = ' stroke-dasharray="5 3"' if arrow.is_backward else ""
+    tip = (end, placed.top(lower)) if points_down else (start, placed.bottom(upper))
+    way = "".join(_way(placed, edge, start + beside, end + beside, beside, points_down=points_down))
+    return (
+        f'<g data-edge="{arrow.input} {arrow.user}"><path d="{way}" fill="none" '
+        f'stroke="{colour}" stroke-width="1.3"{dashes}/>'
+        f"{_head(tip[0] + beside, tip[1], colour, points_down=points_down)}"
+        f"{_label(placed, arrow.label, edge, (start + beside, end + beside), colour)}</g>\n"
+    )
+
+
+def _way(
+    placed: Placed, edge: Edge, start: float, end: float, beside: float, *, points_down: bool
+) -> Iterator[str]:
+    """Curves through the gaps and straight lines through the layers."""
+    upper, lower = edge
+    chain, layer = placed.layering.chains[edge], placed.layering.layer
+    x = [start, *(placed.x[bend] + beside for bend in chain[1:-1]), end]
+    yield f"M{start:.1f} {placed.bottom(upper) + (0 if points_down else TIP - 1):.1f}"
+    for (i, item), (j, following) in pairwise(enumerate(chain)):
+        above, below = placed.bottoms[layer[item]], placed.tops[layer[following]]
+        half = (above + below) / 2
+        yield f"V{above:.1f}" if above > placed.bottom(upper) + TIP else ""
+        yield f"C{x[i]:.1f} {half:.1f} {x[j]:.1f} {half:.1f} {x[j]:.1f} {below:.1f}"
+    yield f"V{placed.top(lower) - (TIP - 1 if points_down else 0):.1f}"
+
+
+def _head(x: float, y: float, colour: str, *, points_down: bool) -> str:
+    back = y - TIP if points_down else y + TIP
+    return f'<path d="M{x:.1f} {y:.1f}L{x - 3:.1f} {back:.1f}H{x + 3:.1f}Z" fill="{colour}"/>'
+
+
+def _label(placed: Placed, text: str, edge: Edge, ends: tuple[float, float], colour: str) -> str:
+    """The text to the right of the edge: above the lower box, or where the edge leans over that
+    place, below the upper box.
+    """
+    if not text:
+        return ""
+    layer, (start, end) = placed.layering.layer, ends
+    leans = start > end + 8
+    y = placed.bottoms[layer[edge[0]]] + 17 if leans else placed.tops[layer[edge[1]]] - 11
+    where = f'x="{max(ends) + 6 if leans else end + 6:.1f}" y="{y:.1f}"'
+    return f'<text {where} font-size="10" fill="{colour}">{escape(text)}</text>'

@@ -1,0 +1,165 @@
+"""Which module scope a node belongs to, and which nodes are folded into one box.
+
+A scope is a path: the parameter "layers.0.W" lives in ("layers", "0").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from os.path import commonprefix
+from typing import NamedTuple
+
+from autograd_lite.draw.errors import DrawError
+from autograd_lite.draw.view import View
+from autograd_lite.node import Node
+from autograd_lite.recording import Leaf
+
+Scope = tuple[str, ...]
+Signature = tuple[object, ...]
+
+MOST_BOXES = 300  # what still makes a picture; beyond, scopes are folded unless told otherwise
+ENDS = 40  # boxes kept at the beginning and at the end if there are no scopes to fold
+
+
+class Group(NamedTuple):
+    """Nodes drawn as one box."""
+
+    label: str
+    scope: Scope  # where the box stands
+    members: list[int]  # numbers of nodes, ascending
+
+
+def scopes_of(nodes: Sequence[Node]) -> list[Scope]:
+    """The module scope of each node of a graph, empty at top level.
+
+    A dotted name says it, or the parameters that an operation uses; what lies between such
+    nodes is in the innermost scope that holds both its inputs and its users.
+    """
+    number = {node: i for i, node in enumerate(nodes)}
+    users: list[list[int]] = [[] for _ in nodes]
+    inputs = [[number[x] for x in node.inputs] for node in nodes]
+    for i, row in enumerate(inputs):
+        for x in row:
+            users[x].append(i)
+    told = [_told_scope(node) for node in nodes]
+    before, after = list(told), list(told)
+    for i in range(len(nodes)):
+        before[i] = told[i] or _common([before[x] for x in inputs[i] if inputs[x]])  # no leaves
+    for i in reversed(range(len(nodes))):
+        after[i] = told[i] or _common([after[user] for user in users[i]])
+    found = [_common(pair) for pair in zip(before, after, strict=True)]
+    for i, node in enumerate(nodes):
+        if not node.inputs:  # a leaf without a name stands with its users
+            found[i] = told[i] if node.name else _common([found[user] for user in users[i]])
+    return found
+
+
+def _told_scope(node: Node) -> Scope:
+    """What a node's name, or the parameters that it uses, say."""
+    if node.name and "." in node.name.strip("."):
+        return tuple(node.name.split(".")[:-1])
+    used = [x for x in node.inputs if x.op is Leaf.Parameter]
+    return _told_scope(used[-1]) if used else ()
+
+
+def _common(scopes: Sequence[Scope]) -> Scope:
+    """The innermost scope that holds all of them.
+
+    >>> _common([("net", "0"), ("net", "1", "norm")])
+    ('net',)
+    """
+    return tuple(commonprefix(scopes))  # noqa: RUF071 - of tuples, name by name
+
+
+def fold(nodes: Sequence[Node], scopes: Sequence[Scope], view: View) -> list[Group]:
+    """The groups to draw as one box each; nodes in no group are drawn by themselves."""
+    if view.collapse is False:
+        return []
+    if view.collapse is None and view.depth is None:
+        return _until_small(nodes, scopes)
+    if view.collapse is None or view.collapse is True:
+        return _fold_to_depth(nodes, scopes, view.depth or 0)
+    return _fold_named(scopes, view.collapse)
+
+
+def _until_small(nodes: Sequence[Node], scopes: Sequence[Scope]) -> list[Group]:
+    """Fold from the innermost scopes outwards until the picture has a size to look at."""
+    if len(nodes) <= MOST_BOXES:
+        return []
+    groups: list[Group] = []
+    for depth in range(min(max(map(len, scopes)), 8) - 1, -1, -1):
+        groups = _fold_to_depth(nodes, scopes, depth)
+        if _count_boxes(nodes, groups) <= MOST_BOXES:
+            return groups
+    return _without_middle(nodes, groups)
+
+
+def _count_boxes(nodes: Sequence[Node], groups: Sequence[Group]) -> int:
+    return len(nodes) - sum(len(group.members) - 1 for group in groups)
+
+
+def _without_middle(nodes: Sequence[Node], groups: Sequence[Group]) -> list[Group]:
+    """Keep the boxes at both ends, and fold all between them into one."""
+    taken = {number for group in groups for number in group.members}
+    singles = [Group("", (), [number]) for number in range(len(nodes)) if number not in taken]
+    boxes = sorted([*groups, *singles], key=lambda group: group.members[0])
+    middle = sorted(number for group in boxes[ENDS:-ENDS] for number in group.members)
+    label = f"… {len(middle):,} nodes left out …"
+    kept = [group for group in boxes[:ENDS] + boxes[-ENDS:] if group.label]
+    return [*kept, Group(label, (), middle)]
+
+
+def _fold_to_depth(nodes: Sequence[Node], scopes: Sequence[Scope], depth: int) -> list[Group]:
+    """One box for each scope just inside of `depth` open levels; alike neighbours share one."""
+    found: dict[Scope, list[int]] = {}
+    for number, scope in enumerate(scopes):
+        if len(scope) > depth:
+            found.setdefault(scope[: depth + 1], []).append(number)
+    groups = [Group(".".join(scope), scope[:-1], members) for scope, members in found.items()]
+    runs = groupby(groups, key=lambda group: (group.scope, _signature(nodes, group.members)))
+    return [group for _, run in runs for group in _merged(nodes, list(run))]
+
+
+def _merged(nodes: Sequence[Node], run: list[Group]) -> list[Group]:
+    """Repeated blocks as one, `layers.0 … layers.11 ×12`, if nothing is computed between them."""
+    members = sorted(number for group in run for number in group.members)
+    computed = [number for number in members if not isinstance(nodes[number].op, Leaf)]
+    span = range(min(computed, default=0), max(computed, default=-1) + 1)
+    between = [n for n in span if not isinstance(nodes[n].op, Leaf)]
+    if len(run) == 1 or between != computed:
+        return run
+    label = f"{run[0].label} … {run[-1].label} ×{len(run)}"  # noqa: RUF001 - "times" is meant
+    return [Group(label, run[0].scope, members)]
+
+
+def _signature(nodes: Sequence[Node], members: Sequence[int]) -> Signature:
+    """What makes two blocks alike: the same operations on the same shapes, joined alike."""
+    place = {nodes[number]: i for i, number in enumerate(members)}
+    return tuple(
+        (nodes[n].op.name, nodes[n].spec, *(place.get(x, -1) for x in nodes[n].inputs))
+        for n in members
+    )
+
+
+def _fold_named(scopes: Sequence[Scope], names: Iterable[str]) -> list[Group]:
+    wanted = [tuple(name.split(".")) for name in ([names] if isinstance(names, str) else names)]
+    groups: dict[Scope, list[int]] = {}
+    for number, scope in enumerate(scopes):
+        hit = next((path for path in wanted if scope[: len(path)] == path), None)
+        if hit is not None:
+            groups.setdefault(hit, []).append(number)
+    for path in wanted:
+        if path not in groups and not any(path[: len(outer)] == outer for outer in groups):
+            raise _unknown_scope(path, scopes)
+    return [Group(".".join(path), path[:-1], members) for path, members in groups.items()]
+
+
+def _unknown_scope(path: Scope, scopes: Sequence[Scope]) -> DrawError:
+    known = sorted({".".join(scope) for scope in scopes if scope})
+    return DrawError(
+        f"collapse {'.'.join(path)!r}",
+        expected=f"one of the graph's scopes: {', '.join(known) or 'there are none'}",
+        came="a scope without nodes",
+        suggestion="scopes come from dotted names, such as parameter(W, name='layers.0.W')",
+    )

@@ -1,0 +1,96 @@
+"""Numbers and names as text: short enough for a box, and safe wherever they are put."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any, NamedTuple
+
+import numpy as np
+
+JOINERS = "\u200d\ufe0f"  # glue inside of an emoji: invisible, but not to be torn out
+
+
+class Row(NamedTuple):
+    """One line of numbers in a box: a scalar in full, or an array's least, mean and largest."""
+
+    label: str
+    cells: tuple[str, ...]
+    is_bad: bool = False
+
+    def __str__(self) -> str:
+        if len(self.cells) == 1:
+            return f"{self.label} {self.cells[0]}".strip()
+        low, mean, high = self.cells
+        return f"{self.label} min {low}, mean {mean}, max {high}".strip()
+
+
+def printable(text: str) -> str:
+    r"""The text in one line: control characters and lone surrogates as Python would escape them.
+
+    >>> printable("two\nlines ∂")
+    'two\\nlines ∂'
+    """
+    kept = (c if c.isprintable() or c in JOINERS else repr(c)[1:-1] for c in text)
+    return "".join(kept)
+
+
+def shortened(text: str, length: int = 28) -> str:
+    """The text, or its beginning and an ellipsis.
+
+    >>> shortened("a long name", 7)
+    'a long…'
+    """
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def number(x: float) -> str:
+    """A number to four digits.
+
+    >>> number(-0.000123456), number(7)
+    ('-0.0001235', '7')
+    """
+    return f"{x:.4g}"
+
+
+def scalar(value: Any) -> str:
+    """A single number in full: as many digits as its dtype tells apart.
+
+    >>> scalar(0.1), scalar(np.float32(0.1)), scalar(np.array(3))
+    ('0.1', '0.1', '3')
+    """
+    return repr(value) if type(value) is float else str(np.asarray(value)[()])
+
+
+def rows_of(label: str, value: Any) -> list[Row]:
+    """The lines that tell an array: its numbers, and how many of them are not finite.
+
+    >>> [str(row) for row in rows_of("value", np.array([1.0, np.nan, 3.0]))]
+    ['value min 1, mean 2, max 3', '1 NaN']
+    """
+    if type(value) is float:
+        return [Row(label, (repr(value),), not isfinite(value))]
+    array = np.asarray(value)
+    finite = np.isfinite(array)
+    if array.size == 0:
+        return [Row(label, ("empty",))]
+    if array.size == 1:
+        return [Row(label, (scalar(array.reshape(())),), not finite.all())]
+    if finite.all():
+        return [Row(label, _extent(array))]
+    told = [Row(label, _extent(array[finite]))] if finite.any() else []
+    return [*told, Row("" if told else label, (_not_finite(array),), is_bad=True)]
+
+
+def _extent(array: np.ndarray[Any, Any]) -> tuple[str, str, str]:
+    mean = array.mean(dtype=np.float64)
+    return number(array.min()), number(mean), number(array.max())
+
+
+def _not_finite(array: np.ndarray[Any, Any]) -> str:
+    """How many entries are NaN or infinite.
+
+    >>> _not_finite(np.array([np.nan, np.inf, -np.inf]))
+    '1 NaN, 2 Inf'
+    """
+    counts = {"NaN": np.isnan(array).sum(), "Inf": np.isinf(array).sum()}
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)

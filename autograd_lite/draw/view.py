@@ -1,0 +1,82 @@
+"""What of a graph is to be shown: the options that all forms of picture share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+from autograd_lite.draw.errors import DrawError
+from autograd_lite.node import Node
+
+Edges = Literal["forward", "backward", "both"]
+Highlight = Mapping[Node, str] | Iterable[Node]
+
+COLOURS = ("red", "green", "amber", "blue")  # what a node can be highlighted with
+
+
+class Options(TypedDict, total=False):
+    """The keywords of every drawing function; see View."""
+
+    values: bool
+    grads: bool
+    edges: Edges
+    collapse: bool | Iterable[str] | None
+    depth: int | None
+    highlight: Highlight
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What is shown of a graph.
+
+    `values` and `grads`: the numbers on the nodes, as far as they have been computed.
+    `edges`: "forward" from inputs to users, "backward" with the norm of the gradient that flows
+    back, or "both".
+    `collapse`: True draws every module scope as one box, a list of names only those, False none;
+    None draws all of a small graph; of more than 300 nodes it folds scopes, then the middle.
+    `depth`: how many levels of scopes stay open; the ones inside become boxes.
+    `highlight`: nodes to frame in blue, or a mapping from nodes to one of COLOURS.
+
+    >>> View(depth=1).edges
+    'forward'
+
+    Raises DrawError for options that make no sense.
+    """
+
+    values: bool = True
+    grads: bool = True
+    edges: Edges = "forward"
+    collapse: bool | Iterable[str] | None = None
+    depth: int | None = None
+    highlight: Highlight = ()
+
+    def __post_init__(self) -> None:
+        if self.edges not in ("forward", "backward", "both"):
+            raise DrawError(
+                "edges",
+                expected='"forward", "backward" or "both"',
+                came=repr(self.edges),
+                suggestion='leave it out to draw "forward"',
+            )
+        if self.depth is not None and (type(self.depth) is not int or self.depth < 0):
+            raise DrawError(
+                "depth",
+                expected="a number of levels, 0 or more",
+                came=repr(self.depth),
+                suggestion="use depth=0 to draw each top-level scope as one box",
+            )
+
+    def marks(self) -> dict[Node, str]:
+        """The colour of every highlighted node; DrawError for one that is not in COLOURS."""
+        chosen = self.highlight
+        marks = dict(chosen) if isinstance(chosen, Mapping) else dict.fromkeys(chosen, "blue")
+        for node, colour in marks.items():
+            if colour not in COLOURS:
+                raise DrawError(
+                    f"highlight of {node.label()}",
+                    expected=f"one of {', '.join(COLOURS)}",
+                    came=repr(colour),
+                    suggestion="give a list of nodes to frame them in blue",
+                )
+        return marks
