@@ -120,7 +120,7 @@ def axes(draw, ndim):
 def reshaped(shape):
     """Shapes of as many entries, one length possibly -1."""
     size = int(np.prod(shape))
-    rows = [(shape[0], size // shape[0])] if shape and size else []
+    rows = [(shape[0], size // shape[0]), (-1, size // shape[0])] if shape and size else []
     return st.sampled_from([*rows, shape[::-1], (size,), (-1,), (1, *shape), (-1, 1)])
 
 
@@ -261,10 +261,13 @@ def casts(draw):
 
 @st.composite
 def expansions(draw):
+    """One or two new axes, counted in the result from either end."""
     x = draw(shapes().flatmap(reals))
-    axis = draw(axes(x.ndim + 1).filter(lambda axis: axis is not None))
-    count = len(axis) if isinstance(axis, tuple) else 1
-    return Case((x,), {"axis": axis if count == 1 else (0, -1)})
+    count = draw(st.sampled_from([1, 2]))
+    rank = x.ndim + count
+    places = draw(st.permutations(range(rank)))[:count]
+    axis = tuple(draw(st.sampled_from([a, a - rank])) for a in places)
+    return Case((x,), {"axis": axis if draw(st.booleans()) or count == 2 else axis[0]})
 
 
 @st.composite

@@ -248,6 +248,7 @@ class TestUserRules:
         [
             (lambda grad: np.ones((2, 3)), r"float64\[2, 3\]"),
             (lambda grad: np.ones(()), r"float64\[\]"),
+            (lambda grad: 1.0, r"float64\[\]"),
             (lambda grad: grad.no_such_thing, "AttributeError"),
             (
                 lambda grad: grad.__setitem__(0, 1.0),

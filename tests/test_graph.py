@@ -264,6 +264,18 @@ def test_a_long_chain_and_a_deep_diamond(deferred):
     assert len(g) <= 3 * depth + 2
 
 
+def test_every_way_to_show_a_graph(tmp_path):
+    g = classifier()
+    assert g.render(tmp_path / "g.svg").read_text().startswith("<svg")
+    assert g.to_dot().startswith("digraph")
+    assert g.to_mermaid().startswith("flowchart")
+    assert "<svg" in g._repr_html_()
+    again = ag.Graph.from_json(g.to_json())
+    assert str(again) == str(g)
+    digraph = pytest.importorskip("graphviz").Digraph
+    assert isinstance(g.to_graphviz(), digraph)
+
+
 class TestCheck:
     """`Graph.check` finds each kind of damage."""
 
