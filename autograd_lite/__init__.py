@@ -54,6 +54,7 @@ from autograd_lite.namespace import (
 )
 from autograd_lite.node import Node
 from autograd_lite.ops.op import Elementwise, Op
+from autograd_lite.recording import scope
 from autograd_lite.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __version__ = "0.1.0"
@@ -98,6 +99,7 @@ __all__ = [
     "pow",
     "relu",
     "reshape",
+    "scope",
     "sigmoid",
     "softmax",
     "sqrt",

@@ -26,7 +26,7 @@ from autograd_lite.ops.shapes import (
     partner_dtype,
     spec_of,
 )
-from autograd_lite.recording import Leaf, active_graph, clock
+from autograd_lite.recording import Leaf, active_graph, active_scope, clock
 from autograd_lite.sweep import backward
 from autograd_lite.values import fitting, frozen, own_copy
 
@@ -97,6 +97,7 @@ def _recorded(
     node.op, node.params, node._first, node._second, node._others = op, NO_PARAMS, first, second, ()
     node._value, node._spec, node.requires_grad = value, None, requires_grad
     node.name = node.grad = node._graph = None
+    node.scope = active_scope.get()
     node.serial = node._stamp = next(clock)
     frame = sys._getframe(3)  # past the operator or function, and its append
     code = frame.f_code
@@ -127,12 +128,14 @@ class Node(Operators):
 
     __slots__ = (
         "__weakref__", "_code", "_first", "_graph", "_offset", "_others", "_second", "_spec",
-        "_stamp", "_value", "grad", "name", "op", "params", "requires_grad", "serial",
+        "_stamp", "_value", "grad", "name", "op", "params", "requires_grad", "scope",
+        "serial",
     )  # fmt: skip
 
     op: type[Op] | Leaf
     params: Params
     name: str | None
+    scope: str  # the dotted part of the model it was appended in, "" at top level
     requires_grad: bool
     grad: Any
     serial: int
@@ -295,6 +298,7 @@ def fill_leaf(
     node._first, node._second, node._others = None, None, ()
     node._value, node._spec, node._graph = value, spec, None
     node.name, node.requires_grad, node.grad = name, requires_grad, None
+    node.scope = active_scope.get() if kind is not Leaf.Constant else ""
     node._code, node._offset = user_code()
     if requires_grad and node.dtype.kind != "f":
         raise DTypeError(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import draw
+from autograd_lite import draw, nn
 from autograd_lite.draw.dot import quoted
 from autograd_lite.draw.mermaid import safe
 from autograd_lite.draw.picture import flows, picture_of
@@ -340,3 +340,22 @@ def test_graphviz_object_by_a_stand_in(monkeypatch, tmp_path):
 def test_json_is_json():
     file = json.loads(draw.to_json(diamond()))
     assert [node["op"] for node in file["nodes"]][:2] == ["Variable", "Parameter"]
+
+
+def test_scopes_that_are_told_are_kept_and_repeated_blocks_fold_into_one():
+    model = nn.MLP([4] * 15, "relu")
+    recording = nn.record(model, (4,))
+    assert recording.graph["layers.3.W"].scope == ""
+    assert {node.scope for node in recording.graph} == {"", *(f"layers.{i}" for i in range(14))}
+    text = draw.to_dot(recording.graph, depth=1)
+    assert "layers.0 … layers.12 ×13" in text  # noqa: RUF001 - "times" is meant
+    again = ag.Graph.from_json(recording.graph.to_json())
+    assert [node.scope for node in again] == [node.scope for node in recording.graph]
+
+
+def test_scopes_nest():
+    with ag.Graph() as graph, ag.scope("block"):
+        x = ag.Node(2.0)
+        with ag.scope("inner"):
+            x.exp()
+    assert [node.scope for node in graph] == ["block", "block.inner"]

@@ -49,6 +49,8 @@ def _record(graph: Graph, node: Node, values: bool, grads: bool) -> dict[str, An
     record: dict[str, Any] = {"op": node.op.name}
     if node.name is not None:
         record["name"] = node.name
+    if node.scope:
+        record["scope"] = node.scope
     if not is_leaf:
         record["inputs"] = [graph.index(x) for x in node.inputs]
     if node.params:

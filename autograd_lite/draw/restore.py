@@ -12,7 +12,7 @@ from autograd_lite.draw.records import DTYPES, FORMAT, VERSION
 from autograd_lite.errors import AutogradError, GraphError
 from autograd_lite.graph import Graph
 from autograd_lite.node import Node, append, fill_leaf
-from autograd_lite.ops import OPS
+from autograd_lite.ops import OPS, Op
 from autograd_lite.ops.indexing import ArrayIndex, Slice
 from autograd_lite.ops.shapes import Spec
 from autograd_lite.recording import Leaf
@@ -109,18 +109,23 @@ def _told(problem: BaseException) -> str:
 
 def _append(graph: Graph, record: Record) -> None:
     """Append one node, by the same way that recorded it."""
-    name, op = record.get("name"), record["op"]
-    if not isinstance(name, str | None):
-        raise TypeError(f"the name {name!r} is not a text")
+    name, op, scope = record.get("name"), record["op"], record.get("scope", "")
+    if not isinstance(name, str | None) or not isinstance(scope, str):
+        raise TypeError(f"the name {name!r} or the scope {scope!r} is not a text")
     if op in Leaf.__members__:
         _append_leaf(graph, Leaf[op], name, record)
-        return
-    if op not in OPS:
+    elif op in OPS:
+        _append_op(graph, OPS[op], name, record)
+    else:
         raise _unknown_op(op)
+    graph[len(graph) - 1].scope = scope
+
+
+def _append_op(graph: Graph, op: type[Op], name: str | None, record: Record) -> None:
     inputs = tuple(graph[_earlier(i, len(graph))] for i in record["inputs"])
     params = {key: _param(value) for key, value in record.get("params", {}).items()}
     with graph:
-        append(OPS[op], inputs, OPS[op].bind(inputs, params)).name = name
+        append(op, inputs, op.bind(inputs, params)).name = name
 
 
 def _append_leaf(graph: Graph, kind: Leaf, name: str | None, record: Record) -> None:

@@ -56,7 +56,9 @@ def scopes_of(nodes: Sequence[Node]) -> list[Scope]:
 
 
 def _told_scope(node: Node) -> Scope:
-    """What a node's name, or the parameters that it uses, say."""
+    """What a node itself, its name, or the parameters that it uses, say."""
+    if node.scope:
+        return tuple(node.scope.split("."))
     if node.name and "." in node.name.strip("."):
         return tuple(node.name.split(".")[:-1])
     used = [x for x in node.inputs if x.op is Leaf.Parameter]
@@ -161,5 +163,5 @@ def _unknown_scope(path: Scope, scopes: Sequence[Scope]) -> DrawError:
         f"collapse {'.'.join(path)!r}",
         expected=f"one of the graph's scopes: {', '.join(known) or 'there are none'}",
         came="a scope without nodes",
-        suggestion="scopes come from dotted names, such as parameter(W, name='layers.0.W')",
+        suggestion="append inside `with scope('block'):`, or use dotted names as in 'block.W'",
     )

@@ -125,9 +125,11 @@ class MLP(Module):
     def __call__(self, x: Any, /) -> Node:
         """The scores, before softmax."""
         *hidden, last = self.layers
-        for layer in hidden:
-            x = ACTIVATIONS[self.activation](layer(x))
-        return last(x)
+        for number, layer in enumerate(hidden):
+            with ag.scope(f"layers.{number}"):
+                x = ACTIVATIONS[self.activation](layer(x))
+        with ag.scope(f"layers.{len(hidden)}"):
+            return last(x)
 
     def get_weights(self) -> list[tuple[Array, Array]]:
         """A (weight, bias) pair of copies for each layer, shaped (n_in, n_out) and (n_out,).
