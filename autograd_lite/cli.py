@@ -1,6 +1,6 @@
 """The command `autograd-lite`: parse, call, print.
 
-Exit codes: 0 done, 2 a mistake in what was asked, 130 ended by Ctrl-C.
+Exit codes: 0 done, 1 a wrong derivative found, 2 a mistake in what was asked, 130 ended by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from autograd_lite.nn.arrays import Array
 from autograd_lite.nn.samples import picks
 from autograd_lite.nn.saving import make_folder
 from autograd_lite.nn.settings import whole_number
+from autograd_lite.testing import check_file, report_to_draw
 
 DONE, MISTAKE, INTERRUPTED = 0, 2, 130
 Samples: TypeAlias = tuple[Array, Array]
@@ -50,6 +51,7 @@ def build_parser() -> ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_train(commands.add_parser("train", help="train a network on handwritten digits"))
     add_draw(commands.add_parser("draw", help="draw the graph that a Python file builds"))
+    add_check(commands.add_parser("check", help="check the derivatives that a file defines"))
     return parser
 
 
@@ -81,6 +83,25 @@ def draw(options: Namespace) -> int:
     """Draw a graph that a Python file builds: `autograd-lite draw FILE.py:name -o out.svg`."""
     print(drawing.run(options))
     return DONE
+
+
+def add_check(parser: ArgumentParser) -> None:
+    """The options of `autograd-lite check`."""
+    add = parser.add_argument
+    add("target", metavar="FILE.py[::NAME]", help="an op, a graph, or a function without arguments")
+    add("--order", type=int, choices=(1, 2), default=1, help="check second derivatives, too (2)")
+    add("--draw", metavar="PICTURE", help="draw the first failure, or the first graph")
+    parser.set_defaults(run=check)
+
+
+def check(options: Namespace) -> int:
+    """Check every derivative that a file defines: `autograd-lite check FILE.py[::NAME]`."""
+    findings, code = check_file(options.target, order=options.order)
+    print(*findings, sep="\n\n")
+    report = report_to_draw(findings)
+    if options.draw is not None and report is not None:
+        report.render(options.draw)
+    return code
 
 
 def train(options: Namespace) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, overload
 
 from autograd_lite import namespace
-from autograd_lite.errors import GradientError
+from autograd_lite.errors import GradientError, ShapeError
 from autograd_lite.leaves import constant
 from autograd_lite.node import Node
 from autograd_lite.ops import Cast, Guard, SumLike
@@ -144,8 +144,15 @@ def ancestors(output: Node) -> list[Node]:
 
 
 def _seed(output: Node, cotangent: Any) -> Node:
-    if isinstance(cotangent, Node):
+    if isinstance(cotangent, Node) and cotangent.shape == output.shape:
         return cotangent
+    if isinstance(cotangent, Node):
+        raise ShapeError(
+            f"cotangent of {output.label()}",
+            expected=str(output.spec),
+            came=str(cotangent.spec),
+            suggestion="give a cotangent of the output's shape",
+        )
     if cotangent is None and output.shape != ():
         raise GradientError(
             output.label(),

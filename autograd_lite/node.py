@@ -19,7 +19,6 @@ from autograd_lite.operators import Operators
 from autograd_lite.ops import scalars
 from autograd_lite.ops.op import NO_PARAMS, Op, Params
 from autograd_lite.ops.shapes import (
-    PYTHON_VALUES,
     Shape,
     Spec,
     is_python_number,
@@ -324,7 +323,8 @@ def _constant_beside(op: type[Op], value: Any, operands: tuple[Any, ...]) -> Nod
     if not (op.elementwise and is_python_number(value)):
         return _constant(own_copy(value))
     partners = [x for x in operands if not is_python_number(x)]
-    if all(type(x) is Node and type(x._value) in PYTHON_VALUES for x in partners):
+    kinds = {type(x._value) if type(x) is Node else type(x) for x in partners}
+    if kinds <= {float, bool} and (float in kinds or type(value) is float):
         return _constant(float(value))
     dtypes = [spec_of(x).dtype for x in partners]
     return _constant(frozen(np.array(value, partner_dtype(value, dtypes))))

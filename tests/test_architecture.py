@@ -73,7 +73,7 @@ def modules():
 
 
 def room_of(module):
-    return (module.split(".") + [""])[1]
+    return ([*module.split("."), ""])[1]
 
 
 def imports(module):

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.cli import main
 from autograd_lite.datasets import load_idx
@@ -144,6 +145,42 @@ def test_draw_a_graph_of_a_python_file(tmp_path, capsys):
     assert "Exp" in Path(picture).read_text()
     assert main(["draw", f"{source}:z"]) == 2
     assert "expected a name that" in capsys.readouterr().err
+
+
+CHECKED = """
+import autograd_lite as ag
+
+
+def loss():
+    x = ag.Node(0.5, name="x")
+    return ag.tanh(x) * x
+
+
+class Wrong(ag.Elementwise):
+    def forward(xp, x):
+        return x * x
+
+    def vjp_x(xp, grad, out, x):
+        return grad * x
+
+
+def wrong():
+    return Wrong(ag.Node(2.0))
+"""
+
+
+def test_check_the_derivatives_of_a_python_file(tmp_path, capsys):
+    source = tmp_path / "ops.py"
+    source.write_text(CHECKED)
+    picture = tmp_path / "loss.svg"
+    try:
+        assert main(["check", f"{source}::loss", "--order", "2", "--draw", str(picture)]) == 0
+        assert "Tanh" in picture.read_text()
+        assert main(["check", f"{source}::wrong"]) == 1
+        assert "Wrong" in capsys.readouterr().out
+        assert main(["check", f"{source}::nothing"]) == 2
+    finally:
+        ag.ops.OPS.pop("Wrong", None)
 
 
 def test_a_file_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypatch):

@@ -1,7 +1,5 @@
 """The op contract: what is refused at the class statement and at the call, and a user's own ops."""
 
-# ruff: noqa: N805 - a rule takes xp first and no self
-
 import numpy as np
 import pytest
 from numeric import check_first_order, check_second_order
@@ -313,3 +311,10 @@ def test_plain_numbers_and_lists_are_taken():
     assert ag.ops.Add(1, 2) == 3
     np.testing.assert_array_equal(ag.ops.Add([1.0, 2.0], 1), [2.0, 3.0])
     assert ag.ops.Mul(np.float32(2), 3.0).dtype == np.float32
+
+
+def test_a_parameter_that_cannot_be_compared_is_refused():
+    with pytest.raises(
+        OpCallError, match=r"Sum: expected a call like Sum\(x(.|\n)*unhashable type: 'dict'"
+    ):
+        ag.ops.Sum(ag.Node(1.0), axis={})

@@ -106,10 +106,10 @@ def test_ops_of_ones_own():
     class Scaled(ag.Op):
         """s · x."""
 
-        def forward(xp, x, *, s: float = 1.0):  # noqa: N805 - a rule
+        def forward(xp, x, *, s: float = 1.0):
             return x * s
 
-        def vjp_x(xp, grad, out, x, *, s):  # noqa: N805 - a rule
+        def vjp_x(xp, grad, out, x, *, s):
             return grad * s
 
     with ag.Graph() as graph:
@@ -128,7 +128,7 @@ def test_what_json_cannot_carry():
     class Odd(ag.Op):
         """X."""
 
-        def forward(xp, x, *, key=frozenset()):  # noqa: N805 - a rule
+        def forward(xp, x, *, key=frozenset()):
             return x + 0.0
 
         vjp_x = None

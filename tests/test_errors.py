@@ -133,8 +133,15 @@ def test_backward_before_forward_is_refused():
         (lambda: ag.vdot(ag.Node(np.ones(3)), np.ones((4, 2))), errors.ShapeError, r"VDot: expected the last axis of x"),
         (lambda: ag.Node(np.ones(3)) @ 2.0, errors.ShapeError, r"MatMul: expected(.|\n)*y float64\[\]"),
         (lambda: ag.sum(ag.Node(np.ones(3)), axis=1), errors.ShapeError, r"Sum: expected axes that x has(.|\n)*axis=1"),
+        (lambda: ag.sum(ag.Node(np.ones(())), axis=0), errors.ShapeError, r"Sum: expected axes that x has(.|\n)*axis 0 is out of bounds"),
+        (lambda: ag.logsumexp(ag.Node(1.0), axis=0), errors.ShapeError, "LogSumExp: expected axes"),
         (lambda: ag.Node(np.ones(3))[5], errors.LabelError, r"GetItem: expected a subscript(.|\n)*index 5 is out of bounds"),
         (lambda: ag.aref(ag.Node(np.ones(3)), 1.5), errors.DTypeError, r"Aref: expected integer labels\n  came:  index float64\[\]"),
+        (lambda: ag.aref(ag.Node(np.ones((2, 3))), [0]), errors.ShapeError, r"Aref: expected one label for each row, shaped \[2\]\n  came:  index int64\[1\] for rows shaped \[2, 3\]"),
+        (lambda: ag.aref(ag.Node(np.ones(3)), [0, 1]), errors.ShapeError, r"one label for each row, shaped \[\]"),
+        (lambda: ag.accuracy(ag.Node(2.0), 0), errors.ShapeError, "Accuracy: expected"),
+        (lambda: ag.ops.ScatterAdd(np.ones(2), [0, 3], np.ones((2, 3))), errors.LabelError, "ScatterAdd: expected labels from 0 to 2"),
+        (lambda: -(ag.Node(1.0) > 0), errors.ShapeError, "Neg: expected"),
         (lambda: ag.Node(np.arange(3)), errors.DTypeError, r"Variable: expected floating-point values(.|\n)*int64\[3\](.|\n)*constant"),
         (lambda: ag.parameter([1, 2]), errors.DTypeError, "Parameter: expected floating-point"),
         (lambda: ag.Node("two"), errors.DTypeError, r"Node: expected real numbers\n  came:  <U3 \(str\)"),
@@ -170,6 +177,14 @@ def test_a_shape_error_of_a_deferred_node_comes_at_the_append():
         for build in (lambda: x + np.ones(4), lambda: ag.vdot(x, np.ones((4, 2)))):
             with pytest.raises(errors.ShapeError):
                 build()
+    assert len(g) == 1
+
+
+def test_a_mask_needs_values():
+    with ag.Graph() as g:
+        x = ag.input(name="x", shape=(3,))
+        with pytest.raises(errors.ShapeError, match="how many entries a mask picks is not known"):
+            x[np.array([True, False, True])]
     assert len(g) == 1
 
 

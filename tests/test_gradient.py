@@ -44,6 +44,8 @@ def test_a_cotangent_of_numbers_or_a_node():
     np.testing.assert_array_equal(by_scale.value, [2.0, 4.0])
     with pytest.raises(errors.ShapeError, match="cotangent of Mul"):
         ag.gradients(x * x, x, cotangent=np.ones(3))
+    with pytest.raises(errors.ShapeError, match=r"cotangent of Mul: expected float64\[2\]"):
+        ag.gradients(x * x, x, cotangent=ag.Node(1.0))
 
 
 def test_only_what_leads_to_the_target_is_appended():

@@ -35,26 +35,9 @@ def test_verbose_says_what_is_appended(capsys):
 
 
 def test_printed_one_line_a_node():
-    assert str(classifier()) == "\n".join(
-        [
-            "%0: float32[4] = Input 'x'",
-            "%1: int64[] = Input 'y'",
-            "%2: float32[4, 3] = Parameter 'W1'",
-            "%3: float32[3] = Parameter 'b1'",
-            "%4: float32[3, 2] = Parameter 'W2'",
-            "%5: float32[2] = Parameter 'b2'",
-            "%6: float32[3] = VDot(%0, %2)",
-            "%7: float32[3] = Add(%6, %3)",
-            "%8: float32[3] = Sigmoid(%7) 'h'",
-            "%9: float32[2] = VDot(%8, %4)",
-            "%10: float32[2] = Add(%9, %5)",
-            "%11: float32[2] = SoftMax(%10) 'p'",
-            "%12: float32[] = Aref(%11, %1)",
-            "%13: float32[] = Log(%12)",
-            "%14: float32[] = Constant -1.0",
-            "%15: float32[] = Mul(%13, %14) 'loss'",
-            "%16: float32[] = Accuracy(%11, %1) 'accuracy'",
-        ]
+    assert (
+        str(classifier())
+        == "%0: float32[4] = Input 'x'\n%1: int64[] = Input 'y'\n%2: float32[4, 3] = Parameter 'W1'\n%3: float32[3] = Parameter 'b1'\n%4: float32[3, 2] = Parameter 'W2'\n%5: float32[2] = Parameter 'b2'\n%6: float32[3] = VDot(%0, %2)\n%7: float32[3] = Add(%6, %3)\n%8: float32[3] = Sigmoid(%7) 'h'\n%9: float32[2] = VDot(%8, %4)\n%10: float32[2] = Add(%9, %5)\n%11: float32[2] = SoftMax(%10) 'p'\n%12: float32[] = Aref(%11, %1)\n%13: float32[] = Log(%12)\n%14: float32[] = Constant -1.0\n%15: float32[] = Mul(%13, %14) 'loss'\n%16: float32[] = Accuracy(%11, %1) 'accuracy'"
     )
 
 

@@ -35,6 +35,14 @@ def test_scalars_stay_python_numbers(op, x, y):
         assert result.value == expected or (x, op) == (-0.0, operator.pow)
 
 
+def test_yes_and_no_beside_numbers():
+    a, b = ag.Node(1.0), ag.Node(2.0)
+    assert ((a > 0) + (b > 0)).value is np.True_
+    assert type(ag.where(a > 0, b > 0, 2.0).value.item()) is float
+    assert type(ag.where(a > 0, a, b).value) is type(((a > 0) * 2.0).value) is float
+    assert ((a > 0) * 2).dtype == np.int64
+
+
 def test_zeros_of_both_signs_are_kept():
     x = ag.Node(1.0)
     assert [(x / 0.0).value, (x / -0.0).value] == [np.inf, -np.inf]

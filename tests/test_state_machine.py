@@ -51,7 +51,7 @@ class GrowingGraph(RuleBasedStateMachine):
 
     @rule(target=nodes, values=st.lists(numbers, max_size=2), scalar=st.booleans())
     def leaf(self, values, scalar):
-        value = np.asarray(values[0] if scalar and values else (values + [1.0, 2.0])[:2], float)
+        value = np.asarray(values[0] if scalar and values else ([*values, 1.0, 2.0])[:2], float)
         with self.graph:
             node = ag.parameter(value)
         number = len(self.leaves)

@@ -3,8 +3,6 @@
 After HIPS autograd's test of the same name. Every rule of every op is broken in turn.
 """
 
-# ruff: noqa: N805 - a rule takes xp first and no self
-
 import functools
 
 import numpy as np

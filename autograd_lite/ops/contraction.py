@@ -16,6 +16,7 @@ class MatMul(Op):
     For matrices dx = grad · yᵀ and dy = xᵀ · grad; a vector is a matrix of one row or column.
     """
 
+    analytic = True
     ufunc = np.matmul
     expects = "the last axis of x as long as the next-to-last (or only) axis of y"
     hint = "transpose an operand, or check the sizes of the layers"

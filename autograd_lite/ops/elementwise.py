@@ -10,6 +10,7 @@ from autograd_lite.ops.op import Array, Elementwise, Xp
 class Add(Elementwise):
     """`x + y`; the derivative is 1 for both."""
 
+    analytic = True
     ufunc = np.add
 
     def forward(xp: Xp, x: Array, y: Array) -> Array:
@@ -25,6 +26,7 @@ class Add(Elementwise):
 class Sub(Elementwise):
     """`x - y`; the derivatives are 1 and -1."""
 
+    analytic = True
     ufunc = np.subtract
 
     def forward(xp: Xp, x: Array, y: Array) -> Array:
@@ -40,6 +42,7 @@ class Sub(Elementwise):
 class Mul(Elementwise):
     """`x · y`; the derivatives are y and x."""
 
+    analytic = True
     ufunc = np.multiply
 
     def forward(xp: Xp, x: Array, y: Array) -> Array:
@@ -55,6 +58,7 @@ class Mul(Elementwise):
 class Div(Elementwise):
     """`x / y`; the derivatives are 1/y and -x/y²."""
 
+    analytic = True
     ufunc = np.true_divide
 
     def forward(xp: Xp, x: Array, y: Array) -> Array:
@@ -70,6 +74,7 @@ class Div(Elementwise):
 class Neg(Elementwise):
     """`-x`; the derivative is -1."""
 
+    analytic = True
     ufunc = np.negative
 
     def forward(xp: Xp, x: Array) -> Array:
@@ -98,6 +103,7 @@ class Pow(Elementwise):
 class Exp(Elementwise):
     """eˣ; its own derivative."""
 
+    analytic = True
     ufunc = np.exp
 
     def forward(xp: Xp, x: Array) -> Array:
@@ -110,6 +116,7 @@ class Exp(Elementwise):
 class Log(Elementwise):
     """The natural logarithm ln x; the derivative is 1/x."""
 
+    analytic = True
     ufunc = np.log
 
     def forward(xp: Xp, x: Array) -> Array:
@@ -122,6 +129,7 @@ class Log(Elementwise):
 class Log1p(Elementwise):
     """ln(1 + x), accurate near 0; the derivative is 1/(1 + x)."""
 
+    analytic = True
     ufunc = np.log1p
 
     def forward(xp: Xp, x: Array) -> Array:
@@ -146,6 +154,7 @@ class Sqrt(Elementwise):
 class Tanh(Elementwise):
     """tanh x; the derivative is 1 - tanh²x."""
 
+    analytic = True
     ufunc = np.tanh
 
     def forward(xp: Xp, x: Array) -> Array:

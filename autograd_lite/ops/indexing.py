@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.errors import DTypeError, LabelError
-from autograd_lite.ops.op import Array, Op, Xp
-from autograd_lite.ops.shapes import spec_of
+from autograd_lite.errors import DTypeError, LabelError, ShapeError
+from autograd_lite.ops.op import Array, Op, Params, Xp
+from autograd_lite.ops.shapes import Spec, spec_of
 
 
 class Aref(Op):
@@ -19,6 +19,7 @@ class Aref(Op):
     to the picked entries alone.
     """
 
+    analytic = True
     selects = True
     expects = "one integer label for each row of a, so index shaped like a without its last axis"
     hint = "pass labels as integers shaped (N,) for scores shaped (N, n)"
@@ -35,12 +36,13 @@ class Aref(Op):
     vjp_index = None
 
     def refuse(a: Array, index: Array) -> None:
-        refuse_labels("Aref", index, a.shape[-1:])
+        refuse_labels("Aref", index, a.shape)
 
 
 class ScatterAdd(Op):
     """Zeros shaped like `like`, with each row's x added at the row's label: the adjoint of Aref."""
 
+    analytic = True
     expects = "x shaped like `like` without its last axis"
 
     def forward(xp: Xp, x: Array, index: Array, like: Array) -> Array:
@@ -53,6 +55,9 @@ class ScatterAdd(Op):
     vjp_index = None
     vjp_like = None
 
+    def refuse(x: Array, index: Array, like: Array) -> None:
+        refuse_labels("ScatterAdd", index, like.shape)
+
 
 def _one_label_a_row(xp: Xp, index: Array, rows: Array) -> Array:
     """The labels with the rank of the rows: broadcast in front, one entry a row at the end."""
@@ -61,7 +66,10 @@ def _one_label_a_row(xp: Xp, index: Array, rows: Array) -> Array:
 
 
 def refuse_labels(subject: str, index: Array, shape: Sequence[int]) -> None:
-    """Raise unless all labels are integers from 0 up to the axis' length."""
+    """Raise unless there is an integer for each row of `shape`, within the length of its rows.
+
+    The labels of a leading axis may be shared: then they are shaped like its rows.
+    """
     if index.dtype.kind not in "iu":
         raise DTypeError(
             subject,
@@ -69,10 +77,17 @@ def refuse_labels(subject: str, index: Array, shape: Sequence[int]) -> None:
             came=f"index {spec_of(index)}",
             suggestion="convert the labels, for example with labels.astype('int64')",
         )
-    if shape and index.size and not 0 <= index.min() <= index.max() < shape[0]:
+    if not shape or index.shape != tuple(shape[:-1])[len(shape) - 1 - index.ndim :]:
+        raise ShapeError(
+            subject,
+            expected=f"one label for each row, shaped {list(shape[:-1])}",
+            came=f"index {spec_of(index)} for rows shaped {list(shape)}",
+            suggestion="pass one label for each row, or a single one for all of them",
+        )
+    if index.size and not 0 <= index.min() <= index.max() < shape[-1]:
         raise LabelError(
             subject,
-            expected=f"labels from 0 to {shape[0] - 1}",
+            expected=f"labels from 0 to {shape[-1] - 1}",
             came=f"labels from {index.min()} to {index.max()}",
             suggestion="check the labels, or give the last layer one unit for each class",
         )
@@ -141,9 +156,10 @@ def _static(part: Any) -> Any:
 class GetItem(Op):
     """`x[key]` for integers, slices, newaxis, Ellipsis and index arrays, as in NumPy."""
 
+    analytic = True
     selects = True
     expects = "a subscript that fits the axes of x"
-    hint = "use integers, slices, None, ... or integer and boolean arrays within the shape"
+    hint = "use integers, slices, None, ... or integer arrays within the shape; for a mask, where"
 
     def forward(xp: Xp, x: Array, *indices: Array, key: Key) -> Array:
         return x[join_key(key, indices)]
@@ -152,6 +168,16 @@ class GetItem(Op):
         return IndexAdd(grad, x, *indices, key=key)
 
     vjp_indices = None
+
+    @classmethod
+    def infer(cls, specs: Sequence[Spec], params: Params) -> Spec:
+        """The shape of what is picked; a mask is refused, as its values alone would tell it."""
+        if any(spec.dtype.kind == "b" for spec in specs[1:]):
+            problem = ValueError(
+                "how many entries a mask picks is not known before there are values"
+            )
+            raise cls.misfit(specs, params, problem)
+        return super().infer(specs, params)
 
 
 class IndexAdd(Op):

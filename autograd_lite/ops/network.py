@@ -6,14 +6,19 @@ from math import inf
 
 from autograd_lite.ops.indexing import refuse_labels
 from autograd_lite.ops.op import Array, Op, Xp
-from autograd_lite.ops.reduction import BroadcastLike
+from autograd_lite.ops.reduction import BroadcastLike, Reduction
+from autograd_lite.ops.shapes import normalize_axes
 
 
 class SoftMax(Op):
     """Probabilities eˣⁱ / Σⱼ eˣʲ along an axis; dx = p ⊙ (grad - Σ grad ⊙ p)."""
 
+    analytic = True
     expects = "an axis that x has"
     hint = "count axes from 0, or from -1 backwards"
+
+    def refuse(x: Array, *, axis: int) -> None:
+        normalize_axes(axis, x.ndim)
 
     def forward(xp: Xp, x: Array, *, axis: int = -1) -> Array:
         weight = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
@@ -23,9 +28,10 @@ class SoftMax(Op):
         return out * (grad - xp.sum(grad * out, axis=axis, keepdims=True))
 
 
-class LogSumExp(Op):
+class LogSumExp(Reduction):
     """ln Σ eˣ along axes (None: all); the derivative is the softmax of x."""
 
+    analytic = True
     expects = "axes that x has, none of them empty"
     hint = "count axes from 0, or from -1 backwards"
 
@@ -65,4 +71,4 @@ class Accuracy(Op):
     vjp_labels = None
 
     def refuse(scores: Array, labels: Array) -> None:
-        refuse_labels("Accuracy", labels, scores.shape[-1:])
+        refuse_labels("Accuracy", labels, scores.shape)

@@ -43,7 +43,6 @@ from autograd_lite.ops.definition import (
 )
 from autograd_lite.ops.shapes import (
     PYTHON_NUMBERS,
-    PYTHON_VALUES,
     Spec,
     as_arrays,
     broadcast_shapes,
@@ -83,6 +82,7 @@ class Op:
     blocks_gradient: ClassVar[bool]  # whether an input has no rule
 
     elementwise: ClassVar[bool] = False  # one output entry for each entry of the broadcast inputs
+    analytic: ClassVar[bool] = False  # the forward rule is right for complex numbers, too
     selects: ClassVar[bool] = False  # a gradient is exactly 0 where an input had no say
     keeps_zeros: ClassVar[bool] = False  # where the output's gradient is 0, so is the input's
     ufunc: ClassVar[np.ufunc | None] = None  # NumPy's own name for the forward rule
@@ -115,17 +115,17 @@ class Op:
         full = {**cls.defaults, **{key: hashable(value) for key, value in params.items()}}
         if len(full) > len(cls.defaults) or REQUIRED in full.values():
             raise cls.miscall(f"parameters {sorted(params)}")
+        try:
+            hash(tuple(full.values()))
+        except TypeError as problem:
+            raise cls.miscall(f"a parameter that cannot be compared ({problem})") from problem
         return full
 
     @classmethod
     def compute(cls, values: Sequence[Array], params: Params) -> Array:
         """The forward rule on numbers: Python floats stay Python floats, the rest is NumPy."""
-        if cls.elementwise:
-            for value in values:
-                if type(value) not in PYTHON_VALUES:
-                    break
-            else:
-                return scalar_call(cls.forward, values, params)
+        if cls.elementwise and are_python_floats(values):
+            return scalar_call(cls.forward, values, params)
         values = strong(values)
         try:
             if cls.refuse is not None:
@@ -223,6 +223,13 @@ def scalar_call(rule: Rule, values: Sequence[float], params: Params) -> float:
     if type(result) is float or type(result) is bool:
         return result
     return result.item() if isinstance(result, np.generic | np.ndarray) else float(result)
+
+
+def are_python_floats(values: Sequence[Array]) -> bool:
+    """Whether all values are Python floats; the first may be a yes or no beside them."""
+    *_, last = values
+    others = values[1:] if type(values[0]) is bool else values
+    return type(last) is float and all(type(value) is float for value in others)
 
 
 def strong(values: Sequence[Array]) -> list[Array]:

@@ -17,9 +17,14 @@ class Reduction(Op, abstract=True):
     expects = "axes that x has"
     hint = "count axes from 0, or from -1 backwards"
 
+    def refuse(x: Array, *, axis: Axes, keepdims: bool) -> None:
+        normalize_axes(axis, x.ndim)
+
 
 class Sum(Reduction):
     """Σ x over the axes; each entry gets the whole gradient."""
+
+    analytic = True
 
     def forward(xp: Xp, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:
         return xp.sum(x, axis=axis, keepdims=keepdims)
@@ -30,6 +35,8 @@ class Sum(Reduction):
 
 class Mean(Reduction):
     """The mean over the axes; each of the n entries gets 1/n of the gradient."""
+
+    analytic = True
 
     def forward(xp: Xp, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:
         return xp.sum(x, axis=axis, keepdims=keepdims) / _count(x, axis)
@@ -57,6 +64,7 @@ class Max(Reduction):
 class BroadcastLike(Op):
     """X spread over the folded axes of `like`: the adjoint of Sum. Only like's shape matters."""
 
+    analytic = True
     expects = "x shaped like a reduction of `like`"
 
     def forward(
@@ -76,6 +84,7 @@ class BroadcastLike(Op):
 class SpreadLike(Op):
     """X shared evenly over the folded axes of `like`: the adjoint of Mean."""
 
+    analytic = True
     expects = "x shaped like a reduction of `like`"
 
     def forward(
@@ -95,6 +104,7 @@ class SpreadLike(Op):
 class SumLike(Op):
     """X summed back to the shape of `like`: the adjoint of broadcasting `like` to x."""
 
+    analytic = True
     expects = "x of a shape that `like` broadcasts to"
 
     def forward(xp: Xp, x: Array, like: Array) -> Array:

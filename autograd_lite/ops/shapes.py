@@ -10,7 +10,6 @@ import numpy as np
 Shape = tuple[int, ...]
 
 PYTHON_NUMBERS = frozenset({int, float, bool})
-PYTHON_VALUES = frozenset({float, bool})  # what a node of scalars holds
 
 
 class Spec(NamedTuple):
@@ -78,11 +77,16 @@ def normalize_axes(axis: int | Shape | None, ndim: int) -> Shape:
     (2,)
     >>> normalize_axes(None, 2)
     (0, 1)
+
+    Raises AxisError, a ValueError, for an axis that is not there.
     """
     if axis is None:
         return tuple(range(ndim))
     axes = axis if isinstance(axis, tuple) else (axis,)
-    return tuple(a % ndim if ndim else a for a in axes)
+    for a in axes:
+        if not -ndim <= a < ndim:  # NumPy lets axis 0 of a scalar pass
+            raise np.exceptions.AxisError(a, ndim)
+    return tuple(a % ndim for a in axes)
 
 
 def unbroadcast(xp: Any, x: Any, shape: Shape) -> Any:

@@ -15,6 +15,7 @@ class Shaping(Op, abstract=True):
 class Reshape(Shaping):
     """The same entries in row-major order under another shape; one length may be -1."""
 
+    analytic = True
     expects = "a shape with as many entries as x"
     hint = "write -1 for the one axis whose length follows from the others"
 
@@ -28,6 +29,7 @@ class Reshape(Shaping):
 class ReshapeLike(Shaping):
     """X under the shape of `like`: the adjoint of Reshape."""
 
+    analytic = True
     expects = "x with as many entries as `like`"
 
     def forward(xp: Xp, x: Array, like: Array) -> Array:
@@ -68,6 +70,7 @@ class Stack(Shaping):
 class BroadcastTo(Shaping):
     """X repeated along new or length-1 axes; the gradient is summed over them by the sweep."""
 
+    analytic = True
     expects = "a shape that x broadcasts to"
     hint = "make each axis of x equal to the shape's, or 1"
 
@@ -81,6 +84,7 @@ class BroadcastTo(Shaping):
 class ExpandDims(Shaping):
     """X with new axes of length 1 at the given positions of the result."""
 
+    analytic = True
     expects = "positions within the result's axes, each once"
     hint = "count positions in the result, from 0 or from -1 backwards"
 
@@ -94,6 +98,7 @@ class ExpandDims(Shaping):
 class Squeeze(Shaping):
     """X without the given axes, which must have length 1."""
 
+    analytic = True
     expects = "axes of length 1"
     hint = "to drop a longer axis, index it or reduce over it"
 
@@ -107,6 +112,7 @@ class Squeeze(Shaping):
 class PermuteDims(Shaping):
     """X with its axes in another order; the gradient goes back through the inverse order."""
 
+    analytic = True
     expects = "each axis of x once"
     hint = "give all axes, for example (1, 0) for a matrix"
 
@@ -121,6 +127,7 @@ class PermuteDims(Shaping):
 class MatrixTranspose(Shaping):
     """X with its last two axes exchanged, as is the gradient."""
 
+    analytic = True
     expects = "at least two axes"
     hint = "make a vector a matrix with expand_dims first"
 

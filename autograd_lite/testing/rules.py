@@ -1,0 +1,174 @@
+"""Node by node: each backward rule against finite differences of the node's own forward rule.
+
+A node is judged at the inputs it recorded and by nothing else, so whoever fails here is guilty
+itself. An input is moved along one random direction first; only after a failure is it searched for
+the guilty entry, by halving.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd_lite.node import Node
+from autograd_lite.recording import Leaf
+from autograd_lite.testing.finite_difference import Array, Path
+from autograd_lite.testing.judgement import (
+    KINK,
+    Comparison,
+    Outcome,
+    compare,
+    compare_with_hull,
+)
+from autograd_lite.testing.replay import Call
+from autograd_lite.testing.rows import VERDICTS, Row, Verdict, input_name
+
+ONE_BY_ONE = 32  # so few entries are tried each on its own
+
+BESIDE = 1e-1  # how far away the slopes around a kink are looked for
+AROUND = 16  # in how many places
+CROSSING = "kinks of several entries meet here"
+
+Check = Callable[[Array], Comparison]
+"""From a direction of an input to the comparison along it."""
+Judgement = tuple[Comparison, tuple[int, ...] | None]
+"""A comparison, and the entry of the input that it is about if it is about one."""
+
+
+def edges_to_check(node: Node) -> list[int]:
+    """The positions of the inputs that a gradient flows to."""
+    if isinstance(node.op, Leaf) or not node.requires_grad:
+        return []
+    rules = node.op.rules_for(len(node.inputs))
+    return [i for i, x in enumerate(node.inputs) if x.requires_grad and rules[i] is not None]
+
+
+def check_rules(nodes: Sequence[Node], random: np.random.Generator) -> Iterator[Row]:
+    """The verdict on each rule of each node, in append order."""
+    for node in nodes:
+        for position in edges_to_check(node):
+            yield check_rule(node, position, random)
+
+
+def check_rule(node: Node, position: int, random: np.random.Generator) -> Row:
+    """The verdict on a node's rule for one of its inputs."""
+    call = Call.of(node)
+    name = input_name(node, position)
+    report = partial(Row, node, f"vjp_{name} of {node.label()}", input=name)
+    cotangent = random_cotangent(random, call.output().shape)
+    try:
+        call.pull(position, cotangent)
+    except Exception as problem:  # noqa: BLE001 - it is a user's rule: anything may be raised
+        return report(Verdict.RULE, note=f"{type(problem).__name__}: {problem}")
+    comparison, index = Edge(call, position, cotangent).judge(random)
+    verdict = VERDICTS.get(comparison.outcome, Verdict.RULE)
+    return report(verdict, comparison=comparison, index=index, note=comparison.note)
+
+
+class Edge(NamedTuple):
+    """One input of a call, whose rule is to be judged with a cotangent."""
+
+    call: Call
+    position: int
+    cotangent: Array
+
+    def judge(self, random: np.random.Generator) -> Judgement:
+        """Move the input at random; if that meets kinks, move equal entries equally as well.
+
+        What is tied at a maximum stays tied then, and the shares have to sum to one.
+        """
+        value = self.call.values[self.position]
+        judgement = self.judge_along(random_direction(random, value), random)
+        if judgement[0].note in (KINK, CROSSING):
+            evenly = self.judge_along(step_sizes(value), random)
+            return evenly if evenly[0].outcome is Outcome.DIFFER else judgement
+        return judgement
+
+    def judge_along(self, direction: Array, random: np.random.Generator) -> Judgement:
+        """Compare along a direction; where that fails, name the entry that differs most."""
+        comparison = self.check(direction)
+        if comparison.outcome is not Outcome.DIFFER:
+            return comparison, None
+        suspects = narrowed(self.check, direction)
+        alone = [self.check(only(direction, [k])) for k in suspects]
+        worst, found = max(enumerate(alone), key=lambda pair: pair[1].excess)
+        if found.outcome is not Outcome.DIFFER:
+            return self.check_with_hull(direction, random), None
+        index = np.unravel_index(suspects[worst], direction.shape)
+        return found.per_unit(float(direction[index])), tuple(map(int, index))
+
+    def check(self, direction: Array) -> Comparison:
+        """Compare rule and values while the input moves along a direction."""
+        analytic = getattr(self.call.op, "analytic", False)
+        pull = partial(self.pull, direction)
+        return compare(self.path(direction), pull, self.cotangent, analytic=analytic)
+
+    def check_with_hull(self, direction: Array, random: np.random.Generator) -> Comparison:
+        """Compare with the slopes around: entries that pass one by one may meet at kinks."""
+        value = self.call.values[self.position]
+        beside = [
+            self.path(direction, BESIDE * random_direction(random, value)) for _ in range(AROUND)
+        ]
+        pull = partial(self.pull, direction)
+        comparison = compare_with_hull(self.path(direction), beside, pull, self.cotangent)
+        return replace(comparison, note=CROSSING)
+
+    def path(self, direction: Array, start: Array | float = 0.0) -> Path:
+        """The output as a function of a step along the direction."""
+        return lambda step: self.call.moved(self.position, start + step * direction).output()
+
+    def pull(self, direction: Array, cotangent: Array) -> tuple[float, float]:
+        """What the rule gives along a direction, and what its rounding is proportional to."""
+        gradient = self.call.pull(self.position, cotangent)
+        value = self.call.values[self.position]
+        return along(gradient, direction), weight_of(gradient, value)
+
+
+def along(gradient: Array, direction: Array) -> float:
+    """The part of a gradient along a direction; what does not move does not count."""
+    moving = direction != 0
+    return float(gradient[moving] @ direction[moving])
+
+
+def weight_of(gradient: Array, value: Array) -> float:
+    """How much a result changes when all entries of a value change by their own size."""
+    return float(np.sum(np.abs(gradient) * np.maximum(np.abs(value), 1.0)))
+
+
+def random_cotangent(random: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Cotangents of both signs, none of them near zero."""
+    return np.asarray(random.uniform(0.5, 2.0, shape) * random.choice([-1.0, 1.0], shape))
+
+
+def random_direction(random: np.random.Generator, value: Array) -> Array:
+    """A direction that moves every entry in proportion to itself, but none by more than about 1.
+
+    So no entry changes its sign on the way, and 0 is passed only by those that are there.
+    """
+    return np.asarray(random_cotangent(random, value.shape) * step_sizes(value))
+
+
+def step_sizes(value: Array) -> Array:
+    """How far each entry may move: as far as it is from 0, or 1 if it is there or further."""
+    size = np.minimum(np.abs(value), 1.0)
+    return np.asarray(np.where(np.isfinite(size) & (size > 0), size, 1.0))
+
+
+def narrowed(check: Check, direction: Array) -> Array:
+    """The flat positions of a few entries, among them one that is to blame for the failure."""
+    suspects = np.flatnonzero(direction)
+    while len(suspects) > ONE_BY_ONE:
+        halves = np.array_split(suspects, 2)
+        suspects = max(halves, key=lambda half: check(only(direction, half)).excess)
+    return suspects
+
+
+def only(direction: Array, positions: Sequence[int] | Array) -> Array:
+    """The direction at these flat positions, and 0 elsewhere."""
+    kept = np.zeros(direction.size)
+    kept[positions] = direction.ravel()[positions]
+    return kept.reshape(direction.shape)
