@@ -12,7 +12,7 @@ from autograd_lite.node import Node
 from autograd_lite.ops import Cast, Guard, SumLike
 from autograd_lite.ops.op import Rule
 from autograd_lite.recording import Leaf
-from autograd_lite.sweep import Pairs, stale, sweep
+from autograd_lite.sweep import Pairs, ancestors, stale, sweep
 from autograd_lite.values import fitting
 
 
@@ -130,17 +130,6 @@ def _refuse_stale(path: set[Node]) -> None:
 
 def _edges(node: Node) -> list[tuple[Node, Rule]]:
     return [] if isinstance(node.op, Leaf) else node.op.edges(node.inputs)
-
-
-def ancestors(output: Node) -> list[Node]:
-    """All that `output` was computed from, itself included, in append order."""
-    found, stack = {output.serial: output}, [output]
-    while stack:
-        for x in stack.pop().inputs:
-            if x.serial not in found:
-                found[x.serial] = x
-                stack.append(x)
-    return [found[serial] for serial in sorted(found)]
 
 
 def _seed(output: Node, cotangent: Any) -> Node:

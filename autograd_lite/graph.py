@@ -22,7 +22,7 @@ from autograd_lite.evaluate import evaluate, is_finite
 from autograd_lite.node import Node
 from autograd_lite.ops.shapes import spec_of
 from autograd_lite.recording import Leaf, active_graph, clock
-from autograd_lite.sweep import backward
+from autograd_lite.sweep import ancestors, backward
 from autograd_lite.values import frozen
 
 
@@ -134,7 +134,8 @@ class Graph:
         """List a new node, after those of its inputs that are not listed yet."""
         for x in node.inputs:
             if x not in self._members:
-                self._adopt(x)
+                for outsider in ancestors(x, known=self._members):
+                    self._list(outsider)
         node._graph = self._reference
         self._list(node)
         if self.verbose:
@@ -152,17 +153,6 @@ class Graph:
                 )
             node._graph = self._reference
         self._list(node)
-
-    def _adopt(self, node: Node) -> None:
-        """List a node from outside, after all that it was computed from."""
-        missing, stack = {node.serial: node}, [node]
-        while stack:
-            for x in stack.pop().inputs:
-                if x not in self._members and x.serial not in missing:
-                    missing[x.serial] = x
-                    stack.append(x)
-        for serial in sorted(missing):
-            self._list(missing[serial])
 
     def _list(self, node: Node) -> None:
         self._members[node] = len(self._nodes)

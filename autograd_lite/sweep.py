@@ -8,7 +8,7 @@ same loop makes numbers (`pull_numbers`) or graph (`autograd_lite.gradient`).
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from heapq import heappop, heappush
 from typing import Any
 
@@ -52,6 +52,20 @@ def sweep(
             else:
                 nodes[key], cotangents[key] = x, part
                 heappush(frontier, key)
+
+
+def ancestors(*outputs: Any, known: Container[Any] = ()) -> list[Any]:
+    """All that the outputs were computed from, themselves included, in append order.
+
+    What is `known` is left out, and not looked behind.
+    """
+    found, stack = {node.serial: node for node in outputs}, list(outputs)
+    while stack:
+        for x in stack.pop().inputs:
+            if x.serial not in found and x not in known:
+                found[x.serial] = x
+                stack.append(x)
+    return [found[serial] for serial in sorted(found)]
 
 
 def backward(

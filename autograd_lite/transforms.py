@@ -15,11 +15,11 @@ import numpy as np
 
 from autograd_lite.containers import leaves_of, map_leaves, rebuild
 from autograd_lite.errors import GradientError, OpCallError
-from autograd_lite.gradient import ancestors, gradients, reached_targets
+from autograd_lite.gradient import gradients, reached_targets
 from autograd_lite.leaves import constant
 from autograd_lite.node import Node
 from autograd_lite.ops import Alias, Stack
-from autograd_lite.sweep import pull_numbers, seed_of, sweep
+from autograd_lite.sweep import ancestors, pull_numbers, seed_of, sweep
 
 Argnums = int | Sequence[int]
 

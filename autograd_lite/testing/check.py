@@ -11,9 +11,9 @@ from autograd_lite.errors import GradientError
 from autograd_lite.graph import Graph
 from autograd_lite.node import Node
 from autograd_lite.ops.shapes import spec_of
+from autograd_lite.sweep import ancestors
 from autograd_lite.testing.engine import check_engine
 from autograd_lite.testing.progress import with_progress
-from autograd_lite.testing.replay import ancestors
 from autograd_lite.testing.report import Report
 from autograd_lite.testing.rows import Row, Verdict
 from autograd_lite.testing.rules import check_rules, edges_to_check
@@ -57,7 +57,7 @@ def check_output(
     output: Node, order: int, random: np.random.Generator, *, progress: bool
 ) -> list[Row]:
     """The verdicts, from the parts to the whole, as far as nothing fails before."""
-    nodes = ancestors([output])
+    nodes = ancestors(output)
     count = sum(len(edges_to_check(node)) for node in nodes)
     rows = list(with_progress(check_rules(nodes, random), count, wanted=progress))
     if not _any_failed(rows):

@@ -84,17 +84,6 @@ def sum_to(part: Array, shape: tuple[int, ...]) -> Array:
     return np.asarray(summed.reshape(shape))
 
 
-def ancestors(outputs: Sequence[Node]) -> list[Node]:
-    """All that the outputs were computed from, themselves included, in append order."""
-    found, stack = {node.serial: node for node in outputs}, list(outputs)
-    while stack:
-        for x in stack.pop().inputs:
-            if x.serial not in found:
-                found[x.serial] = x
-                stack.append(x)
-    return [found[serial] for serial in sorted(found)]
-
-
 def differentiable_leaves(nodes: Sequence[Node]) -> list[Node]:
     """The leaves among nodes that get a gradient."""
     return [node for node in nodes if isinstance(node.op, Leaf) and node.requires_grad]

@@ -11,7 +11,7 @@ from typing import Any
 from autograd_lite.errors import AutogradError
 from autograd_lite.graph import Graph
 from autograd_lite.node import Node
-from autograd_lite.testing.replay import ancestors
+from autograd_lite.sweep import ancestors
 from autograd_lite.testing.reproducer import reproducer
 from autograd_lite.testing.rows import Row, Verdict
 
@@ -136,7 +136,7 @@ def described(row: Row) -> str:
 def collected(nodes: Sequence[Node]) -> Graph:
     """A graph that lists the nodes and all they were computed from, to be drawn."""
     graph = Graph()
-    for node in ancestors(nodes):
+    for node in ancestors(*nodes):
         graph._list(node)
     return graph
 

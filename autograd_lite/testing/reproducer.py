@@ -10,8 +10,8 @@ from autograd_lite import ops
 from autograd_lite.node import Node
 from autograd_lite.ops.op import Op
 from autograd_lite.recording import Leaf
+from autograd_lite.sweep import ancestors
 from autograd_lite.testing.finite_difference import Array
-from autograd_lite.testing.replay import ancestors
 from autograd_lite.testing.rows import Row, Verdict
 
 FEW = 200  # entries that are written out; more are drawn at random from the same range
@@ -34,7 +34,7 @@ def reproducer(output: Node, row: Row) -> str:
     if row.verdict is Verdict.RULE:
         leaves = list(dict.fromkeys(row.witness.inputs))
         return program([*leaves, row.witness], leaves, order=row.order)
-    nodes = ancestors([output])
+    nodes = ancestors(output)
     return program(nodes, [x for x in nodes if isinstance(x.op, Leaf)], order=row.order)
 
 

@@ -19,10 +19,11 @@ from autograd_lite.gradient import gradients
 from autograd_lite.graph import Graph
 from autograd_lite.leaves import constant
 from autograd_lite.node import Node
+from autograd_lite.sweep import ancestors
 from autograd_lite.testing.engine import engine_gradients
 from autograd_lite.testing.finite_difference import Array
 from autograd_lite.testing.judgement import Comparison, compare
-from autograd_lite.testing.replay import Call, ancestors, copied
+from autograd_lite.testing.replay import Call, copied
 from autograd_lite.testing.rows import VERDICTS, Row, Verdict, input_name
 from autograd_lite.testing.rules import (
     check_rules,
@@ -127,7 +128,7 @@ def compare_rule(
 
     def pull(cotangent: Array) -> tuple[float, float]:
         start = appended.gradient
-        found = engine_gradients(ancestors([start]), start, np.broadcast_to(cotangent, start.shape))
+        found = engine_gradients(ancestors(start), start, np.broadcast_to(cotangent, start.shape))
         arrived = {x: found.get(again[x]) for x in keys}
         return along_all(arrived, directions), weight_of_all(found)
 
@@ -165,7 +166,7 @@ def compare_gradients(
         start = _weighted_gradient(copies, output, cotangent, reached, weights)
         if not start.requires_grad:
             return 0.0, 0.0
-        found = engine_gradients(ancestors([start]), start, np.ones(()))
+        found = engine_gradients(ancestors(start), start, np.ones(()))
         arrived = {x: found.get(copies[x]) for x in point}
         return along_all(arrived, directions), weight_of_all(found)
 
