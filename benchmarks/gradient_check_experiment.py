@@ -28,10 +28,11 @@ import numpy as np
 
 from autograd_lite import Node, constant, ops, sweep
 from autograd_lite.recording import Leaf
+from autograd_lite.sweep import ancestors
 from autograd_lite.testing import Verdict, check_gradients, judgement
 from autograd_lite.testing.engine import engine_gradients
 from autograd_lite.testing.recipes import random_recipe
-from autograd_lite.testing.replay import Call, ancestors
+from autograd_lite.testing.replay import Call
 from autograd_lite.testing.rules import edges_to_check, random_cotangent
 
 STEPS = 12
@@ -245,7 +246,7 @@ FAULTS = {
 def random_nodes(seed):
     """A random graph as nodes in append order, its output last; None if it has no step."""
     recipe = random_recipe(np.random.default_rng(seed), steps=STEPS)
-    return ancestors([recipe.build()]) if recipe.steps else None
+    return ancestors(recipe.build()) if recipe.steps else None
 
 
 def correct_graphs(count, first=0):
