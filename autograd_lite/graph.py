@@ -23,7 +23,7 @@ from autograd_lite.node import Node
 from autograd_lite.ops.shapes import spec_of
 from autograd_lite.recording import Leaf, active_graph, clock
 from autograd_lite.sweep import ancestors, backward
-from autograd_lite.values import frozen
+from autograd_lite.values import as_array, frozen
 
 
 class Graph:
@@ -304,7 +304,7 @@ def _feed_advice(missing: set[str], unknown: set[str]) -> str:
 
 def _fed_value(node: Node, feed: ArrayLike) -> Any:
     """A feed as an array of the input's rank and dtype, of our own."""
-    declared, array = node._spec, np.asarray(feed)
+    declared, array = node._spec, as_array(feed, f"Input '{node.name}'")
     if array.ndim != len(declared.shape):
         raise ShapeError(
             f"Input '{node.name}'",

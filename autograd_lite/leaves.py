@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from autograd_lite.errors import DTypeError, ShapeError
 from autograd_lite.node import Node, fill_leaf
 from autograd_lite.ops.shapes import Shape, Spec
 from autograd_lite.recording import Leaf
@@ -12,7 +15,7 @@ from autograd_lite.values import own_copy
 
 
 def input(  # noqa: A001 - it is what it is called
-    *, name: str, shape: Shape, dtype: DTypeLike = "float32", requires_grad: bool = False
+    *, name: str, shape: int | Shape, dtype: DTypeLike = "float32", requires_grad: bool = False
 ) -> Node:
     """A leaf that is fed by name to every `Graph.forward`.
 
@@ -20,8 +23,10 @@ def input(  # noqa: A001 - it is what it is called
 
     >>> input(name="x", shape=(784,), dtype="float32")
     Node(Input: float32[784], name='x')
+
+    Raises ShapeError or DTypeError for what is none.
     """
-    spec = Spec(tuple(shape), np.dtype(dtype))
+    spec = Spec(_lengths(name, shape), _dtype(name, dtype))
     return fill_leaf(
         object.__new__(Node), Leaf.Input, None, name, requires_grad=requires_grad, spec=spec
     )
@@ -48,3 +53,32 @@ def constant(value: ArrayLike, *, name: str | None = None) -> Node:
     return fill_leaf(
         object.__new__(Node), Leaf.Constant, own_copy(value), name, requires_grad=False
     )
+
+
+def _lengths(name: str, shape: Any) -> Shape:
+    lengths = (shape,) if isinstance(shape, int) else tuple(shape) if _is_sequence(shape) else (-1,)
+    if not all(isinstance(n, int) and n >= 0 for n in lengths):
+        raise ShapeError(
+            f"Input '{name}'",
+            expected="a shape: lengths of at least 0",
+            came=repr(shape),
+            suggestion="write for example shape=(784,); another batch size may be fed later",
+        )
+    return lengths
+
+
+def _is_sequence(value: Any) -> bool:
+    return isinstance(value, tuple | list)
+
+
+def _dtype(name: str, dtype: Any) -> np.dtype[Any]:
+    try:
+        found: np.dtype[Any] = np.dtype(dtype)
+    except TypeError as problem:
+        raise DTypeError(
+            f"Input '{name}'",
+            expected="a NumPy dtype",
+            came=repr(dtype),
+            suggestion="write for example dtype='float32'",
+        ) from problem
+    return found

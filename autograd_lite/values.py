@@ -10,11 +10,24 @@ from autograd_lite.errors import DTypeError, ShapeError
 from autograd_lite.ops.shapes import Spec, spec_of
 
 
+def as_array(value: Any, label: str = "Node") -> np.ndarray[Any, Any]:
+    """The value as an array, without a copy where it is one; rows must have one length."""
+    try:
+        return np.asarray(value)
+    except ValueError as problem:
+        raise ShapeError(
+            label,
+            expected="rows of one length",
+            came=f"{type(value).__name__} of rows that differ",
+            suggestion="pad the rows, or make one node of each",
+        ) from problem
+
+
 def own_copy(value: Any) -> Any:
     """A value of our own: Python floats as they are, anything else as a read-only array copy."""
     if type(value) is float:
         return value
-    array = np.array(value)
+    array = np.array(as_array(value))
     if array.dtype.kind not in "biuf":
         raise DTypeError(
             "Node",
@@ -36,7 +49,7 @@ def fitting(value: Any, spec: Spec, label: str, *, copy: bool) -> Any:
     """The value as one of the given shape and dtype, or an error that says what does not fit."""
     if spec.shape == () and type(value) in (int, float) and spec.dtype == np.float64:
         return float(value)
-    array = np.asarray(value)
+    array = as_array(value, label)
     if array.shape != spec.shape:
         raise ShapeError(
             label,
