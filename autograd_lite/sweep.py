@@ -82,13 +82,15 @@ def backward(
         for node, grad in sweep(output, seed, pull_numbers):
             nodes.append(node)
             grads.append(grad)
-    if not accumulate:
+    if accumulate:
+        kept = zip(nodes, grads, strict=True)
+        grads = [grad if node.grad is None else node.grad + grad for node, grad in kept]
+    else:
         graph = output.graph
         for node in among or (graph._nodes if graph is not None else ()):
             node.grad = None
     for node, grad in zip(nodes, grads, strict=True):
-        keep = accumulate and node.grad is not None
-        node.grad = node.grad + grad if keep else grad
+        node.grad = grad
 
 
 def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
