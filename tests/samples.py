@@ -517,7 +517,13 @@ SAMPLES: dict[str, Sample] = {
         matrices(), lambda x: np.swapaxes(x, -1, -2), ag.matrix_transpose, dtypes=NUMBERS
     ),
     "PermuteDims": row(permutations(), np.transpose, ag.permute_dims, dtypes=NUMBERS),
-    "Reshape": row(reshapes(), np.reshape, ag.reshape, batch=open_rows, dtypes=NUMBERS),
+    "Reshape": row(
+        reshapes(),
+        lambda x, shape: np.reshape(x, shape),
+        ag.reshape,
+        batch=open_rows,
+        dtypes=NUMBERS,
+    ),
     "ReshapeLike": row(reshapes_like(), reshape_like, batch=equal_rows),
     "Squeeze": row(squeezes(), np.squeeze, ag.squeeze, batch=kept_rows, dtypes=NUMBERS),
     "Stack": row(stacks(), stack, public_stack, batch=every_input, dtypes=NUMBERS),
