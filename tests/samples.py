@@ -519,7 +519,7 @@ SAMPLES: dict[str, Sample] = {
     "PermuteDims": row(permutations(), np.transpose, ag.permute_dims, dtypes=NUMBERS),
     "Reshape": row(
         reshapes(),
-        lambda x, shape: np.reshape(x, shape),
+        lambda x, shape: np.reshape(x, shape),  # noqa: PLW0108 - named otherwise before NumPy 2.1
         ag.reshape,
         batch=open_rows,
         dtypes=NUMBERS,
