@@ -36,7 +36,8 @@ def gradients(
     Raises StaleError as `backward` does, and GradientError if the output does not depend on one
     of them, or only through operations without gradient.
     """
-    targets = [wrt] if isinstance(wrt, Node) else list(wrt)
+    targets: list[Any] = list(wrt) if isinstance(wrt, list | tuple) else [wrt]
+    _refuse_numbers(output, *targets)
     path = _between(targets, output)
     for x in targets:
         if x not in path:
@@ -118,6 +119,17 @@ def _between(targets: Sequence[Node], output: Node) -> set[Node]:
         if node in path:
             path.update(x for x, _ in _edges(node) if x in below)
     return path
+
+
+def _refuse_numbers(*things: Any) -> None:
+    for thing in things:
+        if not isinstance(thing, Node):
+            raise GradientError(
+                "gradients",
+                expected="nodes: an output, and what to differentiate with respect to",
+                came=repr(thing),
+                suggestion="make it a Node(…) before the expression, or use grad on a function",
+            )
 
 
 def _refuse_stale(path: set[Node]) -> None:

@@ -78,12 +78,12 @@ class Graph:
 
     def index(self, node: Node) -> int:
         """The number of a node, as printed: 7 for %7. Raises GraphError if it is not in here."""
-        if node not in self._members:
+        if not isinstance(node, Node) or node not in self._members:
             raise GraphError(
                 "Graph.index",
                 expected="a node of this graph",
                 came=repr(node),
-                suggestion="append it inside `with graph:` first",
+                suggestion="append it inside `with graph:`; feeds go by name: forward(x=…)",
             )
         return self._members[node]
 

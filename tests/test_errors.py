@@ -167,6 +167,9 @@ def test_backward_before_forward_is_refused():
         (lambda: ag.Graph()[0], errors.GraphError, r"graph\[0\]"),
         (lambda: ag.Graph().index(ag.Node(1.0)), errors.GraphError, r"came:  Node\(1.0\)"),
         (lambda: ag.Graph().backward(ag.Node(1.0)), errors.GraphError, "a node of this graph"),
+        (lambda: ag.Graph().forward([1.0]), errors.GraphError, r"came:  \[1.0\](.|\n)*feeds go by name"),
+        (lambda: ag.gradients(3.0, ag.Node(1.0)), errors.GradientError, r"gradients: expected nodes(.|\n)*came:  3.0"),
+        (lambda: ag.gradients(ag.Node(1.0), [2.0]), errors.GradientError, "came:  2.0"),
         (lambda: ag.Graph().forward(ag.Node(1.0)), errors.GraphError, "a node of this graph"),
     ],
 )  # fmt: skip
