@@ -11,47 +11,17 @@ gradient adds more graph, compile makes it fast, nn is a user.
 (1.8372, 0.8372)
 """
 
-from autograd_lite import ops
+from autograd_lite import namespace, ops
 from autograd_lite.errors import AutogradError
 from autograd_lite.gradient import gradients
 from autograd_lite.graph import Graph
 from autograd_lite.leaves import constant, input, parameter  # noqa: A004
-from autograd_lite.namespace import (
-    abs,  # noqa: A004
-    accuracy,
-    add,
-    aref,
-    astype,
-    broadcast_to,
-    divide,
-    exp,
-    expand_dims,
-    log,
-    log1p,
-    logsumexp,
-    matmul,
-    matrix_transpose,
-    max,  # noqa: A004
-    maximum,
-    mean,
-    minimum,
-    multiply,
-    negative,
-    permute_dims,
-    pow,  # noqa: A004
-    relu,
-    reshape,
-    sigmoid,
-    softmax,
-    sqrt,
-    squeeze,
-    stack,
-    subtract,
-    sum,  # noqa: A004
-    tanh,
-    vdot,
-    where,
-)
+from autograd_lite.namespace.contraction import *  # noqa: F403
+from autograd_lite.namespace.elementwise import *  # noqa: F403
+from autograd_lite.namespace.indexing import *  # noqa: F403
+from autograd_lite.namespace.network import *  # noqa: F403
+from autograd_lite.namespace.reduction import *  # noqa: F403
+from autograd_lite.namespace.shaping import *  # noqa: F403
 from autograd_lite.node import Node
 from autograd_lite.ops.op import Elementwise, Op
 from autograd_lite.recording import scope
@@ -65,16 +35,7 @@ __all__ = [
     "Graph",
     "Node",
     "Op",
-    "abs",
-    "accuracy",
-    "add",
-    "aref",
-    "astype",
-    "broadcast_to",
     "constant",
-    "divide",
-    "exp",
-    "expand_dims",
     "grad",
     "gradients",
     "hessian",
@@ -82,34 +43,10 @@ __all__ = [
     "input",
     "jacobian",
     "jvp",
-    "log",
-    "log1p",
-    "logsumexp",
-    "matmul",
-    "matrix_transpose",
-    "max",
-    "maximum",
-    "mean",
-    "minimum",
-    "multiply",
-    "negative",
     "ops",
     "parameter",
-    "permute_dims",
-    "pow",
-    "relu",
-    "reshape",
     "scope",
-    "sigmoid",
-    "softmax",
-    "sqrt",
-    "squeeze",
-    "stack",
-    "subtract",
-    "sum",
-    "tanh",
     "value_and_grad",
-    "vdot",
     "vjp",
-    "where",
 ]
+__all__ += namespace.__all__

@@ -16,7 +16,8 @@ from numeric import (
     moves,
     spread,
 )
-from samples import FLOATS, SAMPLES, Case, subscripts
+from samples import FLOATS, SAMPLES, Case
+from samples.indexing import subscripts
 
 import autograd_lite as ag
 from autograd_lite.errors import DTypeError, GradientError, LabelError, ShapeError

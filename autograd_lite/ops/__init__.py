@@ -3,103 +3,35 @@
 Ops are leaves of the library: they know arrays, never graphs. See `op` for the contract.
 """
 
-from autograd_lite.ops.contraction import MatMul, VDot
-from autograd_lite.ops.elementwise import (
-    Abs,
-    Add,
-    Div,
-    Equal,
-    Exp,
-    Greater,
-    GreaterEqual,
-    Guard,
-    Less,
-    LessEqual,
-    Log,
-    Log1p,
-    Maximum,
-    Minimum,
-    Mul,
-    Neg,
-    NotEqual,
-    Pow,
-    ReLU,
-    Sigmoid,
-    Sqrt,
-    Sub,
-    Tanh,
-    Where,
+from autograd_lite.ops import (
+    comparison,
+    contraction,
+    elementwise,
+    indexing,
+    network,
+    reduction,
+    shaping,
 )
-from autograd_lite.ops.indexing import Aref, GetItem, IndexAdd, ScatterAdd
-from autograd_lite.ops.network import Accuracy, LogSumExp, SoftMax
+from autograd_lite.ops.comparison import *  # noqa: F403
+from autograd_lite.ops.contraction import *  # noqa: F403
+from autograd_lite.ops.elementwise import *  # noqa: F403
+from autograd_lite.ops.indexing import *  # noqa: F403
+from autograd_lite.ops.network import *  # noqa: F403
 from autograd_lite.ops.op import OPS, Elementwise, Op
-from autograd_lite.ops.reduction import BroadcastLike, Max, Mean, SpreadLike, Sum, SumLike
+from autograd_lite.ops.reduction import *  # noqa: F403
 from autograd_lite.ops.shapes import Spec
-from autograd_lite.ops.shaping import (
-    Alias,
-    BroadcastTo,
-    Cast,
-    ExpandDims,
-    MatrixTranspose,
-    PermuteDims,
-    Reshape,
-    ReshapeLike,
-    Squeeze,
-    Stack,
-)
+from autograd_lite.ops.shaping import *  # noqa: F403
 
 __all__ = [
     "OPS",
-    "Abs",
-    "Accuracy",
-    "Add",
-    "Alias",
-    "Aref",
-    "BroadcastLike",
-    "BroadcastTo",
-    "Cast",
-    "Div",
     "Elementwise",
-    "Equal",
-    "Exp",
-    "ExpandDims",
-    "GetItem",
-    "Greater",
-    "GreaterEqual",
-    "Guard",
-    "IndexAdd",
-    "Less",
-    "LessEqual",
-    "Log",
-    "Log1p",
-    "LogSumExp",
-    "MatMul",
-    "MatrixTranspose",
-    "Max",
-    "Maximum",
-    "Mean",
-    "Minimum",
-    "Mul",
-    "Neg",
-    "NotEqual",
     "Op",
-    "PermuteDims",
-    "Pow",
-    "ReLU",
-    "Reshape",
-    "ReshapeLike",
-    "ScatterAdd",
-    "Sigmoid",
-    "SoftMax",
     "Spec",
-    "SpreadLike",
-    "Sqrt",
-    "Squeeze",
-    "Stack",
-    "Sub",
-    "Sum",
-    "SumLike",
-    "Tanh",
-    "VDot",
-    "Where",
 ]
+__all__ += comparison.__all__
+__all__ += contraction.__all__
+__all__ += elementwise.__all__
+__all__ += indexing.__all__
+__all__ += network.__all__
+__all__ += reduction.__all__
+__all__ += shaping.__all__

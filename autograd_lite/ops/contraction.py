@@ -9,6 +9,11 @@ import numpy as np
 from autograd_lite.ops.op import Array, Op, Params, Xp
 from autograd_lite.ops.shapes import Shape, Spec, broadcast_shapes
 
+__all__ = [
+    "MatMul",
+    "VDot",
+]
+
 
 class MatMul(Op):
     """`x @ y` with NumPy's ranks: (…, n, k) @ (…, k, m), vectors at either side.

@@ -6,6 +6,27 @@ import numpy as np
 
 from autograd_lite.ops.op import Array, Elementwise, Xp
 
+__all__ = [
+    "Abs",
+    "Add",
+    "Div",
+    "Exp",
+    "Guard",
+    "Log",
+    "Log1p",
+    "Maximum",
+    "Minimum",
+    "Mul",
+    "Neg",
+    "Pow",
+    "ReLU",
+    "Sigmoid",
+    "Sqrt",
+    "Sub",
+    "Tanh",
+    "Where",
+]
+
 
 class Add(Elementwise):
     """`x + y`; the derivative is 1 for both."""
@@ -267,64 +288,3 @@ class ReLU(Elementwise):
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
         return xp.where(x > 0, grad, 0.0)
-
-
-class Comparison(Elementwise, abstract=True):
-    """A yes-or-no question about two numbers; no gradient flows through the answer."""
-
-    vjp_x = None
-    vjp_y = None
-
-
-class Equal(Comparison):
-    """`x == y`; no gradient."""
-
-    ufunc = np.equal
-
-    def forward(xp: Xp, x: Array, y: Array) -> Array:
-        return x == y
-
-
-class NotEqual(Comparison):
-    """`x != y`; no gradient."""
-
-    ufunc = np.not_equal
-
-    def forward(xp: Xp, x: Array, y: Array) -> Array:
-        return x != y
-
-
-class Less(Comparison):
-    """`x < y`; no gradient."""
-
-    ufunc = np.less
-
-    def forward(xp: Xp, x: Array, y: Array) -> Array:
-        return x < y
-
-
-class LessEqual(Comparison):
-    """`x <= y`; no gradient."""
-
-    ufunc = np.less_equal
-
-    def forward(xp: Xp, x: Array, y: Array) -> Array:
-        return x <= y
-
-
-class Greater(Comparison):
-    """`x > y`; no gradient."""
-
-    ufunc = np.greater
-
-    def forward(xp: Xp, x: Array, y: Array) -> Array:
-        return x > y
-
-
-class GreaterEqual(Comparison):
-    """`x >= y`; no gradient."""
-
-    ufunc = np.greater_equal
-
-    def forward(xp: Xp, x: Array, y: Array) -> Array:
-        return x >= y

@@ -11,6 +11,13 @@ from autograd_lite.errors import DTypeError, LabelError, ShapeError
 from autograd_lite.ops.op import Array, Op, Params, Xp
 from autograd_lite.ops.shapes import Spec, spec_of
 
+__all__ = [
+    "Aref",
+    "GetItem",
+    "IndexAdd",
+    "ScatterAdd",
+]
+
 
 class Aref(Op):
     """The entry of each row that its label names: `a[..., index]`, one label for each row.

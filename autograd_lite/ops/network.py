@@ -9,6 +9,12 @@ from autograd_lite.ops.op import Array, Op, Xp
 from autograd_lite.ops.reduction import BroadcastLike, Reduction
 from autograd_lite.ops.shapes import normalize_axes
 
+__all__ = [
+    "Accuracy",
+    "LogSumExp",
+    "SoftMax",
+]
+
 
 class SoftMax(Op):
     """Probabilities eˣⁱ / Σⱼ eˣʲ along an axis; dx = p ⊙ (grad - Σ grad ⊙ p)."""

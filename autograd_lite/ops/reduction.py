@@ -8,6 +8,15 @@ from autograd_lite.ops.op import Array, Op, Xp
 from autograd_lite.ops.shapes import Shape, normalize_axes, unbroadcast
 from autograd_lite.ops.shaping import Cast
 
+__all__ = [
+    "BroadcastLike",
+    "Max",
+    "Mean",
+    "SpreadLike",
+    "Sum",
+    "SumLike",
+]
+
 Axes = int | Shape | None
 
 

@@ -5,6 +5,19 @@ from __future__ import annotations
 from autograd_lite.ops.op import Array, Op, Xp
 from autograd_lite.ops.shapes import Shape, normalize_axes
 
+__all__ = [
+    "Alias",
+    "BroadcastTo",
+    "Cast",
+    "ExpandDims",
+    "MatrixTranspose",
+    "PermuteDims",
+    "Reshape",
+    "ReshapeLike",
+    "Squeeze",
+    "Stack",
+]
+
 
 class Shaping(Op, abstract=True):
     """An op whose every output entry is an entry of its input."""

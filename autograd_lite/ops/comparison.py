@@ -1,0 +1,77 @@
+"""Ops that compare entries and have no gradient."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd_lite.ops.op import Array, Elementwise, Xp
+
+__all__ = [
+    "Equal",
+    "Greater",
+    "GreaterEqual",
+    "Less",
+    "LessEqual",
+    "NotEqual",
+]
+
+
+class Comparison(Elementwise, abstract=True):
+    """A yes-or-no question about two numbers; no gradient flows through the answer."""
+
+    vjp_x = None
+    vjp_y = None
+
+
+class Equal(Comparison):
+    """`x == y`; no gradient."""
+
+    ufunc = np.equal
+
+    def forward(xp: Xp, x: Array, y: Array) -> Array:
+        return x == y
+
+
+class NotEqual(Comparison):
+    """`x != y`; no gradient."""
+
+    ufunc = np.not_equal
+
+    def forward(xp: Xp, x: Array, y: Array) -> Array:
+        return x != y
+
+
+class Less(Comparison):
+    """`x < y`; no gradient."""
+
+    ufunc = np.less
+
+    def forward(xp: Xp, x: Array, y: Array) -> Array:
+        return x < y
+
+
+class LessEqual(Comparison):
+    """`x <= y`; no gradient."""
+
+    ufunc = np.less_equal
+
+    def forward(xp: Xp, x: Array, y: Array) -> Array:
+        return x <= y
+
+
+class Greater(Comparison):
+    """`x > y`; no gradient."""
+
+    ufunc = np.greater
+
+    def forward(xp: Xp, x: Array, y: Array) -> Array:
+        return x > y
+
+
+class GreaterEqual(Comparison):
+    """`x >= y`; no gradient."""
+
+    ufunc = np.greater_equal
+
+    def forward(xp: Xp, x: Array, y: Array) -> Array:
+        return x >= y

@@ -1,0 +1,187 @@
+"""What the rows of the table are made of: values, shapes, cases, and what a row says.
+
+Floats are drawn from two interleaved grids, odd multiples of 1/8 and multiples of 1/4 without 0,
+so that values stay 1/8 away from zero and from the other operand, and hence from every kink, tie
+and pole: finite differences may step `margin / 4` in any direction. What happens at those points
+themselves is told by `AWKWARD` in test_ops.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+FLOATS = ("float64", "float32")
+NUMBERS = (*FLOATS, "int64")
+
+
+class Case(NamedTuple):
+    """One call of an op: arrays by position and parameters by keyword."""
+
+    inputs: tuple[np.ndarray, ...]
+    params: dict[str, Any] = {}  # noqa: RUF012 - never written to
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """How to test one op."""
+
+    cases: st.SearchStrategy[Case]
+    reference: Callable[..., Any]  # the same computation in plain NumPy
+    function: Callable[..., Any] | None = None  # the public lower-case function, if there is one
+    dtypes: tuple[str, ...] = FLOATS  # what the float inputs are converted to
+    margin: float = 1 / 8  # distance of the drawn values from any kink, tie or pole
+    batch: Callable[..., tuple[int, ...]] | str  # inputs whose axis 0 is the batch, or why none
+
+
+def as_float(x):
+    return np.asarray(x, np.float64)  # arithmetic turns 0-d arrays into NumPy scalars
+
+
+def odd(low=-23, high=23):
+    """Odd multiples of 1/8 between low/8 and high/8: never 0, spaced by 1/4."""
+    return lambda shape: hnp.arrays(np.int64, shape, elements=st.integers(low // 2, high // 2)).map(
+        lambda k: as_float((2 * k + 1) / 8)
+    )
+
+
+def even(shape):
+    """Multiples of 1/4 from -3 to 3 without 0: at least 1/8 away from `odd`."""
+    return hnp.arrays(np.int64, shape, elements=st.integers(-12, 11)).map(
+        lambda k: as_float((k + (k >= 0)) / 4)
+    )
+
+
+def distinct(shape):
+    """Odd multiples of 1/8, each at most once."""
+    steps = st.integers(-40, 39)
+    return hnp.arrays(np.int64, shape, elements=steps, unique=True).map(
+        lambda k: as_float((2 * k + 1) / 8)
+    )
+
+
+def few(shape):
+    """-1, 0 and 1, so that ties are frequent."""
+    return hnp.arrays(np.int64, shape, elements=st.integers(-1, 1)).map(as_float)
+
+
+def flags(shape):
+    return hnp.arrays(np.bool_, shape)
+
+
+def labels(shape, count):
+    kinds = st.sampled_from(["int64", "uint8"])
+    return kinds.flatmap(lambda kind: hnp.arrays(kind, shape, elements=st.integers(0, count - 1)))
+
+
+reals = odd()
+positive = odd(3, 25)
+above_minus_one = odd(-5, 23)
+
+
+RANKS = (1, 2, 3, 2, 3, 0)
+LENGTHS = (2, 3, 1, 4, 2, 3, 0)
+FILLED = (2, 3, 1, 4)
+
+
+@st.composite
+def shapes(draw, min_dims=0, *, last=LENGTHS):
+    """Up to three axes of length 0 to 4; Hypothesis' own shapes are mostly a single entry."""
+    rank = draw(st.sampled_from([n for n in RANKS if n >= min_dims]))
+    return tuple(draw(st.sampled_from(last if i == 1 else LENGTHS)) for i in range(rank, 0, -1))
+
+
+@st.composite
+def axes(draw, ndim):
+    """None, one axis or several, counted from either end."""
+    kind = draw(st.sampled_from(["all", "one", "several"] if ndim else ["all", "several"]))
+    if kind == "all":
+        return None
+    ends = [draw(st.sampled_from([a, a - ndim])) for a in range(ndim)]
+    if kind == "one":
+        return draw(st.sampled_from(ends))
+    return tuple(draw(st.lists(st.sampled_from(ends), unique=True))) if ends else ()
+
+
+@st.composite
+def shrunk(draw, shape):
+    """A shape that broadcasts to `shape`: the same, or leading axes missing, others of length 1."""
+    if draw(st.booleans()):
+        return shape
+    rest = shape[draw(st.integers(0, len(shape))) :]
+    return tuple(draw(st.sampled_from([n, 1])) for n in rest)
+
+
+@st.composite
+def elementwise(draw, *elements):
+    shape = draw(shapes())
+    return Case(tuple(draw(shrunk(shape).flatmap(values)) for values in elements))
+
+
+@st.composite
+def reductions(draw, values=reals):
+    x = draw(shapes().flatmap(values))
+    return Case((x,), {"axis": draw(axes(x.ndim)), "keepdims": draw(st.booleans())})
+
+
+def folds_entries(case):
+    """Whether no result is folded from nothing, which has no maximum and no mean."""
+    axis, lengths = case.params["axis"], np.array(case.inputs[-1].shape, int)
+    return np.all(lengths if axis is None else lengths[np.array(axis, int)])
+
+
+@st.composite
+def rows(draw, *, shared=(False, True)):
+    """Rows of scores with a label each, or one label for all rows of a leading axis."""
+    a = draw(shapes(min_dims=1, last=FILLED).flatmap(reals))
+    start = 1 if a.ndim > 2 and draw(st.sampled_from(shared)) else 0
+    return a, draw(labels(a.shape[start:-1], a.shape[-1]))
+
+
+@st.composite
+def broadcasts(draw):
+    shape = draw(shapes())
+    return Case((draw(shrunk(shape).flatmap(reals)),), {"shape": shape})
+
+
+def collect(x, places, shape):
+    """Zeros of that shape, with each x added at its place in row-major order."""
+    total = np.bincount(np.ravel(places), weights=np.ravel(x), minlength=int(np.prod(shape)))
+    return total.reshape(shape).astype(x.dtype)
+
+
+def broadcast_rows(inputs, **params):
+    """The inputs of full rank and full length."""
+    shape = np.broadcast_shapes(*(x.shape for x in inputs))
+    full = [x.ndim == len(shape) > 0 and x.shape[0] == shape[0] for x in inputs]
+    return tuple(np.flatnonzero(full))
+
+
+def first_input(inputs, **params):
+    return (0,) if inputs[0].ndim else ()
+
+
+def every_input(inputs, **params):
+    return tuple(range(len(inputs))) if inputs[0].ndim else ()
+
+
+def scored_rows(inputs):
+    """The rows, and their labels unless one row of labels serves all."""
+    a, index = inputs
+    if a.ndim == 1:
+        return ()
+    return (0, 1) if index.ndim == a.ndim - 1 else (0,)
+
+
+def row(cases, reference, function=None, *, batch=first_input, **changes):
+    return Sample(cases=cases, reference=reference, function=function, batch=batch, **changes)
+
+
+def entrywise(reference, function, *elements, dtypes=FLOATS):
+    cases = elementwise(*elements)
+    return Sample(
+        cases=cases, reference=reference, function=function, dtypes=dtypes, batch=broadcast_rows
+    )
