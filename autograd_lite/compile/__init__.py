@@ -1,0 +1,1 @@
+"""HOW FAST: a graph is planned once and run many times."""

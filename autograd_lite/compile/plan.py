@@ -1,0 +1,67 @@
+"""A plan: what an executor is told, and all it is told.
+
+A plan is a value. The passes decide what is computed, the planner in which order and where the
+results lie; an executor turns the plan into code and adds nothing of its own.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from autograd_lite.graph import Graph
+from autograd_lite.node import Node
+
+
+class Place(enum.Enum):
+    """Where the entries of a value lie while a step runs."""
+
+    Input = "the array that was fed"
+    Parameter = "the leaf's own array; an update writes there"
+    Constant = "a read-only array that the plan owns"
+    Arena = "the plan's work space, from `offset` on"
+    View = "the entries of another value, in another shape"
+    Register = "nowhere: it exists inside of one fused loop only"
+
+
+@dataclass(frozen=True)
+class Storage:
+    """The place of one value."""
+
+    place: Place
+    offset: int = 0  # bytes into the arena, a multiple of 64
+    of: Node | None = None  # what a view looks at
+
+
+@dataclass(frozen=True)
+class Step:
+    """One kernel: a single node, or the nodes of one fused elementwise loop.
+
+    A fused loop runs over the entries of one common shape; its nodes are elementwise ops of that
+    shape (inputs may broadcast) and, at its end, sums of them over all axes or the last ones.
+    """
+
+    nodes: tuple[Node, ...]
+    outputs: tuple[Node, ...]  # those of them that are stored
+    releases: tuple[Node, ...] = ()  # values that nothing later reads
+
+    @property
+    def fused(self) -> bool:
+        """Whether the step is a loop over several nodes."""
+        return len(self.nodes) > 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything about one compiled step, for one set of input shapes and dtypes."""
+
+    graph: Graph  # after all passes; every shape is known
+    inputs: Mapping[str, Node]  # name of a feed → its leaf in the graph
+    leaves: Mapping[Node, Node]  # leaf in the graph → the user's variable or parameter
+    outputs: tuple[Node, ...]  # as asked for, in that order
+    updates: Mapping[Node, Node]  # leaf in the graph → the node that is its new value
+    steps: tuple[Step, ...]
+    storage: Mapping[Node, Storage]
+    arena_bytes: int
+    bound_bytes: int  # the most that is alive at once: no plan can need less
