@@ -111,12 +111,16 @@ def user_code() -> tuple[CodeType, int]:
 
 
 def describe_place(code: CodeType, offset: int) -> str:
-    """`file:line in function` of an instruction; resolved only when somebody asks."""
+    """`file:line in function` of an instruction; resolved only when somebody asks.
+
+    The cells of a notebook have file names of no meaning to anybody; they are called what they are.
+    """
     line = next(
         (n for start, end, n in code.co_lines() if start <= offset < end), code.co_firstlineno
     )
     name = "" if code.co_name == "<module>" else f" in {code.co_name}"
-    return f"{code.co_filename}:{line}{name}"
+    file = "notebook cell" if "ipykernel_" in code.co_filename else code.co_filename
+    return f"{file}:{line}{name}"
 
 
 def current_place() -> str:

@@ -314,3 +314,10 @@ def test_floats_outside_the_domain_follow_ieee_without_warnings():
 
 def test_specs_read_like_numpy():
     assert str(Spec((2, 3), np.dtype("float32"))) == "float32[2, 3]"
+
+
+def test_a_notebook_cell_is_called_one():
+    code = compile("import autograd_lite as ag\nx = ag.Node(1.0)", "/tmp/ipykernel_7/42.py", "exec")
+    found = {}
+    exec(code, found)  # noqa: S102 - as a notebook does
+    assert found["x"].place == "notebook cell:2"
