@@ -7,21 +7,41 @@ gradient adds more graph, compile makes it fast, nn is a user.
 >>> a, b = ag.Node(2.0, name="a"), ag.Node(-3.0, name="b")
 >>> c = (a * b + a.exp()).log1p()
 >>> c.backward()
->>> round(a.grad, 4), round(b.grad, 4)
-(1.8372, 0.8372)
+>>> print(f"{a.grad:.4f}, {b.grad:.4f}")
+1.8372, 0.8372
 """
 
-from autograd_lite import namespace, ops
+from autograd_lite import linalg, namespace, ops
+from autograd_lite.checkpointing import checkpoint
+from autograd_lite.compile import compile  # noqa: A004
 from autograd_lite.errors import AutogradError
 from autograd_lite.gradient import gradients
 from autograd_lite.graph import Graph
 from autograd_lite.leaves import constant, input, parameter  # noqa: A004
+from autograd_lite.modes import no_grad
+from autograd_lite.namespace.activation import *  # noqa: F403
+from autograd_lite.namespace.classification import *  # noqa: F403
+from autograd_lite.namespace.comparison import *  # noqa: F403
 from autograd_lite.namespace.contraction import *  # noqa: F403
+from autograd_lite.namespace.convolution import *  # noqa: F403
+from autograd_lite.namespace.diagonals import *  # noqa: F403
 from autograd_lite.namespace.elementwise import *  # noqa: F403
+from autograd_lite.namespace.exponential import *  # noqa: F403
 from autograd_lite.namespace.indexing import *  # noqa: F403
+from autograd_lite.namespace.joining import *  # noqa: F403
+from autograd_lite.namespace.logic import *  # noqa: F403
 from autograd_lite.namespace.network import *  # noqa: F403
+from autograd_lite.namespace.pooling import *  # noqa: F403
 from autograd_lite.namespace.reduction import *  # noqa: F403
+from autograd_lite.namespace.rounding import *  # noqa: F403
+from autograd_lite.namespace.scan import *  # noqa: F403
+from autograd_lite.namespace.searching import *  # noqa: F403
+from autograd_lite.namespace.selection import *  # noqa: F403
 from autograd_lite.namespace.shaping import *  # noqa: F403
+from autograd_lite.namespace.sorting import *  # noqa: F403
+from autograd_lite.namespace.special import *  # noqa: F403
+from autograd_lite.namespace.stopping import *  # noqa: F403
+from autograd_lite.namespace.trigonometry import *  # noqa: F403
 from autograd_lite.node import Node
 from autograd_lite.ops.op import Elementwise, Op
 from autograd_lite.recording import scope
@@ -35,6 +55,8 @@ __all__ = [
     "Graph",
     "Node",
     "Op",
+    "checkpoint",
+    "compile",
     "constant",
     "grad",
     "gradients",
@@ -43,6 +65,7 @@ __all__ = [
     "input",
     "jacobian",
     "jvp",
+    "no_grad",
     "ops",
     "parameter",
     "scope",

@@ -27,27 +27,76 @@ def logsumexp(x, axis=None):
     return anp.log(anp.sum(anp.exp(x), axis=axis))
 
 
+linalg = SimpleNamespace(
+    cholesky=anp.linalg.cholesky,
+    det=anp.linalg.det,
+    eigh=lambda x: SimpleNamespace(eigenvalues=anp.linalg.eigh(x)[0]),
+    inv=anp.linalg.inv,
+    pinv=anp.linalg.pinv,
+    slogdet=lambda x: SimpleNamespace(logabsdet=anp.linalg.slogdet(x)[1]),
+    solve=anp.linalg.solve,
+    svdvals=lambda x: anp.linalg.svd(x, full_matrices=False)[1],
+    trace=anp.trace,
+    vector_norm=anp.linalg.norm,
+)
+
+
 ORACLE = SimpleNamespace(
     abs=anp.abs,
+    acosh=anp.arccosh,
     aref=aref,
+    concat=anp.concatenate,
+    einsum=anp.einsum,
+    asin=anp.arcsin,
+    acos=anp.arccos,
+    asinh=anp.arcsinh,
+    atan=anp.arctan,
+    atan2=anp.arctan2,
+    atanh=anp.arctanh,
+    clip=anp.clip,
+    cos=anp.cos,
+    cosh=anp.cosh,
+    cumulative_sum=anp.cumsum,
+    diff=anp.diff,
     exp=anp.exp,
+    flip=lambda x, *, axis: x[::-1],  # HIPS has no gradient of flip
+    linalg=linalg,
+    expm1=anp.expm1,
     log=anp.log,
+    log10=anp.log10,
     log1p=anp.log1p,
+    log2=anp.log2,
+    logaddexp=anp.logaddexp,
     logsumexp=logsumexp,
     matmul=anp.matmul,
     matrix_transpose=lambda x: anp.swapaxes(x, -1, -2),
     max=anp.max,
     maximum=anp.maximum,
     mean=anp.mean,
+    min=anp.min,
     minimum=anp.minimum,
     permute_dims=anp.transpose,
+    prod=anp.prod,
+    reciprocal=anp.reciprocal,
     relu=lambda x: anp.maximum(x, 0.0),
     reshape=anp.reshape,
     sigmoid=lambda x: 1 / (1 + anp.exp(-x)),
+    sin=anp.sin,
+    sinh=anp.sinh,
     softmax=softmax,
     sqrt=anp.sqrt,
+    square=anp.square,
+    std=lambda x, axis=None, correction=0: anp.std(x, axis=axis, ddof=correction),
     sum=anp.sum,
+    tan=anp.tan,
+    roll=anp.roll,
+    split=anp.split,
+    stack=anp.stack,
     tanh=anp.tanh,
+    tensordot=lambda x, y, *, axes: anp.tensordot(x, y, axes),
+    tile=anp.tile,
+    tril=anp.tril,
+    var=lambda x, axis=None, correction=0: anp.var(x, axis=axis, ddof=correction),
     vdot=anp.matmul,
     where=anp.where,
 )
@@ -82,6 +131,17 @@ def product(xp, x, y):
     return xp.sum(xp.tanh(xp.matmul(x, y)))
 
 
+def covariance(xp, x):
+    """A matrix that is positive definite, so all of linear algebra has something to say."""
+    return xp.matmul(x, xp.matrix_transpose(x)) + 0.5 * np.eye(3)
+
+
+def gaussian(xp, x, y):
+    """The logarithm of a normal density, by solve and slogdet."""
+    sigma = covariance(xp, x)
+    return xp.sum(y * xp.linalg.solve(sigma, y)) + xp.linalg.slogdet(sigma).logabsdet
+
+
 COMPOSITIONS = {
     "polynomial": (lambda xp, x, y: xp.sum(x**3 * y - x / (y * y + 1)), (3, 1), (4,)),
     "powers": (lambda xp, x, y: xp.sum(xp.abs(x) ** y + 2.0**x), (2, 3), (3,)),
@@ -109,6 +169,36 @@ COMPOSITIONS = {
     "max": (lambda xp, x: xp.sum(xp.max(x * x, axis=0) * xp.max(x)), (3, 4)),
     "relu": (lambda xp, x, w: xp.sum(xp.relu(xp.vdot(x, w)) ** 2), (5, 3), (3, 4)),
     "norm": (lambda xp, x: xp.sqrt(xp.sum(x * x)), (4,)),
+    "circle": (
+        lambda xp, x, y: xp.sum(xp.sin(x) * xp.cos(y) + xp.tan(x / 2) * xp.atan2(x, y * y + 1)),
+        (3, 4),
+        (4,),
+    ),
+    "hyperbola": (lambda xp, x, y: xp.sum(xp.sinh(x) / xp.cosh(x * y)), (3, 1), (4,)),
+    "angles": (
+        lambda xp, x: xp.sum(xp.asin(x / 2) * xp.acos(x / 3) * xp.atan(x) + xp.atanh(x / 4)),
+        (3, 4),
+    ),
+    "areas": (lambda xp, x: xp.sum(xp.asinh(x) * xp.acosh(x * x + 2)), (3, 4)),
+    "logarithms": (
+        lambda xp, x: xp.sum(xp.log2(x * x + 1) * xp.log10(xp.square(x) + 2) * xp.expm1(x)),
+        (3, 4),
+    ),
+    "logaddexp": (lambda xp, x, y: xp.sum(xp.logaddexp(x, y) * xp.reciprocal(y)), (3, 1), (4,)),
+    "remainder": (lambda xp, x, y: xp.sum((x % 0.7) * y + y * y % (x * x + 1)), (3, 4), (4,)),
+    "clip": (lambda xp, x: xp.sum(xp.clip(x * x, 0.3, 1.2) * x), (3, 4)),
+    "min": (lambda xp, x: xp.sum(xp.min(x * x, axis=1) * xp.min(x)), (3, 4)),
+    "prod": (lambda xp, x, y: xp.sum(xp.prod(x, axis=0) * y) + xp.prod(y), (3, 4), (4,)),
+    "variance": (
+        lambda xp, x: xp.sum(xp.var(x, axis=1, correction=1) * xp.std(x, axis=1)) + xp.var(x),
+        (3, 4),
+    ),
+    "sums so far": (
+        lambda xp, x, y: xp.sum(xp.tanh(xp.cumulative_sum(x * x, axis=0)) * y),
+        (3, 4),
+        (4,),
+    ),
+    "differences": (lambda xp, x: xp.sum(xp.diff(x * x, axis=0, n=2) * xp.diff(x)[0, 0]), (4, 3)),
     "shapes": (
         lambda xp, x: xp.sum(xp.permute_dims(xp.reshape(x * x, (4, 3, 2)), (2, 0, 1))[1] * x[0]),
         (2, 4, 3),
@@ -124,6 +214,49 @@ COMPOSITIONS = {
     "vector · stack": (product, (3,), (2, 3, 4)),
     "matrix · stack": (product, (4, 3), (2, 3, 2)),
     "stack · stack of one": (product, (2, 4, 3), (1, 3, 2)),
+    "joined": (
+        lambda xp, x, y: xp.sum(xp.concat([x, xp.stack([y, y * x[0]])], axis=0) ** 3),
+        (2, 3),
+        (3,),
+    ),
+    "cut": (lambda xp, x: xp.sum(xp.split(x, [1, 3])[1] ** 3 * xp.split(x, 2)[0]), (4, 3)),
+    "moved": (
+        lambda xp, x: xp.sum(xp.roll(x, 1, axis=0) * xp.flip(x, axis=0) * xp.tril(x)),
+        (3, 3),
+    ),
+    "tiled": (lambda xp, x, y: xp.sum(xp.tile(x, (2, 1)) ** 2 * y), (2, 3), (4, 3)),
+    "einsum": (
+        lambda xp, x, y, z: xp.sum(xp.tanh(xp.einsum("ij,jk,kl->li", x, y, z))),
+        (2, 3),
+        (3, 4),
+        (4, 2),
+    ),
+    "einsum of stacks": (
+        lambda xp, x, y: xp.sum(xp.tanh(xp.einsum("...ij,...kj->...ik", x, y))),
+        (2, 3, 4),
+        (2, 2, 4),
+    ),
+    "tensordot": (
+        lambda xp, x, y: xp.sum(xp.tanh(xp.tensordot(x, y, axes=((1, 0), (0, 2))))),
+        (2, 3, 4),
+        (3, 4, 2),
+    ),
+    "inverse and determinant": (
+        lambda xp, x: xp.sum(xp.linalg.inv(covariance(xp, x))) * xp.linalg.det(covariance(xp, x)),
+        (3, 3),
+    ),
+    "gaussian": (gaussian, (3, 4), (3,)),
+    "cholesky": (
+        lambda xp, x: xp.sum(xp.tanh(xp.linalg.cholesky(covariance(xp, x)))),
+        (3, 4),
+    ),
+    "eigenvalues": (
+        lambda xp, x: xp.sum(xp.exp(xp.linalg.eigh(covariance(xp, x)).eigenvalues / 4)),
+        (3, 4),
+    ),
+    "singular values": (lambda xp, x: xp.sum(xp.exp(xp.linalg.svdvals(x))), (3, 4)),
+    "pseudo-inverse": (lambda xp, x: xp.sum(xp.linalg.pinv(x) ** 2), (4, 2)),
+    "vector norm": (lambda xp, x: xp.linalg.vector_norm(x) ** 3, (4,)),
 }
 each_composition = pytest.mark.parametrize(
     ("f", "shapes"),

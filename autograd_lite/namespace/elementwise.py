@@ -1,4 +1,4 @@
-"""Functions of single entries, broadcast."""
+"""Sums, products, powers and roots of single entries, broadcast."""
 
 from __future__ import annotations
 
@@ -7,21 +7,18 @@ from typing import Any
 from autograd_lite import ops
 
 __all__ = [
-    "abs",
     "add",
     "divide",
-    "exp",
-    "log",
-    "log1p",
-    "maximum",
-    "minimum",
+    "hypot",
     "multiply",
     "negative",
+    "positive",
     "pow",
+    "reciprocal",
+    "remainder",
     "sqrt",
+    "square",
     "subtract",
-    "tanh",
-    "where",
 ]
 
 
@@ -70,67 +67,31 @@ def negative(x: Any, /) -> Any:
     return ops.Neg(x)
 
 
-def pow(x: Any, y: Any, /) -> Any:
-    """`xʸ`, broadcast; NaN for a negative base with a broken exponent.
+def positive(x: Any, /) -> Any:
+    """`+x`, a copy.
 
-    >>> pow([1.0, 2.0], 3).tolist()
-    [1.0, 8.0]
+    >>> positive([1.0, -2.0]).tolist()
+    [1.0, -2.0]
     """
-    return ops.Pow(x, y)
+    return ops.Positive(x)
 
 
-def abs(x: Any, /) -> Any:
-    """`|x|`.
+def square(x: Any, /) -> Any:
+    """`x²`.
 
-    >>> abs([1.0, -2.0]).tolist()
-    [1.0, 2.0]
+    >>> square([1.0, -2.0]).tolist()
+    [1.0, 4.0]
     """
-    return ops.Abs(x)
+    return ops.Square(x)
 
 
-def maximum(x: Any, y: Any, /) -> Any:
-    """The larger of two entries, broadcast; a tie shares the gradient.
+def reciprocal(x: Any, /) -> Any:
+    """`1/x`.
 
-    >>> maximum([1.0, -2.0], 0.0).tolist()
-    [1.0, 0.0]
+    >>> reciprocal([4.0, -0.5]).tolist()
+    [0.25, -2.0]
     """
-    return ops.Maximum(x, y)
-
-
-def minimum(x: Any, y: Any, /) -> Any:
-    """The smaller of two entries, broadcast; a tie shares the gradient.
-
-    >>> minimum([1.0, -2.0], 0.0).tolist()
-    [0.0, -2.0]
-    """
-    return ops.Minimum(x, y)
-
-
-def exp(x: Any, /) -> Any:
-    """`eˣ`.
-
-    >>> exp([0.0]).tolist()
-    [1.0]
-    """
-    return ops.Exp(x)
-
-
-def log(x: Any, /) -> Any:
-    """The natural logarithm; -infinity at 0 and NaN below.
-
-    >>> log([1.0]).tolist()
-    [0.0]
-    """
-    return ops.Log(x)
-
-
-def log1p(x: Any, /) -> Any:
-    """`ln(1 + x)`, accurate near 0.
-
-    >>> log1p([1e-20]).tolist()
-    [1e-20]
-    """
-    return ops.Log1p(x)
+    return ops.Reciprocal(x)
 
 
 def sqrt(x: Any, /) -> Any:
@@ -142,19 +103,28 @@ def sqrt(x: Any, /) -> Any:
     return ops.Sqrt(x)
 
 
-def tanh(x: Any, /) -> Any:
-    """The hyperbolic tangent.
+def pow(x: Any, y: Any, /) -> Any:
+    """`xʸ`, broadcast; NaN for a negative base with a broken exponent.
 
-    >>> tanh([0.0]).tolist()
-    [0.0]
+    >>> pow([1.0, 2.0], 3).tolist()
+    [1.0, 8.0]
     """
-    return ops.Tanh(x)
+    return ops.Pow(x, y)
 
 
-def where(condition: Any, x: Any, y: Any, /) -> Any:
-    """X where the condition holds, y elsewhere, broadcast; no NaN leaks from what is not chosen.
+def hypot(x: Any, y: Any, /) -> Any:
+    """`√(x² + y²)` without overflow, broadcast; the derivatives at the origin are 0.
 
-    >>> where([True, False], 1.0, 2.0).tolist()
+    >>> hypot([3.0, 1e200], [4.0, 0.0]).tolist()
+    [5.0, 1e+200]
+    """
+    return ops.Hypot(x, y)
+
+
+def remainder(x: Any, y: Any, /) -> Any:
+    """`x - y⌊x/y⌋`, broadcast: what is left of x, with the sign of y.
+
+    >>> remainder([7.0, -7.0], 3.0).tolist()
     [1.0, 2.0]
     """
-    return ops.Where(condition, x, y)
+    return ops.Remainder(x, y)

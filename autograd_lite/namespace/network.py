@@ -1,63 +1,105 @@
-"""What networks are made of."""
+"""What layers are made of, beside products and convolutions."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from autograd_lite import ops
+from autograd_lite.ops.network import seed_from
 from autograd_lite.ops.shapes import Shape
 
 __all__ = [
-    "accuracy",
-    "logsumexp",
-    "relu",
-    "sigmoid",
-    "softmax",
+    "batch_norm",
+    "dropout",
+    "embedding",
+    "layer_norm",
 ]
 
-Axes = int | Shape | None
 
+def dropout(x: Any, /, rate: float, seed: Any) -> Any:
+    """X with a random share `rate` of its entries set to 0, the others divided by `1 - rate`.
 
-def sigmoid(x: Any, /) -> Any:
-    """`1/(1 + e⁻ˣ)`, without overflow for any x.
+    `seed` says which: an integer, a node of one, or a numpy Generator to draw it from now. In a
+    graph that runs again, make it an input and feed each run another one. To evaluate a model,
+    leave dropout out.
 
-    >>> sigmoid([0.0, -800.0, 800.0]).tolist()
-    [0.5, 0.0, 1.0]
-    """
-    return ops.Sigmoid(x)
-
-
-def relu(x: Any, /) -> Any:
-    """`max(x, 0)`; the derivative at 0 is taken as 0.
-
-    >>> relu([-1.0, 2.0]).tolist()
+    >>> dropout(np.ones(8), 0.5, seed=1).tolist() == dropout(np.ones(8), 0.5, seed=1).tolist()
+    True
+    >>> sorted(set(dropout(np.ones(100), 0.5, np.random.default_rng(0)).tolist()))
     [0.0, 2.0]
+
+    Raises ConfigError for a rate outside of [0, 1), and for a Generator where x has no value yet;
+    DTypeError for a seed that is no integer of at least 0.
     """
-    return ops.ReLU(x)
+    return ops.Dropout(x, seed_from(seed, x), rate=rate)
 
 
-def softmax(x: Any, /, *, axis: int = -1) -> Any:
-    """Probabilities along an axis, from scores of any size.
+def embedding(table: Any, index: Any, /) -> Any:
+    """The rows of `table` (n, …) that integers (…) name; a row picked twice gets both gradients.
 
-    >>> softmax([[0.0, 0.0], [1e4, 0.0]]).tolist()
-    [[0.5, 0.5], [1.0, 0.0]]
+    >>> embedding([[1.0, 2.0], [3.0, 4.0]], [1, 1, 0]).tolist()
+    [[3.0, 4.0], [3.0, 4.0], [1.0, 2.0]]
+
+    Raises LabelError for an index outside 0 … n - 1, DTypeError for one that is no integer.
     """
-    return ops.SoftMax(x, axis=axis)
+    return ops.Embedding(table, index)
 
 
-def logsumexp(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
-    """`ln Σ eˣ` over axes, from numbers of any size.
+def layer_norm(
+    x: Any,
+    /,
+    gain: Any = None,
+    shift: Any = None,
+    *,
+    axis: int | Shape = -1,
+    eps: float = 1e-5,
+) -> Any:
+    """`(x - mean)/√(variance + eps) · gain + shift`, each sample by its own mean and variance.
 
-    >>> float(logsumexp([1000.0, 1000.0]) - 1000.0) == float(np.log(2.0)) or "rounded"
-    'rounded'
+    >>> layer_norm([[1.0, 3.0], [10.0, 30.0]]).round(3).tolist()
+    [[-1.0, 1.0], [-1.0, 1.0]]
     """
-    return ops.LogSumExp(x, axis=axis, keepdims=keepdims)
+    return _scaled(ops.Standardize(x, axis=axis, eps=eps), gain, shift)
 
 
-def accuracy(scores: Any, labels: Any, /) -> Any:
-    """The share of rows whose largest score is at the label; no gradient flows through it.
+def batch_norm(
+    x: Any,
+    /,
+    gain: Any = None,
+    shift: Any = None,
+    *,
+    mean: Any = None,
+    variance: Any = None,
+    eps: float = 1e-5,
+) -> Any:
+    """`(x - mean)/√(variance + eps) · gain + shift`, each channel by that of the whole batch.
 
-    >>> float(accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1]))
-    0.5
+    x is (N, C) or (N, C, H, W), the others (C,). To evaluate a model, give the `mean` and
+    `variance` that were averaged in training; without them those of this batch are taken, the
+    variance being divided by the number of entries.
+
+    >>> batch_norm([[1.0, 10.0], [3.0, 30.0]]).round(3).tolist()
+    [[-1.0, -1.0], [1.0, 1.0]]
+    >>> batch_norm([[1.0]], mean=[0.0], variance=[4.0], eps=0.0).tolist()
+    [[0.5]]
     """
-    return ops.Accuracy(scores, labels)
+    rank = np.ndim(x)
+    gain, shift, mean, variance = (_channels(v, rank) for v in (gain, shift, mean, variance))
+    if mean is None or variance is None:
+        axes = (0, *range(2, rank))
+        return _scaled(ops.Standardize(x, axis=axes, eps=eps), gain, shift)
+    centred = ops.Sub(x, mean)
+    return _scaled(ops.Div(centred, ops.Sqrt(ops.Add(variance, eps))), gain, shift)
+
+
+def _channels(value: Any, rank: int) -> Any:
+    """One number a channel, (C,), as (C, 1, …) beside an array of that rank."""
+    missing = (1,) * (rank - 2)
+    return ops.Reshape(value, shape=(-1, *missing)) if value is not None and missing else value
+
+
+def _scaled(x: Any, gain: Any, shift: Any) -> Any:
+    x = x if gain is None else ops.Mul(x, gain)
+    return x if shift is None else ops.Add(x, shift)

@@ -6,10 +6,41 @@ arithmetic. A function that is not here is NumPy's own.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
-from numpy import abs, exp, log, log1p, maximum, minimum, pow, sqrt, tanh, where  # noqa: A004
+from numpy import (
+    abs,  # noqa: A004
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    copysign,
+    cos,
+    cosh,
+    exp,
+    expm1,
+    hypot,
+    log,
+    log1p,
+    log2,
+    log10,
+    logaddexp,
+    maximum,
+    minimum,
+    pow,  # noqa: A004
+    signbit,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+    where,
+)
 
 Axes = int | tuple[int, ...] | None
 
@@ -21,7 +52,9 @@ _NEW_AXIS: dict[Any, Any] = {
     -2: (..., None, slice(None)),
 }
 _add_reduce: Any = np.add.reduce
+_multiply_reduce: Any = np.multiply.reduce
 _max_reduce: Any = np.maximum.reduce
+_min_reduce: Any = np.minimum.reduce
 
 
 def expand_dims(x: Any, *, axis: int | tuple[int, ...] = 0) -> Any:
@@ -49,11 +82,47 @@ def max(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:  # noqa
     return _max_reduce(x, axis=axis, keepdims=keepdims)
 
 
+def min(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:  # noqa: A001
+    """The smallest entry over axes."""
+    return _min_reduce(x, axis=axis, keepdims=keepdims)
+
+
+def mean(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
+    """The mean over axes; over nothing it is the NaN that 0/0 is."""
+    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    count = math.prod(x.shape[a] for a in axes)
+    return _add_reduce(x, axis=axis, keepdims=keepdims) / count
+
+
+def prod(x: Any, /, *, axis: Axes = None, dtype: Any = None, keepdims: bool = False) -> Any:
+    """The product over axes."""
+    return _multiply_reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)
+
+
+def cumulative_sum(x: Any, /, *, axis: int, include_initial: bool = False) -> Any:
+    """The sums so far along an axis, the empty one first if asked for."""
+    return _begun(np.cumsum(x, axis=axis), 0, axis, include_initial=include_initial)
+
+
+def cumulative_prod(x: Any, /, *, axis: int, include_initial: bool = False) -> Any:
+    """The products so far along an axis, the empty one first if asked for."""
+    return _begun(np.cumprod(x, axis=axis), 1, axis, include_initial=include_initial)
+
+
+def _begun(x: Any, initial: int, axis: int, *, include_initial: bool) -> Any:
+    if not include_initial:
+        return x
+    shape = (*x.shape[:axis], 1, *x.shape[axis:][1:])
+    return np.concatenate([np.full(shape, initial, x.dtype), x], axis=axis)
+
+
 def __getattr__(name: str) -> Any:
     return getattr(np, name)
 
 
 __all__ = [
-    "abs", "exp", "expand_dims", "log", "log1p", "matmul", "matrix_transpose", "max", "maximum",
-    "minimum", "pow", "sqrt", "sum", "tanh", "where",
+    "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "copysign", "cos", "cosh",
+    "cumulative_prod", "cumulative_sum", "exp", "expand_dims", "expm1", "hypot", "log", "log1p",
+    "log2", "log10", "logaddexp", "matmul", "matrix_transpose", "max", "maximum", "mean", "min",
+    "minimum", "pow", "prod", "signbit", "sin", "sinh", "sqrt", "sum", "tan", "tanh", "where",
 ]  # fmt: skip

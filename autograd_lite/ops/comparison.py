@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_lite.ops.op import Array, Elementwise, Xp
+from autograd_lite.ops.logic import Logic
+from autograd_lite.ops.op import Array, Xp
 
 __all__ = [
     "Equal",
@@ -16,16 +17,16 @@ __all__ = [
 ]
 
 
-class Comparison(Elementwise, abstract=True):
+class Comparison(Logic, abstract=True):
     """A yes-or-no question about two numbers; no gradient flows through the answer."""
 
-    vjp_x = None
     vjp_y = None
 
 
 class Equal(Comparison):
     """`x == y`; no gradient."""
 
+    formula = "x = y"
     ufunc = np.equal
 
     def forward(xp: Xp, x: Array, y: Array) -> Array:
@@ -35,6 +36,7 @@ class Equal(Comparison):
 class NotEqual(Comparison):
     """`x != y`; no gradient."""
 
+    formula = "x ≠ y"
     ufunc = np.not_equal
 
     def forward(xp: Xp, x: Array, y: Array) -> Array:
@@ -44,6 +46,7 @@ class NotEqual(Comparison):
 class Less(Comparison):
     """`x < y`; no gradient."""
 
+    formula = "x < y"
     ufunc = np.less
 
     def forward(xp: Xp, x: Array, y: Array) -> Array:
@@ -53,6 +56,7 @@ class Less(Comparison):
 class LessEqual(Comparison):
     """`x <= y`; no gradient."""
 
+    formula = "x ≤ y"
     ufunc = np.less_equal
 
     def forward(xp: Xp, x: Array, y: Array) -> Array:
@@ -62,6 +66,7 @@ class LessEqual(Comparison):
 class Greater(Comparison):
     """`x > y`; no gradient."""
 
+    formula = "x > y"
     ufunc = np.greater
 
     def forward(xp: Xp, x: Array, y: Array) -> Array:
@@ -71,6 +76,7 @@ class Greater(Comparison):
 class GreaterEqual(Comparison):
     """`x >= y`; no gradient."""
 
+    formula = "x ≥ y"
     ufunc = np.greater_equal
 
     def forward(xp: Xp, x: Array, y: Array) -> Array:

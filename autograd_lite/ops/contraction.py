@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 import numpy as np
 
 from autograd_lite.ops.op import Array, Op, Params, Xp
 from autograd_lite.ops.shapes import Shape, Spec, broadcast_shapes
+from autograd_lite.ops.subscripts import equal_lengths, places, plan_product
 
 __all__ = [
+    "Einsum",
     "MatMul",
     "VDot",
 ]
@@ -21,6 +24,8 @@ class MatMul(Op):
     For matrices dx = grad · yᵀ and dy = xᵀ · grad; a vector is a matrix of one row or column.
     """
 
+    formula = "x · y"
+    derivative = "x: grad · yᵀ; y: xᵀ · grad"
     analytic = True
     ufunc = np.matmul
     expects = "the last axis of x as long as the next-to-last (or only) axis of y"
@@ -60,6 +65,70 @@ class VDot(MatMul):
 
     dx = grad · Wᵀ and dW = x ⊗ grad.
     """
+
+    formula = "x · y"
+    derivative = "x: grad · yᵀ; y: x ⊗ grad"
+
+
+class Einsum(Op):
+    """Two operands multiplied and summed as `subscripts` says: "ij,jk->ik" is a matrix product.
+
+    Every letter comes in two or three of the places x, y and result, once in each; a letter that
+    the result lacks is summed over. The gradient of such a contraction is one of the same kind,
+    with the result and an operand exchanged. Any other text is for the function `einsum`, which
+    makes it a series of these. Computed as one product of (stacks of) matrices, by BLAS.
+    """
+
+    formula = "Σ x · y over the letters that the result lacks"
+    derivative = "x: Σ grad · y; y: Σ x · grad; over the letters that the input lacks"
+    analytic = True
+    expects = "operands whose axes have the lengths that equal letters demand"
+    hint = "compare the shapes with the subscripts, letter by letter"
+
+    def forward(xp: Xp, x: Array, y: Array, *, subscripts: str) -> Array:
+        plan = plan_product(subscripts)
+        lengths = dict(zip(plan.left + plan.right, x.shape + y.shape, strict=True))
+        stack, rows, inner, columns = ([lengths[c] for c in group] for group in plan[2:6])
+        x = _arranged(xp, x, plan.left_order, (*stack, prod(rows), prod(inner)))
+        y = _arranged(xp, y, plan.right_order, (*stack, prod(inner), prod(columns)))
+        product = x * y if stack and not inner else xp.matmul(x, y)
+        if len(rows) != 1 or len(columns) != 1:
+            product = xp.reshape(product, (*stack, *rows, *columns))
+        return _permuted(xp, product, plan.result_order)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, y: Array, *, subscripts: str) -> Array:
+        left, right, result = places(subscripts)
+        return Einsum(grad, y, subscripts=f"{result},{right}->{left}")
+
+    def vjp_y(xp: Xp, grad: Array, out: Array, x: Array, y: Array, *, subscripts: str) -> Array:
+        left, right, result = places(subscripts)
+        return Einsum(x, grad, subscripts=f"{left},{result}->{right}")
+
+    def refuse(x: Array, y: Array, *, subscripts: str) -> None:
+        plan = plan_product(subscripts)
+        equal_lengths((plan.left, plan.right), (x.shape, y.shape))
+
+    @classmethod
+    def infer(cls, specs: Sequence[Spec], params: Params) -> Spec:
+        """The shape by rule, without multiplying anything."""
+        labels = places(params["subscripts"])
+        try:
+            plan_product(params["subscripts"])
+            lengths = equal_lengths(labels[:2], [spec.shape for spec in specs])
+        except ValueError as problem:
+            raise cls.misfit(specs, params, problem) from problem
+        shape = tuple(lengths[letter] for letter in labels[2])
+        return Spec(shape, np.result_type(*(spec.dtype for spec in specs)))
+
+
+def _arranged(xp: Xp, x: Array, order: Shape, shape: Shape) -> Array:
+    """X with its axes in that order, then grouped to that shape."""
+    x = _permuted(xp, x, order)
+    return x if x.shape == shape else xp.reshape(x, shape)
+
+
+def _permuted(xp: Xp, x: Array, order: Shape) -> Array:
+    return x if order == tuple(range(len(order))) else xp.permute_dims(x, order)
 
 
 def _product_shape(x: Shape, y: Shape) -> Shape:

@@ -1,80 +1,137 @@
-"""Ops that classifiers are made of, written so that large scores do not overflow."""
+"""Ops that layers are made of, beside products and convolutions."""
 
 from __future__ import annotations
 
-from math import inf
+from typing import Any
 
-from autograd_lite.ops.indexing import refuse_labels
+import numpy as np
+
+from autograd_lite.errors import ConfigError, DTypeError
+from autograd_lite.ops.indexing import ArrayIndex, IndexAdd, refuse_labels
 from autograd_lite.ops.op import Array, Op, Xp
-from autograd_lite.ops.reduction import BroadcastLike, Reduction
-from autograd_lite.ops.shapes import normalize_axes
+from autograd_lite.ops.reduction import Reduction
+from autograd_lite.ops.shapes import spec_of
 
 __all__ = [
-    "Accuracy",
-    "LogSumExp",
-    "SoftMax",
+    "Dropout",
+    "Embedding",
+    "Standardize",
 ]
 
-
-class SoftMax(Op):
-    """Probabilities eˣⁱ / Σⱼ eˣʲ along an axis; dx = p ⊙ (grad - Σ grad ⊙ p)."""
-
-    analytic = True
-    expects = "an axis that x has"
-    hint = "count axes from 0, or from -1 backwards"
-
-    def refuse(x: Array, *, axis: int) -> None:
-        normalize_axes(axis, x.ndim)
-
-    def forward(xp: Xp, x: Array, *, axis: int = -1) -> Array:
-        weight = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
-        return weight / xp.sum(weight, axis=axis, keepdims=True)
-
-    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: int) -> Array:
-        return out * (grad - xp.sum(grad * out, axis=axis, keepdims=True))
+Axes = int | tuple[int, ...] | None
 
 
-class LogSumExp(Reduction):
-    """ln Σ eˣ along axes (None: all); the derivative is the softmax of x."""
+class Standardize(Reduction):
+    """x̂ = (x - mean) / √(variance + eps), both taken over axes (None: all).
 
+    dx = (grad - mean(grad) - x̂ · mean(grad · x̂)) / √(variance + eps). Entries that are all equal
+    become 0. Source: Ioffe and Szegedy, "Batch normalization", 2015.
+    """
+
+    formula = "x̂ = (x - mean x) / √(var x + eps)"
+    derivative = "dx = (grad - mean(grad) - x̂ · mean(grad · x̂)) / √(var x + eps)"
     analytic = True
     expects = "axes that x has, none of them empty"
-    hint = "count axes from 0, or from -1 backwards"
 
-    def forward(
-        xp: Xp, x: Array, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False
-    ) -> Array:
-        top = xp.max(x, axis=axis, keepdims=True)
-        top = xp.where(xp.abs(top) < inf, top, 0.0)  # inf - inf would be NaN
-        total = xp.log(xp.sum(xp.exp(x - top), axis=axis, keepdims=True)) + top
-        return total if keepdims else xp.sum(total, axis=axis)
+    def forward(xp: Xp, x: Array, *, axis: Axes = None, eps: float = 1e-5) -> Array:
+        centred, deviation = _spread(xp, x, axis, eps)
+        return centred / deviation
 
-    def vjp_x(
-        xp: Xp,
-        grad: Array,
-        out: Array,
-        x: Array,
-        *,
-        axis: int | tuple[int, ...] | None,
-        keepdims: bool,
-    ) -> Array:
-        spread = {"axis": axis, "keepdims": keepdims}
-        top = xp.where(out == -inf, 0.0, out)  # -inf - -inf would be NaN
-        return BroadcastLike(grad, x, **spread) * xp.exp(x - BroadcastLike(top, x, **spread))
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: Axes, eps: float) -> Array:
+        _, deviation = _spread(xp, x, axis, eps)
+        mean = xp.mean(grad, axis=axis, keepdims=True)
+        slope = xp.mean(grad * out, axis=axis, keepdims=True)
+        return (grad - mean - out * slope) / deviation
 
 
-class Accuracy(Op):
-    """The share of rows whose largest score is at the label; no gradient flows."""
+def _spread(xp: Xp, x: Array, axis: Axes, eps: float) -> tuple[Array, Array]:
+    """X without its mean, and its standard deviation."""
+    centred = x - xp.mean(x, axis=axis, keepdims=True)
+    variance = xp.mean(centred * centred, axis=axis, keepdims=True)
+    return centred, xp.sqrt(variance + eps)
 
-    expects = "one integer label for each row of scores"
-    hint = "pass labels as integers shaped (N,) for scores shaped (N, n)"
 
-    def forward(xp: Xp, scores: Array, labels: Array) -> Array:
-        hits = xp.argmax(scores, axis=-1) == labels
-        return xp.sum(hits, dtype=scores.dtype) / max(hits.size, 1)
+class Dropout(Op):
+    """X with a random share `rate` of its entries set to 0, the others divided by 1 - rate.
 
-    vjp_scores = None
-    vjp_labels = None
+    Which ones is told by the seed alone, an integer that is an input like x: the same seed drops
+    the same entries, forwards, backwards and in every run, and a new feed drops others. The
+    gradient is 0 where x was dropped. Source: Srivastava and others, "Dropout", 2014.
+    """
 
-    def refuse(scores: Array, labels: Array) -> None:
-        refuse_labels("Accuracy", labels, scores.shape)
+    formula = "x ⊙ mask / (1 - rate), mask = (random(seed) ≥ rate)"
+    derivative = "mask / (1 - rate)"
+    analytic = True
+    selects = True
+    keeps_zeros = True
+    expects = "numbers x and one integer seed"
+    hint = "declare the seed as ag.input(name='seed', shape=(), dtype='int64')"
+
+    def forward(xp: Xp, x: Array, seed: Array, *, rate: float) -> Array:
+        return xp.where(_kept(x.shape, seed, rate), x / (1 - rate), 0.0)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, seed: Array, *, rate: float) -> Array:
+        return Dropout(grad, seed, rate=rate)
+
+    vjp_seed = None
+
+    def refuse(x: Array, seed: Array, *, rate: float) -> None:
+        if seed.dtype.kind not in "iu" or seed.size != 1 or seed < 0:
+            raise DTypeError(
+                Dropout.name,
+                expected="a seed: one integer of at least 0",
+                came=f"seed {spec_of(seed)}" + (f" {seed}" if seed.size == 1 else ""),
+                suggestion=Dropout.hint,
+            )
+        if not 0 <= rate < 1:
+            raise ConfigError(
+                Dropout.name,
+                expected="a rate from 0 up to, but not including, 1",
+                came=f"rate={rate}",
+                suggestion="the rate is the share that is dropped, for example 0.5",
+            )
+
+
+def _kept(shape: tuple[int, ...], seed: Array, rate: float) -> Array:
+    """Which entries stay: a counter-based generator, so that a seed is all there is to know."""
+    draws = np.random.Generator(np.random.Philox(key=int(seed)))
+    return draws.random(shape, dtype=np.float32) >= rate
+
+
+def seed_from(seed: Any, x: Any) -> Any:
+    """The seed as it is, or one drawn from a Generator, if x is there already.
+
+    Drawn for a graph that is run again, it would drop the same entries each time.
+    """
+    if not isinstance(seed, np.random.Generator):
+        return seed
+    if getattr(x, "value", x) is None:
+        raise ConfigError(
+            Dropout.name,
+            expected="a seed that each forward run is fed, as x has no value yet",
+            came="a Generator, which would be asked once",
+            suggestion=Dropout.hint,
+        )
+    return int(seed.integers(2**62))
+
+
+class Embedding(Op):
+    """The rows of a table that integers name; each row gets the sum of what its places get."""
+
+    formula = "table[index]"
+    derivative = "adds grad to the rows that were picked"
+    analytic = True
+    selects = True
+    expects = "a table of rows, and integers below their number"
+    hint = "pass integers from 0 to the number of rows - 1"
+
+    def forward(xp: Xp, table: Array, index: Array) -> Array:
+        return table[index]
+
+    def vjp_table(xp: Xp, grad: Array, out: Array, table: Array, index: Array) -> Array:
+        return IndexAdd(grad, table, index, key=(ArrayIndex(),))
+
+    vjp_index = None
+
+    def refuse(table: Array, index: Array) -> None:
+        refuse_labels(Embedding.name, index, (*index.shape, table.shape[0]))

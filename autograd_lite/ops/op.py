@@ -85,10 +85,17 @@ class Op:
     analytic: ClassVar[bool] = False  # the forward rule is right for complex numbers, too
     selects: ClassVar[bool] = False  # a gradient is exactly 0 where an input had no say
     keeps_zeros: ClassVar[bool] = False  # where the output's gradient is 0, so is the input's
+    aliases: ClassVar[bool] = False  # the output is the input's entries in order: a view will do
     ufunc: ClassVar[np.ufunc | None] = None  # NumPy's own name for the forward rule
     expects: ClassVar[str] = "inputs that fit together"
     hint: ClassVar[str] = "compare the shapes that came with the operation's documentation"
     refuse: ClassVar[Callable[..., None] | None] = None  # raises on values NumPy would let pass
+
+    # What the table of operations prints; "x: …; y: …" where the inputs differ.
+    formula: ClassVar[str] = ""  # for example "√x"
+    derivative: ClassVar[str] = ""  # for example "1 / (2√x)"; "none" where no gradient flows
+    surrogate: ClassVar[str] = ""  # why the rules are not the derivative, if that is on purpose
+    kinks: ClassVar[str] = ""  # where the derivative is a convention, for example "x = 0"
 
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
         free_rules(cls)

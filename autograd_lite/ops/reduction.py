@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 from autograd_lite.ops.op import Array, Op, Xp
+from autograd_lite.ops.scan import product_before
 from autograd_lite.ops.shapes import Shape, normalize_axes, unbroadcast
 from autograd_lite.ops.shaping import Cast
 
 __all__ = [
     "BroadcastLike",
+    "CountLike",
     "Max",
     "Mean",
+    "Min",
+    "Prod",
     "SpreadLike",
+    "Std",
     "Sum",
     "SumLike",
+    "Var",
 ]
 
 Axes = int | Shape | None
@@ -26,13 +33,15 @@ class Reduction(Op, abstract=True):
     expects = "axes that x has"
     hint = "count axes from 0, or from -1 backwards"
 
-    def refuse(x: Array, *, axis: Axes, keepdims: bool) -> None:
+    def refuse(x: Array, *, axis: Axes, **others: Any) -> None:
         normalize_axes(axis, x.ndim)
 
 
 class Sum(Reduction):
-    """Σ x over the axes; each entry gets the whole gradient."""
+    """Σ x over the axes, 0 over none; each entry gets the whole gradient."""
 
+    formula = "Σᵢ xᵢ"
+    derivative = "1"
     analytic = True
 
     def forward(xp: Xp, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:
@@ -43,8 +52,10 @@ class Sum(Reduction):
 
 
 class Mean(Reduction):
-    """The mean over the axes; each of the n entries gets 1/n of the gradient."""
+    """The mean over the axes, NaN over none; each of the n entries gets 1/n of the gradient."""
 
+    formula = "Σᵢ xᵢ / n"
+    derivative = "1 / n"
     analytic = True
 
     def forward(xp: Xp, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:
@@ -54,14 +65,39 @@ class Mean(Reduction):
         return SpreadLike(grad, x, axis=axis, keepdims=keepdims)
 
 
-class Max(Reduction):
-    """The largest entry over the axes; equal largest entries share the gradient evenly."""
+class Prod(Reduction):
+    """Π x over the axes, 1 over none; each entry gets the product of the others.
 
-    selects = True
-    expects = "axes that x has, none of them empty"
+    Those are multiplied, not divided out, so it is also right where entries are 0.
+    """
+
+    formula = "Πᵢ xᵢ"
+    derivative = "dxₖ = Πᵢ xᵢ over i ≠ k"
+    analytic = True
 
     def forward(xp: Xp, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:
-        return xp.max(x, axis=axis, keepdims=keepdims)
+        return xp.prod(x, axis=axis, keepdims=keepdims)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: Axes, keepdims: bool) -> Array:
+        spread = BroadcastLike(grad, x, axis=axis, keepdims=keepdims)
+        return spread * _product_of_others(xp, x, normalize_axes(axis, x.ndim))
+
+
+def _product_of_others(xp: Xp, x: Array, axes: Shape) -> Array:
+    """For each entry the product of all others along the axes: those of its line, and the rest."""
+    if not axes:
+        return 1.0
+    axis, *rest = axes
+    line = product_before(x, axis, reverse=False) * product_before(x, axis, reverse=True)
+    return line * _product_of_others(xp, xp.prod(x, axis=axis, keepdims=True), tuple(rest))
+
+
+class Extreme(Reduction, abstract=True):
+    """The largest or the smallest entry; equal ones share the gradient evenly."""
+
+    kinks = "equal ones, which share it evenly"
+    selects = True
+    expects = "axes that x has, none of them empty"
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: Axes, keepdims: bool) -> Array:
         hits = x == BroadcastLike(out, x, axis=axis, keepdims=keepdims)
@@ -70,9 +106,100 @@ class Max(Reduction):
         return xp.where(hits, share, 0.0)
 
 
+class Max(Extreme):
+    """The largest entry over the axes; equal largest entries share the gradient evenly."""
+
+    formula = "maxᵢ xᵢ"
+    derivative = "1 if x is the largest else 0"
+
+    def forward(xp: Xp, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:
+        return xp.max(x, axis=axis, keepdims=keepdims)
+
+
+class Min(Extreme):
+    """The smallest entry over the axes; equal smallest entries share the gradient evenly."""
+
+    formula = "minᵢ xᵢ"
+    derivative = "1 if x is the smallest else 0"
+
+    def forward(xp: Xp, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:
+        return xp.min(x, axis=axis, keepdims=keepdims)
+
+
+class Var(Reduction):
+    """The variance Σ(x - mean)²/(n - c) over the axes, with the correction c (1: unbiased).
+
+    NaN or infinite where n ≤ c.
+    """
+
+    formula = "Σᵢ (xᵢ - mean x)² / (n - c)"
+    derivative = "2(x - mean x) / (n - c)"
+    analytic = True
+
+    def forward(
+        xp: Xp, x: Array, *, axis: Axes = None, correction: float = 0, keepdims: bool = False
+    ) -> Array:
+        return _variance(xp, x, axis, correction, keepdims=keepdims)
+
+    def vjp_x(
+        xp: Xp,
+        grad: Array,
+        out: Array,
+        x: Array,
+        *,
+        axis: Axes,
+        correction: float,
+        keepdims: bool,
+    ) -> Array:
+        spread = BroadcastLike(2 * grad, x, axis=axis, keepdims=keepdims)
+        return spread * _centred(xp, x, axis) / CountLike(x, axis=axis, correction=correction)
+
+
+class Std(Reduction):
+    """The standard deviation √(Σ(x - mean)²/(n - c)) over the axes, with the correction c.
+
+    The derivative is (x - mean)/((n - c) std), and 0 where all entries are equal.
+    """
+
+    formula = "√(Σᵢ (xᵢ - mean x)² / (n - c))"
+    derivative = "(x - mean x) / ((n - c) std x)"
+    kinks = "all entries equal, where it is 0"
+
+    def forward(
+        xp: Xp, x: Array, *, axis: Axes = None, correction: float = 0, keepdims: bool = False
+    ) -> Array:
+        return xp.sqrt(_variance(xp, x, axis, correction, keepdims=keepdims))
+
+    def vjp_x(
+        xp: Xp,
+        grad: Array,
+        out: Array,
+        x: Array,
+        *,
+        axis: Axes,
+        correction: float,
+        keepdims: bool,
+    ) -> Array:
+        steepness = xp.where(out == 0, 1.0, out) * CountLike(x, axis=axis, correction=correction)
+        share = BroadcastLike(grad / steepness, x, axis=axis, keepdims=keepdims)
+        return share * _centred(xp, x, axis)
+
+
+def _centred(xp: Xp, x: Array, axis: Axes) -> Array:
+    return x - xp.mean(x, axis=axis, keepdims=True)
+
+
+def _variance(xp: Xp, x: Array, axis: Axes, correction: float, *, keepdims: bool) -> Array:
+    deviation = _centred(xp, x, axis)
+    total = xp.sum(deviation * deviation, axis=axis, keepdims=keepdims)
+    return total / max(_count(x, axis) - correction, 0)
+
+
 class BroadcastLike(Op):
     """X spread over the folded axes of `like`: the adjoint of Sum. Only like's shape matters."""
 
+    formula = "x, once for each folded entry"
+    derivative = "x: 1; like: none"
     analytic = True
     expects = "x shaped like a reduction of `like`"
 
@@ -93,6 +220,8 @@ class BroadcastLike(Op):
 class SpreadLike(Op):
     """X shared evenly over the folded axes of `like`: the adjoint of Mean."""
 
+    formula = "x / n, once for each of n folded entries"
+    derivative = "x: 1 / n; like: none"
     analytic = True
     expects = "x shaped like a reduction of `like`"
 
@@ -105,13 +234,33 @@ class SpreadLike(Op):
     def vjp_x(
         xp: Xp, grad: Array, out: Array, x: Array, like: Array, *, axis: Axes, keepdims: bool
     ) -> Array:
-        return xp.mean(grad, axis=axis, keepdims=keepdims)
+        total = xp.sum(grad, axis=axis, keepdims=keepdims)
+        return total / xp.maximum(CountLike(like, axis=axis), 1.0)  # the mean, but 0 over nothing
+
+    vjp_like = None
+
+
+class CountLike(Op):
+    """How many entries of `like` the axes fold into one, less a correction, at least 0.
+
+    Only like's shape and dtype matter: so the number follows a batch that changes.
+    """
+
+    formula = "n - c, at least 0"
+    derivative = "none"
+    expects = "axes that `like` has"
+
+    def forward(xp: Xp, like: Array, *, axis: Axes = None, correction: float = 0) -> Array:
+        return xp.asarray(max(_count(like, axis) - correction, 0), dtype=like.dtype)
 
     vjp_like = None
 
 
 class SumLike(Op):
     """X summed back to the shape of `like`: the adjoint of broadcasting `like` to x."""
+
+    formula = "Σ x over the axes that `like` lacks"
+    derivative = "x: 1; like: none"
 
     analytic = True
     expects = "x of a shape that `like` broadcasts to"

@@ -15,15 +15,20 @@ from math import (
     atan,
     atan2,
     atanh,
+    copysign,
     cos,
     cosh,
     exp,
     expm1,
     hypot,
+    isfinite,
+    isinf,
+    isnan,
     log,
     log1p,
     log2,
     log10,
+    nextafter,
     pow,  # noqa: A004
     sin,
     sinh,
@@ -58,7 +63,7 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [  # noqa: RUF022 - the order of the imports
-    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "exp", "expm1",
-    "hypot", "log", "log1p", "log2", "log10", "pow", "sin", "sinh", "sqrt", "tan", "tanh",
-    "abs", "where", "maximum", "minimum",
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "copysign", "cos", "cosh", "exp",
+    "expm1", "hypot", "isfinite", "isinf", "isnan", "log", "log1p", "log2", "log10", "nextafter",
+    "pow", "sin", "sinh", "sqrt", "tan", "tanh", "abs", "where", "maximum", "minimum",
 ]  # fmt: skip

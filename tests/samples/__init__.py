@@ -3,10 +3,62 @@
 A new op costs one row, in the file of its family, and no other line of test code.
 """
 
-from samples import contraction, elementwise, indexing, network, reduction, shaping
+from samples import (
+    activation,
+    classification,
+    comparison,
+    contraction,
+    convolution,
+    decomposition,
+    diagonals,
+    elementwise,
+    exponential,
+    indexing,
+    joining,
+    linalg,
+    logic,
+    network,
+    pooling,
+    reduction,
+    rounding,
+    scan,
+    searching,
+    selection,
+    shaping,
+    sorting,
+    special,
+    stopping,
+    trigonometry,
+)
 from samples.common import FLOATS, NUMBERS, Case, Sample
 
-FAMILIES = (contraction, elementwise, indexing, network, reduction, shaping)
+FAMILIES = (
+    activation,
+    classification,
+    comparison,
+    contraction,
+    convolution,
+    decomposition,
+    diagonals,
+    elementwise,
+    exponential,
+    indexing,
+    joining,
+    linalg,
+    logic,
+    network,
+    pooling,
+    reduction,
+    rounding,
+    scan,
+    searching,
+    selection,
+    shaping,
+    sorting,
+    special,
+    stopping,
+    trigonometry,
+)
 
 SAMPLES: dict[str, Sample] = {
     name: sample for family in FAMILIES for name, sample in family.SAMPLES.items()

@@ -35,6 +35,7 @@ class Sample:
     dtypes: tuple[str, ...] = FLOATS  # what the float inputs are converted to
     margin: float = 1 / 8  # distance of the drawn values from any kink, tie or pole
     batch: Callable[..., tuple[int, ...]] | str  # inputs whose axis 0 is the batch, or why none
+    shared: st.SearchStrategy[Case] | None = None  # one array for all inputs, unless (3, 3) will do
 
 
 def as_float(x):
@@ -61,6 +62,11 @@ def distinct(shape):
     return hnp.arrays(np.int64, shape, elements=steps, unique=True).map(
         lambda k: as_float((2 * k + 1) / 8)
     )
+
+
+def factors(shape):
+    """Multiples of 1/2 from -3/2 to 3/2, 0 included."""
+    return hnp.arrays(np.int64, shape, elements=st.integers(-3, 3)).map(lambda k: as_float(k / 2))
 
 
 def few(shape):
@@ -180,8 +186,8 @@ def row(cases, reference, function=None, *, batch=first_input, **changes):
     return Sample(cases=cases, reference=reference, function=function, batch=batch, **changes)
 
 
-def entrywise(reference, function, *elements, dtypes=FLOATS):
+def entrywise(reference, function, *elements, **changes):
     cases = elementwise(*elements)
     return Sample(
-        cases=cases, reference=reference, function=function, dtypes=dtypes, batch=broadcast_rows
+        cases=cases, reference=reference, function=function, batch=broadcast_rows, **changes
     )

@@ -7,43 +7,53 @@ import autograd_lite as ag
 from samples.common import (
     FILLED,
     Case,
+    distinct,
     folds_entries,
+    labels,
     reals,
     reductions,
     row,
-    rows,
-    scored_rows,
     shapes,
 )
 
 
 @st.composite
-def softmaxes(draw):
-    x = draw(shapes(min_dims=1, last=FILLED).flatmap(reals))
-    filled = [a for a in range(-x.ndim, x.ndim) if x.shape[a]]
-    return Case((x,), {"axis": draw(st.sampled_from(filled))})
+def standards(draw):
+    """Entries that differ, along axes that hold some."""
+    (x,), params = draw(reductions(distinct).filter(folds_entries))
+    return Case((x,), {"axis": params["axis"], "eps": draw(st.sampled_from([0.1, 0.5]))})
 
 
-def hit_rate(scores, labels):
-    hits = np.equal(scores.argmax(-1), labels)
-    return scores.dtype.type(np.count_nonzero(hits) / hits.size)
+def standardize(x, axis, eps):
+    centred = x - x.mean(axis=axis, keepdims=True)
+    return centred / np.sqrt(x.var(axis=axis, keepdims=True) + x.dtype.type(eps))
 
 
-def softmax(x, axis=-1):
-    return np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
+@st.composite
+def drops(draw):
+    seed = np.array(draw(st.integers(0, 2**40)))
+    return Case(
+        (draw(shapes().flatmap(reals)), seed), {"rate": draw(st.sampled_from([0, 0.25, 0.5]))}
+    )
 
 
-def logsumexp(x, axis, keepdims):
-    return np.log(np.exp(x).sum(axis=axis, keepdims=keepdims))
+def dropped(x, seed, rate):
+    draws = np.random.Generator(np.random.Philox(key=int(seed))).random(x.shape, dtype=np.float32)
+    return x * (draws >= rate) / x.dtype.type(1 - rate)
+
+
+@st.composite
+def lookups(draw):
+    table = draw(shapes(min_dims=1).filter(lambda shape: shape[0]).flatmap(reals))
+    return Case((table, draw(labels(draw(shapes(last=FILLED)), len(table)))))
+
+
+def index_rows(inputs):
+    return (1,) if inputs[1].ndim else ()
 
 
 SAMPLES = {
-    "Accuracy": row(
-        rows(shared=(False,)).filter(lambda case: case[1].size).map(Case),
-        hit_rate,
-        ag.accuracy,
-        batch=scored_rows,
-    ),
-    "LogSumExp": row(reductions().filter(folds_entries), logsumexp, ag.logsumexp),
-    "SoftMax": row(softmaxes(), softmax, ag.softmax),
+    "Dropout": row(drops(), dropped),
+    "Embedding": row(lookups(), lambda table, index: table[index], ag.embedding, batch=index_rows),
+    "Standardize": row(standards(), standardize),
 }

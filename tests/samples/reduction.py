@@ -7,13 +7,17 @@ import autograd_lite as ag
 from samples.common import (
     NUMBERS,
     Case,
+    axes,
     broadcasts,
     collect,
     distinct,
+    factors,
+    first_input,
     folds_entries,
     reals,
     reductions,
     row,
+    shapes,
 )
 
 
@@ -28,6 +32,42 @@ def spreads(draw):
 def sums_like(draw):
     (like,), params = draw(broadcasts())
     return Case((draw(reals(params["shape"])), like))
+
+
+def folded(x, axis):
+    """How many entries become one."""
+    return int(np.prod(np.array(x.shape, int)[... if axis is None else np.array(axis, int)]))
+
+
+@st.composite
+def deviations(draw, values, *, corrections, least=1):
+    """Reductions of at least so many entries, with a correction that leaves some of them."""
+    enough = reductions(values).filter(lambda case: folded(case[0][0], case[1]["axis"]) >= least)
+    (x,), params = draw(enough)
+    smaller = [c for c in corrections if c < folded(x, params["axis"])]
+    return Case((x,), {**params, "correction": draw(st.sampled_from(smaller))})
+
+
+@st.composite
+def products(draw):
+    """Few factors, as high powers are rough, some of them 0."""
+    x = draw(shapes().map(lambda shape: tuple(min(n, 3) for n in shape[:2])).flatmap(factors))
+    return Case((x,), {"axis": draw(axes(x.ndim)), "keepdims": draw(st.booleans())})
+
+
+def variance(function):
+    def reference(x, axis, correction, keepdims):
+        return function(x, axis=axis, ddof=correction, keepdims=keepdims)
+
+    return reference
+
+
+def count_like(like, axis, correction):
+    return np.asarray(folded(like, axis) - correction, like.dtype)
+
+
+def counted(case):
+    return Case(case.inputs, {k: v for k, v in case.params.items() if k != "keepdims"})
 
 
 def sum_like(x, like):
@@ -60,9 +100,30 @@ def summed_rows(inputs):
     return (0, 1) if like.ndim == x.ndim and like.shape[0] == x.shape[0] else (0,)
 
 
+def spread_batch(inputs, *, axis, correction, keepdims):
+    """The only row of a batch of one has no variance that is corrected by 1."""
+    return () if correction == 1 else first_input(inputs)
+
+
+CORRECTIONS = (0, 1, -0.5)
+
 SAMPLES = {
     "Max": row(reductions(distinct).filter(folds_entries), np.max, ag.max, dtypes=NUMBERS),
+    "Min": row(reductions(distinct).filter(folds_entries), np.min, ag.min, dtypes=NUMBERS),
     "Mean": row(reductions().filter(folds_entries), np.mean, ag.mean),
+    "Prod": row(products(), np.prod, ag.prod, dtypes=NUMBERS),
+    "Std": row(
+        deviations(distinct, corrections=CORRECTIONS, least=2),
+        variance(np.std),
+        ag.std,
+        batch=spread_batch,
+    ),
+    "Var": row(
+        deviations(reals, corrections=CORRECTIONS), variance(np.var), ag.var, batch=spread_batch
+    ),
+    "CountLike": row(
+        deviations(reals, corrections=(0, 1)).map(counted), count_like, batch=first_input
+    ),
     "Sum": row(reductions(), np.sum, ag.sum, dtypes=NUMBERS),
     "BroadcastLike": row(spreads(), broadcast_like, batch=spread_rows),
     "SpreadLike": row(spreads().filter(folds_entries), spread_like, batch=spread_rows),

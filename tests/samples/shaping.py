@@ -9,7 +9,6 @@ from samples.common import (
     Case,
     broadcasts,
     elementwise,
-    every_input,
     reals,
     row,
     shapes,
@@ -38,14 +37,6 @@ def reshapes_like(draw):
 @st.composite
 def matrices(draw):
     return Case((draw(shapes(min_dims=2).flatmap(reals)),))
-
-
-@st.composite
-def stacks(draw):
-    shape = draw(shapes())
-    count = draw(st.integers(1, 3))
-    axis = draw(st.integers(-len(shape) - 1, len(shape)))
-    return Case(tuple(draw(reals(shape)) for _ in range(count)), {"axis": axis})
 
 
 @st.composite
@@ -78,12 +69,81 @@ def permutations(draw):
     return Case((x,), {"axes": tuple(draw(st.sampled_from([a, a - x.ndim])) for a in order)})
 
 
-def stack(*arrays, axis):
-    return np.stack(arrays, axis)
+@st.composite
+def paddings(draw):
+    """One width for all, a pair for all, or a pair for each axis."""
+    x = draw(shapes().flatmap(reals))
+    pair = st.tuples(st.integers(0, 2), st.integers(0, 2))
+    pairs = st.lists(pair, min_size=x.ndim, max_size=x.ndim).map(tuple)
+    width = draw(st.integers(0, 2) | pair | pairs if x.ndim else st.just(1))
+    return Case((x,), {"width": width, "value": draw(st.sampled_from([0.0, 2.0]))})
 
 
-def public_stack(*arrays, axis):
-    return ag.stack(arrays, axis=axis)
+@st.composite
+def rolls(draw):
+    x = draw(shapes().flatmap(reals))
+    shift = st.integers(-4, 4)
+    axis = draw(st.none() | several_axes(x.ndim))
+    count = len(axis) if isinstance(axis, tuple) else 0
+    many = st.lists(shift, min_size=count, max_size=count).map(tuple)
+    return Case((x,), {"shift": draw(many if count else shift), "axis": axis})
+
+
+def several_axes(rank):
+    """One axis, or two different ones."""
+    ends = [a for n in range(rank) for a in (n, n - rank)]
+    two = st.permutations(range(rank)).map(lambda order: tuple(order[:2]))
+    return st.sampled_from(ends) | two if ends else st.none()
+
+
+@st.composite
+def tilings(draw):
+    x = draw(shapes().flatmap(reals))
+    count = st.integers(0, 3)
+    return Case((x,), {"repetitions": draw(count | st.lists(count, max_size=4).map(tuple))})
+
+
+@st.composite
+def repetitions(draw):
+    """One count for all, or one for each entry of the axis."""
+    x = draw(shapes(min_dims=1).flatmap(reals))
+    axis, count = draw(st.integers(-x.ndim, x.ndim - 1)), st.integers(0, 3)
+    length = x.shape[axis]
+    counts = st.lists(count, min_size=length, max_size=length).map(tuple)
+    return Case((x,), {"repeats": draw(count | counts), "axis": axis})
+
+
+def pad(x, *, width, value):
+    return np.pad(x, width, constant_values=value)
+
+
+def public_pad(x, *, width, value):
+    return ag.pad(x, width, constant_values=value)
+
+
+def public_roll(x, *, shift, axis):
+    return ag.roll(x, shift, axis=axis)
+
+
+def public_tile(x, *, repetitions):
+    return ag.tile(x, repetitions)
+
+
+def public_repeat(x, *, repeats, axis):
+    return ag.repeat(x, repeats, axis=axis)
+
+
+def tiled_rows(inputs, *, repetitions):
+    """The first axis stays the first one, and is not empty, unless axes are put before it."""
+    (x,) = inputs
+    filled = x.size and 0 not in np.ravel(repetitions)
+    return (0,) if x.ndim and filled and len(np.ravel(repetitions)) <= x.ndim else ()
+
+
+def repeated_rows(inputs, *, repeats, axis):
+    """One count for all; several are for one length."""
+    (x,) = inputs
+    return (0,) if x.size and repeats != 0 and (np.ndim(repeats) == 0 or axis % x.ndim) else ()
 
 
 def reshape_like(x, like):
@@ -121,7 +181,9 @@ SAMPLES = {
     "MatrixTranspose": row(
         matrices(), lambda x: np.swapaxes(x, -1, -2), ag.matrix_transpose, dtypes=NUMBERS
     ),
+    "Pad": row(paddings(), pad, public_pad, dtypes=NUMBERS),
     "PermuteDims": row(permutations(), np.transpose, ag.permute_dims, dtypes=NUMBERS),
+    "Repeat": row(repetitions(), np.repeat, public_repeat, batch=repeated_rows, dtypes=NUMBERS),
     "Reshape": row(
         reshapes(),
         lambda x, shape: np.reshape(x, shape),  # noqa: PLW0108 - named otherwise before NumPy 2.1
@@ -130,6 +192,13 @@ SAMPLES = {
         dtypes=NUMBERS,
     ),
     "ReshapeLike": row(reshapes_like(), reshape_like, batch=equal_rows),
+    "Roll": row(rolls(), np.roll, public_roll, dtypes=NUMBERS),
     "Squeeze": row(squeezes(), np.squeeze, ag.squeeze, batch=kept_rows, dtypes=NUMBERS),
-    "Stack": row(stacks(), stack, public_stack, batch=every_input, dtypes=NUMBERS),
+    "Tile": row(
+        tilings(),
+        lambda x, repetitions: np.tile(x, repetitions),  # noqa: PLW0108 - NumPy says reps
+        public_tile,
+        batch=tiled_rows,
+        dtypes=NUMBERS,
+    ),
 }

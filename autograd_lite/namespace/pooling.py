@@ -1,0 +1,40 @@
+"""Windows that move over images, folded to one number each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_lite import ops
+
+__all__ = [
+    "avg_pool2d",
+    "max_pool2d",
+]
+
+Pair = int | tuple[int, int]
+
+
+def max_pool2d(x: Any, /, size: Pair, *, stride: Pair | None = None, padding: Pair = 0) -> Any:
+    """The largest entry of each window of images (N, C, H, W); ties share the gradient.
+
+    Without a stride, windows stand side by side. Padding never wins.
+
+    >>> max_pool2d([[[[1.0, 2.0, 5.0, 4.0]]]], (1, 2)).tolist()
+    [[[[2.0, 5.0]]]]
+
+    Raises ShapeError where the window does not fit into the images.
+    """
+    return ops.MaxPool2d(x, size=size, stride=stride, padding=padding)
+
+
+def avg_pool2d(x: Any, /, size: Pair, *, stride: Pair | None = None, padding: Pair = 0) -> Any:
+    """The mean of each window of images (N, C, H, W), padding counted as zeros.
+
+    Without a stride, windows stand side by side.
+
+    >>> avg_pool2d([[[[1.0, 2.0, 5.0, 4.0]]]], (1, 2)).tolist()
+    [[[[1.5, 4.5]]]]
+
+    Raises ShapeError where the window does not fit into the images.
+    """
+    return ops.AvgPool2d(x, size=size, stride=stride, padding=padding)

@@ -1,0 +1,123 @@
+"""The bends between the layers of a network, entry by entry, that no large score overflows."""
+
+from __future__ import annotations
+
+from math import pi, sqrt
+
+from autograd_lite.errors import ConfigError
+from autograd_lite.ops.exponential import Sigmoid
+from autograd_lite.ops.op import Array, Elementwise, Xp
+from autograd_lite.ops.special import Erfc
+
+__all__ = [
+    "ELU",
+    "GELU",
+    "LeakyReLU",
+    "SiLU",
+    "Softplus",
+]
+
+NORMAL_PEAK = 1 / sqrt(2 * pi)  # of the density of the standard normal distribution
+TANH_SCALE, TANH_CUBE = sqrt(2 / pi), 0.044715
+
+
+class LeakyReLU(Elementwise):
+    """X where it is positive, else slope · x; the derivative is 1 or the slope, which it is at 0.
+
+    Source: Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic
+    models", 2013.
+    """
+
+    formula = "x if x > 0 else slope · x"
+    derivative = "1 if x > 0 else slope"
+    kinks = "x = 0, where it is the slope"
+
+    def forward(xp: Xp, x: Array, *, slope: float = 0.01) -> Array:
+        return xp.where(x > 0, x, slope * x)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, slope: float) -> Array:
+        return xp.where(x > 0, grad, slope * grad)
+
+
+class ELU(Elementwise):
+    """X where it is positive, else α(eˣ - 1); the derivative is 1, or αeˣ, which it is at 0.
+
+    Source: Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by
+    exponential linear units (ELUs)", 2016.
+    """
+
+    formula = "x if x > 0 else α(eˣ - 1)"
+    derivative = "1 if x > 0 else αeˣ"
+    kinks = "x = 0 unless α = 1: there it is α"
+
+    def forward(xp: Xp, x: Array, *, alpha: float = 1.0) -> Array:
+        return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0.0)))
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, alpha: float) -> Array:
+        return grad * xp.where(x > 0, 1.0, alpha * xp.exp(xp.minimum(x, 0.0)))
+
+
+class Softplus(Elementwise):
+    """ln(1 + eˣ), a smooth ReLU; the derivative is the sigmoid of x."""
+
+    formula = "ln(1 + eˣ)"
+    derivative = "σ(x)"
+
+    def forward(xp: Xp, x: Array) -> Array:
+        return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-xp.abs(x)))
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
+        return grad * Sigmoid(x)
+
+
+class SiLU(Elementwise):
+    """x · σ(x), also called swish; the derivative is σ + xσ(1 - σ).
+
+    Source: Elfwing, Uchibe and Doya, "Sigmoid-weighted linear units", 2018.
+    """
+
+    formula = "x · σ(x)"
+    derivative = "σ + xσ(1 - σ)"
+
+    def forward(xp: Xp, x: Array) -> Array:
+        return x * Sigmoid(x)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
+        share = Sigmoid(x)
+        return grad * (share + x * (share * (1 - share)))
+
+
+class GELU(Elementwise):
+    """x · Φ(x), Φ being the normal distribution's; the derivative is Φ + xφ, φ its density.
+
+    With `approximate="tanh"` Φ is (1 + tanh(√(2/π)(x + 0.044715x³)))/2, off by 5e-4 at most.
+    Source: Hendrycks and Gimpel, "Gaussian error linear units (GELUs)", 2016.
+    """
+
+    formula = "x · Φ(x)"
+    derivative = "Φ + xφ"
+    hint = 'write approximate="none" or approximate="tanh"'
+
+    def forward(xp: Xp, x: Array, *, approximate: str = "none") -> Array:
+        return x * _normal_share(xp, x, approximate)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, approximate: str) -> Array:
+        share = _normal_share(xp, x, approximate)
+        if approximate == "none":
+            return grad * (share + x * (NORMAL_PEAK * xp.exp(-0.5 * (x * x))))
+        slope = TANH_SCALE * (1 + 3 * TANH_CUBE * (x * x))
+        return grad * (share + x * (2 * slope * (share * (1 - share))))
+
+
+def _normal_share(xp: Xp, x: Array, approximate: str) -> Array:
+    """Φ(x): which share of the standard normal distribution lies below x."""
+    if approximate == "none":
+        return 0.5 * Erfc(-sqrt(0.5) * x)
+    if approximate != "tanh":
+        raise ConfigError(
+            "GELU",
+            expected="approximate to be 'none' or 'tanh'",
+            came=repr(approximate),
+            suggestion="leave it out for the exact function",
+        )
+    return Sigmoid((2 * TANH_SCALE) * (x * (1 + TANH_CUBE * (x * x))))

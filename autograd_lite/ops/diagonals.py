@@ -1,0 +1,84 @@
+"""Ops on the diagonals and triangles of matrices, in the last two axes."""
+
+from __future__ import annotations
+
+from autograd_lite.ops.op import Array, Xp
+from autograd_lite.ops.shaping import Shaping
+
+__all__ = [
+    "Diagonal",
+    "DiagonalLike",
+    "TriL",
+    "TriU",
+]
+
+
+class OfMatrices(Shaping, abstract=True):
+    """An op on the last two axes; the axes before them are a stack of matrices."""
+
+    analytic = True
+    expects = "at least two axes"
+    hint = "make a vector a matrix with expand_dims first"
+
+    def refuse(x: Array, **params: int) -> None:
+        if x.ndim < 2:
+            raise ValueError("matrices have two axes")
+
+
+class Diagonal(OfMatrices):
+    """The entries (i, i + offset) of each matrix."""
+
+    formula = "xᵢ,ᵢ₊ₖ"
+    derivative = "grad on the diagonal among zeros"
+
+    def forward(xp: Xp, x: Array, *, offset: int = 0) -> Array:
+        return xp.linalg.diagonal(x, offset=offset)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, offset: int) -> Array:
+        return DiagonalLike(grad, x, offset=offset)
+
+
+class DiagonalLike(Shaping):
+    """Zeros shaped like `like`, with x as the diagonal of each matrix: the adjoint of Diagonal."""
+
+    formula = "x on the diagonal among zeros"
+    derivative = "the diagonal of grad"
+    analytic = True
+    expects = "x shaped like a diagonal of `like`"
+
+    def forward(xp: Xp, x: Array, like: Array, *, offset: int = 0) -> Array:
+        out = xp.zeros(like.shape, dtype=x.dtype)
+        places = xp.arange(x.shape[-1])
+        out[..., places + max(-offset, 0), places + max(offset, 0)] = x
+        return out
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, like: Array, *, offset: int) -> Array:
+        return xp.linalg.diagonal(grad, offset=offset)
+
+    vjp_like = None
+
+
+class TriL(OfMatrices):
+    """Each matrix with 0 above diagonal k."""
+
+    formula = "x where j ≤ i + k, else 0"
+    derivative = "grad where j ≤ i + k, else 0"
+
+    def forward(xp: Xp, x: Array, *, k: int = 0) -> Array:
+        return xp.tril(x, k=k)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, k: int) -> Array:
+        return xp.tril(grad, k=k)
+
+
+class TriU(OfMatrices):
+    """Each matrix with 0 below diagonal k."""
+
+    formula = "x where j ≥ i + k, else 0"
+    derivative = "grad where j ≥ i + k, else 0"
+
+    def forward(xp: Xp, x: Array, *, k: int = 0) -> Array:
+        return xp.triu(x, k=k)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, k: int) -> Array:
+        return xp.triu(grad, k=k)

@@ -1,0 +1,261 @@
+"""Ops of linear algebra with one result: inverses, solutions, determinants, norms, ranks."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.errors import OpCallError, ShapeError
+from autograd_lite.ops.matrices import (
+    OfMatrices,
+    OfSquares,
+    refuse_oblongs,
+    scaled_columns,
+)
+from autograd_lite.ops.op import Array, Params, Xp
+from autograd_lite.ops.reduction import BroadcastLike, Reduction
+from autograd_lite.ops.shapes import Shape, Spec, broadcast_shapes
+
+__all__ = [
+    "Cofactor",
+    "Det",
+    "Inv",
+    "MatrixRank",
+    "PInv",
+    "SlogDet",
+    "Solve",
+    "VectorNorm",
+]
+
+MATRIX_NORMS = ("fro", "nuc", 1, -1, 2, -2, inf, -inf)
+
+
+class Inv(OfSquares):
+    """The inverse of each matrix."""
+
+    formula = "x⁻¹"
+    derivative = "-x⁻ᵀ · grad · x⁻ᵀ"
+    analytic = True
+
+    def forward(xp: Xp, x: Array) -> Array:
+        return xp.linalg.inv(x)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
+        turned = xp.matrix_transpose(out)
+        return -xp.matmul(xp.matmul(turned, grad), turned)
+
+
+class Solve(OfSquares):
+    """The solution z of a · z = b: b is one vector (n,), or matrices (…, n, k) of k vectors."""
+
+    formula = "a⁻¹ · b"
+    derivative = "a: -(a⁻ᵀ · grad) · zᵀ; b: a⁻ᵀ · grad"
+    analytic = True
+    expects = "square matrices a, and b with as many rows"
+    hint = "give b as a vector (n,) or as matrices (…, n, k)"
+
+    def forward(xp: Xp, a: Array, b: Array) -> Array:
+        return xp.linalg.solve(a, b)
+
+    def vjp_a(xp: Xp, grad: Array, out: Array, a: Array, b: Array) -> Array:
+        back = Solve.back(xp, grad, a, b)
+        solution = xp.expand_dims(out, axis=-1) if b.ndim == 1 else out
+        return -xp.matmul(back, xp.matrix_transpose(solution))
+
+    def vjp_b(xp: Xp, grad: Array, out: Array, a: Array, b: Array) -> Array:
+        back = Solve.back(xp, grad, a, b)
+        return xp.squeeze(back, axis=-1) if b.ndim == 1 else back
+
+    @staticmethod
+    def back(xp: Xp, grad: Array, a: Array, b: Array) -> Array:
+        """a⁻ᵀ · grad, a vector being a matrix of one column."""
+        columns = xp.expand_dims(grad, axis=-1) if b.ndim == 1 else grad
+        return xp.linalg.solve(xp.matrix_transpose(a), columns)
+
+    def refuse(x: Array, *others: Array, **params: object) -> None:
+        refuse_oblongs(x)
+        (b,) = others
+        if not b.shape:
+            raise ValueError("b is a single number")
+        rows = b.shape[-2:][0]
+        if rows != x.shape[-1]:
+            raise ValueError(f"{x.shape[-1]} columns in a, but {rows} rows in b")
+
+    @classmethod
+    def output_shape(cls, *shapes: Shape) -> Shape:
+        """The stacks broadcast; then what one matrix and one b give."""
+        a, b = shapes
+        return broadcast_shapes(a[:-2], b[:-2]) + b[-2:]
+
+
+class Det(OfSquares):
+    """The determinant of each matrix; its gradient is the cofactors, singular or not."""
+
+    formula = "det x"
+    derivative = "grad · the cofactors of x, det x · x⁻ᵀ"
+    analytic = True
+
+    def forward(xp: Xp, x: Array) -> Array:
+        return xp.linalg.det(x)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
+        return xp.expand_dims(grad, axis=(-2, -1)) * Cofactor(x)
+
+    @classmethod
+    def output_shape(cls, *shapes: Shape) -> Shape:
+        """One number for each matrix."""
+        return shapes[0][:-2]
+
+
+class Cofactor(OfSquares):
+    """The matrix of cofactors, det x · x⁻ᵀ where x has an inverse: the derivative of Det.
+
+    Computed from x = U · diag(s) · Vᵀ as det(U) det(V) · U · diag(Πⱼ≠ᵢ sⱼ) · Vᵀ, which a singular
+    matrix has as well. Its own derivative is only right where x has an inverse.
+    """
+
+    formula = "det x · x⁻ᵀ"
+    derivative = "⟨grad, x⁻ᵀ⟩ · out - x⁻ᵀ · gradᵀ · out"
+
+    def forward(xp: Xp, x: Array) -> Array:
+        u, s, vh = xp.linalg.svd(x)
+        own = xp.eye(x.shape[-1], dtype=bool)
+        others = xp.prod(xp.where(own, 1.0, xp.expand_dims(s, axis=-2)), axis=-1)
+        sign = xp.linalg.det(u) * xp.linalg.det(vh)
+        cofactors = xp.matmul(scaled_columns(xp, u, others), vh)
+        return xp.asarray(cofactors * xp.expand_dims(sign, axis=(-2, -1)), dtype=s.dtype)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
+        turned = xp.matrix_transpose(Inv(x))
+        along = xp.sum(grad * turned, axis=(-2, -1), keepdims=True)
+        return along * out - xp.matmul(xp.matmul(turned, xp.matrix_transpose(grad)), out)
+
+
+class SlogDet(OfSquares):
+    """The sign of the determinant and the logarithm of its size, as two entries (…, 2).
+
+    The sign has no gradient; a singular matrix has the logarithm -∞, and no gradient either.
+    """
+
+    formula = "sign(det x), ln |det x|"
+    derivative = "grad of the logarithm · x⁻ᵀ"
+    expects = "square matrices in the last two axes, with an inverse for a gradient"
+
+    def forward(xp: Xp, x: Array) -> Array:
+        return xp.stack(xp.linalg.slogdet(x), axis=-1)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
+        of_logarithm = xp.expand_dims(grad[..., 1], axis=(-2, -1))
+        return of_logarithm * xp.matrix_transpose(Inv(x))
+
+    @classmethod
+    def output_shape(cls, *shapes: Shape) -> Shape:
+        """Two numbers for each matrix."""
+        return (*shapes[0][:-2], 2)
+
+
+class PInv(OfMatrices):
+    """The Moore-Penrose inverse x⁺; singular values up to rtol times the largest count as 0.
+
+    The rule is right while the rank does not change: G. H. Golub and V. Pereyra, "The
+    differentiation of pseudo-inverses and nonlinear least squares problems" (1973).
+    """
+
+    formula = "x⁺"
+    derivative = "-Pᵀ·grad·Pᵀ + (I - x·P)·gradᵀ·P·Pᵀ + Pᵀ·P·gradᵀ·(I - P·x), P = x⁺"
+
+    def forward(xp: Xp, x: Array, *, rtol: float | None = None) -> Array:
+        return xp.linalg.pinv(x, rtol=rtol)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, rtol: float | None) -> Array:
+        turned, back = xp.matrix_transpose(out), xp.matrix_transpose(grad)
+        right = xp.matmul(xp.matmul(back, out), turned)
+        left = xp.matmul(turned, xp.matmul(out, back))
+        inside = -xp.matmul(xp.matmul(turned, grad), turned)
+        beyond = right - xp.matmul(x, xp.matmul(out, right))
+        return inside + beyond + left - xp.matmul(xp.matmul(left, out), x)
+
+    @classmethod
+    def output_shape(cls, *shapes: Shape) -> Shape:
+        """Rows and columns exchanged."""
+        *stack, rows, columns = shapes[0]
+        return (*stack, columns, rows)
+
+
+class MatrixRank(OfMatrices):
+    """How many singular values are more than rtol times the largest; no gradient."""
+
+    formula = "rank x"
+    derivative = "none"
+
+    def forward(xp: Xp, x: Array, *, rtol: float | None = None) -> Array:
+        return xp.linalg.matrix_rank(x, rtol=rtol)
+
+    vjp_x = None
+
+    @classmethod
+    def infer(cls, specs: Any, params: Params) -> Spec:
+        """One integer for each matrix."""
+        return Spec(super().infer(specs, params).shape[:-2], np.dtype(np.int64))
+
+
+class VectorNorm(Reduction):
+    """(Σ |x|ᵖ)^(1/p) over the axes, p being `power`; the derivative is 0 at the zero vector."""
+
+    formula = "(Σ |x|ᵖ)¹ᐟᵖ"
+    derivative = "grad · sign(x) · (|x| / norm)ᵖ⁻¹"
+    kinks = "x = 0"
+
+    def forward(
+        xp: Xp, x: Array, *, axis: Any = None, keepdims: bool = False, power: float = 2
+    ) -> Array:
+        powers = x * x if power == 2 else xp.pow(xp.abs(x), power)
+        total = xp.sum(powers, axis=axis, keepdims=keepdims)
+        return xp.sqrt(total) if power == 2 else xp.pow(total, 1 / power)
+
+    def vjp_x(
+        xp: Xp, grad: Array, out: Array, x: Array, *, axis: Any, keepdims: bool, power: float
+    ) -> Array:
+        norm = BroadcastLike(out, x, axis=axis, keepdims=keepdims)
+        grad = BroadcastLike(grad, x, axis=axis, keepdims=keepdims)
+        ratio = x / xp.where(norm == 0, 1.0, norm)
+        if power == 2:
+            return grad * xp.where(norm == 0, 0.0, ratio)
+        size = xp.pow(xp.where(x == 0, 1.0, xp.abs(ratio)), power - 1)
+        return grad * xp.where(x > 0, size, xp.where(x < 0, -size, 0.0))
+
+
+def refuse_unlike_three(x: Spec, y: Spec, axis: int) -> None:
+    """ShapeError unless both have three entries along the axis."""
+    for spec in (x, y):
+        if not -len(spec.shape) <= axis < len(spec.shape) or spec.shape[axis] != 3:
+            raise ShapeError(
+                "cross",
+                expected=f"vectors of three entries along axis {axis}",
+                came=f"x1 {x}, x2 {y}",
+                suggestion="name the axis of the three coordinates, axis=…",
+            )
+
+
+def refuse_fraction(power: int) -> None:
+    """OpCallError unless the power of a matrix is an integer."""
+    if not isinstance(power, int | np.integer):
+        raise OpCallError(
+            "matrix_power",
+            expected="an integer power",
+            came=repr(power),
+            suggestion="take eigh for broken powers of a symmetric matrix",
+        )
+
+
+def refuse_ordinals(kind: float | str) -> None:
+    """OpCallError unless there is a norm of matrices of that kind."""
+    if kind not in MATRIX_NORMS:
+        raise OpCallError(
+            "matrix_norm",
+            expected=f"ord as one of {', '.join(map(str, MATRIX_NORMS))}",
+            came=f"ord={kind!r}",
+            suggestion="for other powers take vector_norm over both axes",
+        )
