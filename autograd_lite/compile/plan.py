@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from autograd_lite.compile.report import describe
 from autograd_lite.graph import Graph
 from autograd_lite.node import Node
 
@@ -18,9 +19,10 @@ class Place(enum.Enum):
     """Where the entries of a value lie while a step runs."""
 
     Input = "the array that was fed"
-    Parameter = "the leaf's own array; an update writes there"
+    Parameter = "the leaf's own array: a leaf, or (with `of`) its new value, written there"
     Constant = "a read-only array that the plan owns"
     Arena = "the plan's work space, from `offset` on"
+    Output = "an array of its own that is handed to the caller: new in `run`, a row in `scan`"
     View = "the entries of another value, in another shape"
     Register = "nowhere: it exists inside of one fused loop only"
 
@@ -31,7 +33,7 @@ class Storage:
 
     place: Place
     offset: int = 0  # bytes into the arena, a multiple of 64
-    of: Node | None = None  # what a view looks at
+    of: Node | None = None  # what a view looks at; the leaf that a new value is written to
 
 
 @dataclass(frozen=True)
@@ -65,3 +67,14 @@ class Plan:
     storage: Mapping[Node, Storage]
     arena_bytes: int
     bound_bytes: int  # the most that is alive at once: no plan can need less
+    labels: Mapping[str, int] = field(default_factory=dict)  # feed → its entries are in [0, n)
+    origin: Mapping[Node, Node] = field(default_factory=dict)  # node → the user's it comes from
+    executor: str = ""  # which one runs it, and why
+
+    # Outputs are distinct nodes, each computed by a step into `Place.Output`. Each new value in
+    # `updates` is computed by a step into the leaf's own array (`Place.Parameter` with `of`), in
+    # an order in which nobody reads the old value any more; where that needs it, the planner has
+    # put a `Copy` there. A label feed that is in `labels` needs no check where it picks.
+
+    def __str__(self) -> str:
+        return describe(self)

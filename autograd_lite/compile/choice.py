@@ -1,0 +1,97 @@
+"""Which executor runs a plan, and why."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from autograd_lite.compile.executor import Executor, ExecutorUnavailable, Options, Runner
+from autograd_lite.compile.numpy_executor import NumPyExecutor
+from autograd_lite.compile.plan import Plan
+from autograd_lite.compile.safety import can_fail
+from autograd_lite.compile.threads import wants_threads
+
+EXECUTORS = ("auto", "numpy", "native")
+SAVED = 0.5e-6  # seconds that native code saves for each node of a step, roughly
+BUILD_SECONDS = 1.0  # how long a C compiler takes, where the executor does not know better
+
+
+@dataclass
+class Ready:
+    """A plan with the runner that was made of it."""
+
+    plan: Plan
+    runner: Runner
+    pays_from: float | None = None  # steps from which the native executor is worth its compiling
+    steps: int = 0  # taken so far
+    can_fail: bool = False  # in the middle of a step
+    wants_threads: bool = False  # more than one, for BLAS
+
+
+def make_ready(plan: Plan, executor: str, options: Options) -> Ready:
+    """The plan, built by the executor of that name, or by the best one for so many steps."""
+    if executor == "numpy":
+        return _built(plan, NumPyExecutor(), options, "as asked")
+    reasons = []
+    for native in _native_executors():
+        pays_from = _pays_from(native, plan)
+        if executor == "auto" and (options.steps or 0) < pays_from:
+            why = f"native code pays from {pays_from:,.0f} steps on"
+            ready = _built(plan, NumPyExecutor(), options, why)
+            ready.pays_from = pays_from
+            return ready
+        try:
+            return _built(plan, native, options, "")
+        except ExecutorUnavailable as problem:
+            reasons.append(str(problem))
+    why = f"no native code: {'; '.join(reasons) or 'it is not installed'}"
+    if executor == "native":
+        warnings.warn(f"{why}; the NumPy executor runs", RuntimeWarning, stacklevel=5)
+    return _built(plan, NumPyExecutor(), options, why)
+
+
+def make_scalar_ready(plan: Plan, executor: str, options: Options) -> Ready | None:
+    """A plan of single numbers as a tape; None if it is none, or nobody can play it."""
+    for scalar in _scalar_executors(executor):
+        try:
+            return _built(plan, scalar, options, "single numbers only")
+        except ExecutorUnavailable:
+            continue
+    return None
+
+
+def _built(plan: Plan, executor: Executor, options: Options, why: str) -> Ready:
+    runner = executor.build(plan, options)
+    told = f"{executor.name}: {why}" if why else executor.name
+    return Ready(
+        replace(plan, executor=told),
+        runner,
+        can_fail=can_fail(plan),
+        wants_threads=wants_threads(plan),
+    )
+
+
+def _native_executors() -> Iterator[Executor]:
+    try:
+        from autograd_lite.compile.native import NativeExecutor  # noqa: PLC0415
+    except ImportError:
+        return
+    yield NativeExecutor()
+
+
+def _scalar_executors(executor: str) -> Iterator[Executor]:
+    try:
+        from autograd_lite.compile.scalar.executor import ScalarExecutor  # noqa: PLC0415
+    except ImportError:
+        return
+    if executor != "numpy":
+        yield ScalarExecutor(native=True)
+    yield ScalarExecutor(native=False)
+
+
+def _pays_from(executor: Executor, plan: Plan) -> float:
+    """From how many steps on the executor saves more than its compiling costs."""
+    seconds = getattr(executor, "build_seconds", lambda _: BUILD_SECONDS)(plan)
+    nodes = sum(len(step.nodes) for step in plan.steps)
+    return float(seconds / (SAVED * max(nodes, 1)))

@@ -1,0 +1,11 @@
+
+/* The same by BLAS: column-major, so it is told the transposed product, yT xT = (x y)T. */
+static inline void blas_multiply_REAL(
+    gemm_REAL *gemm, const REAL *x, const REAL *y, REAL *out, bool transpose_x, bool transpose_y,
+    int64_t n, int64_t m, int64_t k, REAL scale, bool add) {
+    int rows = (int)m, columns = (int)n, inner = (int)k;
+    int width_y = (int)(transpose_y ? k : m), width_x = (int)(transpose_x ? n : k);
+    REAL kept = add ? 1 : 0;
+    gemm(transpose_y ? "T" : "N", transpose_x ? "T" : "N", &rows, &columns, &inner, &scale,
+         y, &width_y, x, &width_x, &kept, out, &rows);
+}

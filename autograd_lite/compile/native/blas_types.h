@@ -1,0 +1,1 @@
+typedef void gemm_REAL(const char *, const char *, int *, int *, int *, REAL *, const REAL *, int *, const REAL *, int *, REAL *, REAL *, int *);

@@ -1,0 +1,149 @@
+"""Rows for products: BLAS where matrices are large and BLAS is there, loops elsewhere."""
+
+from __future__ import annotations
+
+from math import prod
+
+from autograd_lite.compile.lowered import RankOneUpdate
+from autograd_lite.compile.native.c_types import c_type, literal
+from autograd_lite.compile.native.code import Code, number_of
+from autograd_lite.compile.native.layout import broadcast_strides
+from autograd_lite.compile.schedule import root
+from autograd_lite.node import Node
+from autograd_lite.recording import Leaf
+
+LARGE = 20_000  # multiplications from which a call of BLAS pays
+LARGEST = 2**31 - 1  # lengths that BLAS can be told
+MANY, MOST = 32, 65_536  # entries of an input between which its zeros are looked for
+
+
+def are_real(node: Node) -> bool:
+    """Whether the products are of one real dtype, and of arrays."""
+    inputs = node.inputs
+    same = all(x.dtype == node.dtype and number_of(x) is None for x in inputs)
+    return same and c_type(node.dtype) in ("float", "double")
+
+
+def write_dot(code: Code, node: Node) -> None:
+    """Σ xᵢ yᵢ."""
+    x, y = map(code.array, node.inputs)
+    code.line(f"*{code.array(node)} = dot_{_kind(code, node)}({x}, {y}, {node.inputs[0].size});")
+
+
+def write_gemv(code: Code, node: Node) -> None:
+    """A matrix, or its transpose, times a vector."""
+    a, x = node.inputs
+    kind = _kind(code, node)
+    arrays = f"{code.array(a)}, {code.array(x)}, {code.array(node)}"
+    if not node.params["transpose"]:
+        code.line(f"dot_rows_{kind}({arrays}, {a.shape[0]}, {a.shape[1]});")
+        return
+    dense = f"combine_rows_{kind}({arrays}, NULL, {a.shape[0]}, {a.shape[1]});"
+    if is_skipping(code, a, x):
+        listed = code.nonzero(a)
+        code.line(f"if (list_nonzero_{kind}({listed}, {code.array(x)}, {x.size}))")
+        rows = f"{listed}->rows, {listed}->count"
+        code.line(f"    combine_rows_{kind}({arrays}, {rows}, {a.shape[1]});")
+        code.line(f"else {dense}")
+    else:
+        code.line(dense)
+
+
+def is_skipping(code: Code, w: Node, x: Node) -> bool:
+    """Whether a pass may leave out the rows of w where x is 0, here and in the update of w.
+
+    So if w is an updated leaf, x an input, and the update is w + scale · x ⊗ y.
+    """
+    update = code.plan.updates.get(w)
+    if update is None or update.op is not RankOneUpdate or not MANY <= x.size <= MOST:
+        return False
+    same = root(update.inputs[1]) is root(x) and root(x).op is Leaf.Input
+    return same and update.inputs[0] is w
+
+
+def write_outer(code: Code, node: Node) -> None:
+    """The matrix of all products."""
+    x, y = map(code.array, node.inputs)
+    n, m = node.shape
+    with code.block(f"for (int64_t i = 0; i < {n}; i++)"):
+        code.line("#pragma omp simd")
+        code.line(f"for (int64_t j = 0; j < {m}; j++) {code.array(node)}[i * {m} + j] = {x}[i] * {y}[j];")
+
+
+def write_rank_one_update(code: Code, node: Node) -> None:
+    """W + scale · x ⊗ y, on w."""
+    w, x, y = node.inputs
+    kind, scale = _kind(code, node), literal(node.params["scale"], node.dtype)
+    arrays = f"{code.array(node)}, {code.array(x)}, {code.array(y)}, {scale}"
+    dense = f"add_outer_{kind}({arrays}, NULL, {x.size}, {y.size});"
+    if w in code.skipped:
+        listed = code.nonzero(w)
+        code.line(f"if (stays_finite_{kind}({listed}, {code.array(y)}, {scale}, {y.size}))")
+        code.line(f"    add_outer_{kind}({arrays}, {listed}->rows, {listed}->count, {y.size});")
+        code.line(f"else {dense}")
+    else:
+        code.line(dense)
+
+
+def write_gemm(code: Code, node: Node) -> None:
+    """The product of two matrices."""
+    x, y = node.inputs
+    _write_multiply(code, node, x, y, scale=1.0, add=False)
+
+
+def write_gemm_update(code: Code, node: Node) -> None:
+    """W + scale · x y, on w."""
+    _, x, y = node.inputs
+    _write_multiply(code, node, x, y, scale=node.params["scale"], add=True)
+
+
+def _write_multiply(code: Code, node: Node, x: Node, y: Node, *, scale: float, add: bool) -> None:
+    flips = node.params["transpose_x"], node.params["transpose_y"]
+    inner = x.shape[0] if flips[0] else x.shape[1]
+    arrays = ", ".join(map(code.array, (x, y, node)))
+    call = _multiply(code, node, (*node.shape, inner))
+    numbers = ", ".join(map(str, (*map(int, flips), *node.shape, inner)))
+    code.line(f"{call}{arrays}, {numbers}, {literal(scale, node.dtype)}, {int(add)});")
+
+
+def _multiply(code: Code, node: Node, lengths: tuple[int, ...]) -> str:
+    """The beginning of a call: by BLAS, or by loops."""
+    kind = _kind(code, node)
+    if code.blas and prod(lengths) >= LARGE and max(lengths) <= LARGEST:
+        return f"blas_multiply_{kind}(p->gemm_{kind}, "
+    return f"multiply_{kind}("
+
+
+def can_multiply_stacks(node: Node) -> bool:
+    """Whether MatMul is one of stacks of matrices."""
+    return are_real(node) and all(x.ndim >= 2 for x in node.inputs)
+
+
+def write_matmul(code: Code, node: Node) -> None:
+    """Stacks of matrices, one product after the other."""
+    x, y = node.inputs
+    n, m, k = *node.shape[-2:], x.shape[-1]
+    stack = node.shape[:-2]
+    strides = [broadcast_strides(a.shape[:-2], stack) for a in (x, y)]
+    indices = [f"i{axis}" for axis in range(len(stack))]
+    for axis, count in enumerate(stack):
+        code.line(f"for (int64_t i{axis} = 0; i{axis} < {count}; i{axis}++)")
+    own = broadcast_strides(stack, stack)
+    arrays = [
+        f"{code.array(a)} + {_offset(indices, s, size)}"
+        for a, s, size in ((x, strides[0], n * k), (y, strides[1], k * m), (node, own, n * m))
+    ]
+    call = _multiply(code, node, (n, m, k))
+    code.line(f"{call}{', '.join(arrays)}, 0, 0, {n}, {m}, {k}, 1, 0);")
+
+
+def _offset(indices: list[str], strides: tuple[int, ...], size: int) -> str:
+    terms = [f"{i} * {s * size}" for i, s in zip(indices, strides, strict=True) if s]
+    return " + ".join(terms) or "0"
+
+
+def _kind(code: Code, node: Node) -> str:
+    """The C type that is multiplied; its functions become part of the program."""
+    kind = c_type(node.dtype)
+    code.kinds.add(kind)
+    return kind

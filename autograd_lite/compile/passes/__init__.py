@@ -1,0 +1,34 @@
+"""Passes: each takes a draft and gives one that computes the same, a little better.
+
+Each is a module with one function of its name. `specialise` comes before all of them and `results`
+after; those between can be left out, or others put there.
+"""
+
+from __future__ import annotations
+
+from autograd_lite.compile.passes.broadcasts import broadcasts
+from autograd_lite.compile.passes.common import common
+from autograd_lite.compile.passes.constants import constants
+from autograd_lite.compile.passes.dead import dead
+from autograd_lite.compile.passes.decompose import decompose
+from autograd_lite.compile.passes.products import products
+from autograd_lite.compile.passes.results import results
+from autograd_lite.compile.passes.safe_forms import safe_forms
+from autograd_lite.compile.passes.specialise import specialise
+from autograd_lite.compile.passes.static_shapes import static_shapes
+from autograd_lite.compile.passes.updates import updates
+
+PASSES = {
+    "safe_forms": safe_forms,
+    "decompose": decompose,
+    "products": products,
+    "static_shapes": static_shapes,
+    "broadcasts": broadcasts,
+    "constants": constants,
+    "updates": updates,
+    "common": common,
+    "dead": dead,
+}
+"""The default passes, in their order."""
+
+__all__ = ["PASSES", "results", "specialise"]

@@ -1,0 +1,53 @@
+"""Constants: what depends on constants alone is computed now, and factors of one fall away."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd_lite import ops
+from autograd_lite.compile.draft import Draft, Rebuild, rewritten
+from autograd_lite.node import Node
+from autograd_lite.recording import Leaf
+
+SMALL = 64  # entries: what is larger than its inputs and this is not worth its memory
+
+
+def constants(draft: Draft) -> Draft:
+    """Ops on constants become constants; `x · 1`, `x / 1`, `x¹` become x.
+
+    And x² becomes x · x, and (x - y) · -1 becomes y - x.
+    """
+    return rewritten(draft, _rewrite)
+
+
+def _rewrite(build: Rebuild, node: Node) -> Node | None:
+    inputs = build.inputs(node)
+    if all(x.op is Leaf.Constant for x in inputs):
+        return _folded(build, node, inputs)
+    return _simplified(build, node, inputs)
+
+
+def _folded(build: Rebuild, node: Node, inputs: tuple[Node, ...]) -> Node | None:
+    if node.size > max(SMALL, *(x._value.base.size if x._value.base is not None else x.size for x in inputs)):
+        return None
+    with np.errstate(all="ignore"):
+        value = node.op.compute([x._value for x in inputs], node.params)  # type: ignore[union-attr]
+    return build.constant(np.array(value, node.dtype), build.old.origin[node])
+
+
+def _simplified(build: Rebuild, node: Node, inputs: tuple[Node, ...]) -> Node | None:
+    if node.op is ops.Mul:
+        for factor, x in (inputs, inputs[::-1]):
+            if _is(factor, 1.0) and x.spec == node.spec:
+                return x
+            if _is(factor, -1.0) and x.op is ops.Sub and x.spec == node.spec:
+                return build.make(ops.Sub, *x.inputs[::-1], at=node)
+    if node.op in (ops.Div, ops.Pow) and _is(inputs[1], 1.0) and inputs[0].spec == node.spec:
+        return inputs[0]
+    if node.op is ops.Pow and _is(inputs[1], 2.0) and inputs[0].spec == node.spec:
+        return build.make(ops.Mul, inputs[0], inputs[0], at=node)
+    return None
+
+
+def _is(node: Node, number: float) -> bool:
+    return node.op is Leaf.Constant and node.size == 1 and node._value.item() == number

@@ -1,0 +1,152 @@
+"""Numerically safe forms: the graph stays as the textbook draws it, the arithmetic never overflows.
+
+Each rule says which nodes it looks for, in the words of the textbook, and what it puts there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autograd_lite import namespace as xp
+from autograd_lite import ops
+from autograd_lite.compile.draft import Draft, Rebuild, rewritten
+from autograd_lite.compile.lowered import PickGradient
+from autograd_lite.node import Node
+from autograd_lite.ops.shapes import normalize_axes
+from autograd_lite.recording import Leaf
+
+Rule = Callable[[Rebuild, Node], "Node | None"]
+
+
+def safe_forms(draft: Draft) -> Draft:
+    """Logarithms and gradients that would overflow or cancel become forms that do not.
+
+    ln softmax(z)[y], ln(1 + x), ln Σ eˣ, ln σ(x), and the gradients of the first and the last.
+    """
+    return rewritten(draft, _rewrite)
+
+
+def _rewrite(build: Rebuild, node: Node) -> Node | None:
+    for rule in _RULES.get(node.op, ()):  # type: ignore[call-overload]
+        found: Node | None = rule(build, node)
+        if found is not None:
+            return found
+    return None
+
+
+def log_of_softmax_pick(build: Rebuild, node: Node) -> Node | None:
+    """ln softmax(z)[y] = (z - max z)[y] - ln Σ exp(z - max z)."""
+    (pick,) = node.inputs
+    if pick.op is not ops.Aref or not _is_softmax_of_rows(pick.inputs[0]):
+        return None
+    scores, index = build.new[pick.inputs[0].inputs[0]], build.new[pick.inputs[1]]
+
+    def rule() -> Node:
+        shifted = scores - xp.max(scores, axis=-1, keepdims=True)
+        total = xp.sum(xp.exp(shifted), axis=-1, keepdims=True)
+        return ops.Aref(shifted, index) - xp.reshape(xp.log(total), node.shape)  # type: ignore[no-any-return]
+
+    return build.expression(rule, build.old.origin[node])  # type: ignore[no-any-return]
+
+
+def gradient_of_softmax_pick(build: Rebuild, node: Node) -> Node | None:
+    """p ⊙ (s - Σ s ⊙ p) with s = c / p[y] at y, else 0, is c ⊙ (onehot(y) - p)."""
+    for p, difference in (node.inputs, node.inputs[::-1]):
+        if not _is_softmax_of_rows(p) or difference.op is not ops.Sub:
+            continue
+        scattered, total = difference.inputs
+        if scattered.op is not ops.ScatterAdd or not _is_sum_of_product(total, scattered, p):
+            continue
+        quotient, index, _ = scattered.inputs
+        grad = _numerator(quotient)
+        if grad is None or not _is_pick(quotient_divisor(quotient), p, index):
+            continue
+        new = [build.new[x] for x in (grad, p, index)]
+        return build.append(PickGradient, new, {}, build.old.origin[node])
+    return None
+
+
+def log1p_of_sum(build: Rebuild, node: Node) -> Node | None:
+    """ln(1 + x) is log1p(x)."""
+    (total,) = node.inputs
+    if total.op is ops.Add:
+        for one, x in (total.inputs, total.inputs[::-1]):
+            if _is_constant(one, 1.0) and x.spec == node.spec:
+                return build.make(ops.Log1p, build.new[x], at=node)
+    return None
+
+
+def log_of_sum_of_exp(build: Rebuild, node: Node) -> Node | None:
+    """ln Σ eˣ is LogSumExp(x), which subtracts the largest x first."""
+    (total,) = node.inputs
+    if total.op is not ops.Sum or total.inputs[0].op is not ops.Exp:
+        return None
+    (x,) = total.inputs[0].inputs
+    if 0 in x.shape or (total.params["axis"] == ()):
+        return None
+    return build.append(ops.LogSumExp, (build.new[x],), total.params, build.old.origin[node])
+
+
+def log_of_sigmoid(build: Rebuild, node: Node) -> Node | None:
+    """ln σ(x) = min(x, 0) - log1p(exp(-|x|))."""
+    (sigmoid,) = node.inputs
+    if sigmoid.op is not ops.Sigmoid:
+        return None
+    x = build.new[sigmoid.inputs[0]]
+
+    def rule() -> Node:
+        return xp.minimum(x, 0.0) - xp.log1p(xp.exp(-xp.abs(x)))  # type: ignore[no-any-return]
+
+    return build.expression(rule, build.old.origin[node])  # type: ignore[no-any-return]
+
+
+def gradient_of_log_of_sigmoid(build: Rebuild, node: Node) -> Node | None:
+    """(c / σ) · (σ (1 - σ)) is c · (1 - σ)."""
+    for quotient, slope in (node.inputs, node.inputs[::-1]):
+        if quotient.op is not ops.Div or slope.op is not ops.Mul:
+            continue
+        grad, sigmoid = quotient.inputs
+        if sigmoid.op is ops.Sigmoid and slope.inputs[0] is sigmoid:
+            return build.make(ops.Mul, build.new[grad], build.new[slope.inputs[1]], at=node)
+    return None
+
+
+def _is_softmax_of_rows(node: Node) -> bool:
+    return node.op is ops.SoftMax and node.params["axis"] in (-1, node.ndim - 1)
+
+
+def _is_sum_of_product(total: Node, x: Node, y: Node) -> bool:
+    """Whether it is Σ x · y over the last axis, which is kept."""
+    if total.op is not ops.Sum or not total.params["keepdims"]:
+        return False
+    (product,) = total.inputs
+    axes = normalize_axes(total.params["axis"], product.ndim)
+    return axes == (product.ndim - 1,) and product.op is ops.Mul and set(product.inputs) == {x, y}
+
+
+def _numerator(quotient: Node) -> Node | None:
+    division = _unguarded(quotient)
+    return division.inputs[0] if division.op is ops.Div else None
+
+
+def quotient_divisor(quotient: Node) -> Node:
+    """What is divided by, behind a guard."""
+    return _unguarded(quotient).inputs[1]
+
+
+def _unguarded(node: Node) -> Node:
+    return node.inputs[0] if node.op is ops.Guard else node
+
+
+def _is_pick(node: Node, rows: Node, index: Node) -> bool:
+    return node.op is ops.Aref and node.inputs[0] is rows and node.inputs[1] is index
+
+
+def _is_constant(node: Node, number: float) -> bool:
+    return node.op is Leaf.Constant and node.size == 1 and node._value.item() == number
+
+
+_RULES: dict[object, tuple[Rule, ...]] = {
+    ops.Log: (log_of_softmax_pick, log1p_of_sum, log_of_sum_of_exp, log_of_sigmoid),
+    ops.Mul: (gradient_of_softmax_pick, gradient_of_log_of_sigmoid),
+}

@@ -1,0 +1,93 @@
+"""The plans of a program: one for each set of input shapes, made when it is first needed."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from autograd_lite.compile.choice import Ready, make_ready, make_scalar_ready
+from autograd_lite.compile.executor import Options
+from autograd_lite.compile.homes import Homes
+from autograd_lite.compile.pipeline import Pass, make_plan
+from autograd_lite.compile.plan import Plan
+from autograd_lite.compile.request import Request
+from autograd_lite.graph import Graph
+from autograd_lite.ops.shapes import Shape
+
+KEPT = 16  # plans; the one that has not been used for longest makes room
+
+
+class Plans:
+    """Makes plans ready to run, and keeps those that were used last."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        request: Request,
+        homes: Homes,
+        *,
+        executor: str,
+        steps: int | None,
+        passes: Mapping[str, Pass],
+    ) -> None:
+        self.graph, self.request, self.homes = graph, request, homes
+        self.executor, self.steps, self.passes = executor, steps, passes
+        self._ready: OrderedDict[tuple[Shape, ...], Ready] = OrderedDict()
+        self._is_scalar = all(not node.shape for node in request.nodes)
+
+    def __len__(self) -> int:
+        return len(self._ready)
+
+    def ready_for(self, shapes: tuple[Shape, ...], steps: int = 1) -> Ready:
+        """The plan for feeds of these shapes, in the order of the inputs, made ready.
+
+        `steps` is how many are to be taken now. A plan that turns out to be run so often that
+        native code pays is built again.
+        """
+        ready = self._ready.get(shapes)
+        if ready is None:
+            ready = self._ready[shapes] = self._made(shapes, max(steps, self.steps or 0))
+            if len(self._ready) > KEPT:
+                self._ready.popitem(last=False)
+        else:
+            self._ready.move_to_end(shapes)
+        if ready.pays_from is not None and ready.steps + steps > ready.pays_from:
+            taken = ready.steps
+            ready = self._ready[shapes] = self._made(shapes, taken + steps)
+        ready.steps += steps
+        return ready
+
+    def latest(self) -> Ready:
+        """The plan that was used last, or one for the shapes as declared."""
+        if self._ready:
+            return next(reversed(self._ready.values()))
+        return self.ready_for(self.declared(), 0)
+
+    def declared(self) -> tuple[Shape, ...]:
+        """The shapes that the inputs were declared with."""
+        return tuple(node._spec.shape for node in self.request.inputs.values())
+
+    def _made(self, shapes: tuple[Shape, ...], steps: int) -> Ready:
+        options = Options(self.homes.arrays, steps)
+        if self._is_scalar:
+            ready = make_scalar_ready(self._bare_plan(), self.executor, options)
+            if ready is not None:
+                return ready
+        named = dict(zip(self.request.inputs, shapes, strict=True))
+        plan = make_plan(self.request.outputs, self.request.updates, named, passes=self.passes)
+        return make_ready(plan, self.executor, options)
+
+    def _bare_plan(self) -> Plan:
+        """The user's graph as it is: a tape needs no passes, and a million nodes no copies."""
+        request = self.request
+        return Plan(
+            graph=self.graph,
+            inputs=request.inputs,
+            leaves={leaf: leaf for leaf in request.leaves},
+            outputs=request.outputs,
+            updates=request.updates,
+            steps=(),
+            storage={},
+            arena_bytes=0,
+            bound_bytes=0,
+        )

@@ -1,0 +1,190 @@
+"""A program: a graph made ready to run many times, and all that a user sees of the compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from autograd_lite.compile.choice import EXECUTORS
+from autograd_lite.compile.feeds import Data, accepted
+from autograd_lite.compile.homes import Homes
+from autograd_lite.compile.passes import PASSES
+from autograd_lite.compile.pipeline import Pass, stages
+from autograd_lite.compile.plan import Plan
+from autograd_lite.compile.plans import Plans
+from autograd_lite.compile.request import Outputs, Request, make_request
+from autograd_lite.compile.running import Engine
+from autograd_lite.compile.scanning import Chunks, Progress, Rows, make_rows
+from autograd_lite.errors import ConfigError, ShapeError
+from autograd_lite.graph import Graph
+from autograd_lite.node import Node
+
+Array = np.ndarray[Any, Any]
+
+
+class Program:
+    """What `compile` makes of a graph: call it for one step, `scan` for a pass over data.
+
+    Leaves with updates change with every step, as if all new values were computed first and then
+    assigned; `leaf.value` then is a read-only view of the program's memory, which the next step
+    changes: copy what is to be kept. Values assigned to leaves in between are seen.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        request: Request,
+        *,
+        executor: str,
+        steps: int | None,
+        passes: Mapping[str, Pass],
+        check_finite: bool,
+    ) -> None:
+        self._request = request
+        homes = Homes(request.leaves, request.updates)
+        self._plans = Plans(graph, request, homes, executor=executor, steps=steps, passes=passes)
+        self._engine = Engine(request, homes, self._plans, check_finite=check_finite)
+
+    # Looking at it
+
+    @property
+    def plan(self) -> Plan:
+        """What is run: steps, buffers, bytes, what was fused, which executor and why. Print it.
+
+        It is the plan used last; before the first run, that for the inputs as declared.
+        """
+        return self._plans.latest().plan
+
+    @property
+    def source(self) -> str:
+        """The generated code of that plan."""
+        return self._plans.latest().runner.source
+
+    @property
+    def passes(self) -> dict[str, Graph]:
+        """The graph after each pass, by the pass's name, for the inputs as declared."""
+        plans, request = self._plans, self._request
+        shapes = dict(zip(request.inputs, plans.declared(), strict=True))
+        drafts = stages(request.outputs, request.updates, shapes, plans.passes)
+        return {name: draft.graph for name, draft in drafts.items()}
+
+    def print_passes(self) -> None:
+        """Print the graph after each pass."""
+        for name, graph in self.passes.items():
+            print(f"{name}: {len(graph)} nodes\n{graph}\n")  # noqa: T201
+
+    def __repr__(self) -> str:
+        inputs = ", ".join(self._request.inputs)
+        counts = f"{len(self._request.outputs)} outputs, {len(self._request.updates)} updates"
+        return f"<Program({inputs}) of {len(self._request.nodes)} nodes: {counts}>"
+
+    # Running it
+
+    def __call__(self, /, **feeds: ArrayLike) -> Any:
+        """One step: the outputs, as arrays or NumPy scalars, in the form they were asked for.
+
+        A feed for each input that the outputs or updates need, as for `Graph.forward`.
+        Raises FeedError, ShapeError, DTypeError, LabelError, NonFiniteError; then nothing has
+        changed.
+        """
+        outputs = self._engine.step(accepted(self._request.inputs, feeds))
+        return self._request.arranged([x[()] for x in outputs])
+
+    def scan(
+        self,
+        data: Mapping[str, ArrayLike],
+        *,
+        batch_size: int = 1,
+        shuffle: bool | int | np.random.Generator = False,
+        progress: Progress | None = None,
+    ) -> Any:
+        """A whole pass over the data: the outputs, stacked over the steps.
+
+        An array for each input, all of one length. Where inputs are declared without a batch
+        axis, each row is a step; else each batch is one, the last of them perhaps smaller.
+        `shuffle` is a seed or a Generator, or True for any order. After some steps at a time
+        `progress(done, steps)` is called; where it returns False, the pass ends.
+
+        Raises what a step raises. Labels are checked before the first step; an error in the
+        middle leaves the leaves as they were before the step that fails.
+        """
+        rows = make_rows(Data(self._request.inputs, data), batch_size, shuffle)
+        self._engine.refuse_labels(rows)
+        self._refuse_uneven(rows)
+        collected: list[list[Array]] = []
+        total = rows.steps + bool(rows.rest)
+        for start, stop in Chunks(rows.steps):
+            collected.append(self._engine.chunk(rows, start, stop))
+            if progress is not None and progress(stop, total) is False:
+                return self._stacked(collected)
+        if rows.rest:
+            collected.append([x[None] for x in self._engine.step(rows.remainder())])
+            if progress is not None:
+                progress(total, total)
+        return self._stacked(collected or [self._nothing(rows)])
+
+    def _stacked(self, collected: Sequence[Sequence[Array]]) -> Any:
+        columns = zip(*collected, strict=True)
+        return self._request.arranged([np.concatenate(column) for column in columns])
+
+    def _nothing(self, rows: Rows) -> list[Array]:
+        outputs = self._engine.ready(rows.shapes, 0).plan.outputs
+        return [np.empty((0, *x.shape), x.dtype) for x in outputs]
+
+    def _refuse_uneven(self, rows: Rows) -> None:
+        """Raise ShapeError if the outputs of a last, smaller batch do not stack with the others."""
+        if not (rows.steps and rows.rest):
+            return
+        rest = tuple(x.shape for x in rows.remainder())
+        for x, y in zip(*(self._engine.ready(s, 0).plan.outputs for s in (rows.shapes, rest)), strict=True):
+            if x.shape != y.shape:
+                raise ShapeError(
+                    "Program.scan",
+                    expected="outputs of one shape, to be stacked over the steps",
+                    came=f"{x.spec} from whole batches and {y.spec} from the last one",
+                    suggestion="choose a batch_size that divides the number of rows",
+                )
+
+
+def make_program(
+    graph: Graph,
+    outputs: Outputs,
+    updates: Mapping[Node, Node] | None,
+    *,
+    executor: str,
+    steps: int | None,
+    passes: Sequence[str] | Mapping[str, Pass] | None,
+    check_finite: bool,
+) -> Program:
+    """What `autograd_lite.compile` gives; it says what the arguments are."""
+    if executor not in EXECUTORS:
+        raise _unknown("executor", executor, EXECUTORS)
+    return Program(
+        graph,
+        make_request(graph, outputs, updates),
+        executor=executor,
+        steps=steps,
+        passes=_chosen(PASSES if passes is None else passes),
+        check_finite=check_finite,
+    )
+
+
+def _chosen(passes: Sequence[str] | Mapping[str, Pass]) -> Mapping[str, Pass]:
+    if isinstance(passes, Mapping):
+        return passes
+    for name in passes:
+        if name not in PASSES:
+            raise _unknown("pass", name, tuple(PASSES))
+    return {name: PASSES[name] for name in passes}
+
+
+def _unknown(kind: str, came: object, known: Sequence[str]) -> ConfigError:
+    return ConfigError(
+        "compile",
+        expected=f"{kind} to be one of {', '.join(known)}",
+        came=repr(came),
+        suggestion="check the spelling",
+    )
