@@ -1,6 +1,7 @@
 """The command `autograd-lite`: parse, call, print.
 
-Exit codes: 0 done, 1 a wrong derivative found, 2 a mistake in what was asked, 130 ended by Ctrl-C.
+Exit codes: 0 done, 1 a wrong derivative found, 2 a mistake in what was asked, 128 + its number for
+a signal that ended a training run, 130 for Ctrl-C elsewhere.
 """
 
 from __future__ import annotations
@@ -8,21 +9,21 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
-from functools import partial
-from math import prod
-from typing import TypeAlias
+from pathlib import Path
 
 from autograd_lite import datasets, nn
 from autograd_lite.draw import command as drawing
 from autograd_lite.errors import AutogradError, ConfigError
-from autograd_lite.nn.arrays import Array
-from autograd_lite.nn.samples import picks
-from autograd_lite.nn.saving import make_folder
+from autograd_lite.nn.digit import as_text, read_digit
+from autograd_lite.nn.execution import EXECUTORS
+from autograd_lite.nn.files import make_folder
+from autograd_lite.nn.presets import PRESETS, Data, console
+from autograd_lite.nn.saving import load_head
 from autograd_lite.nn.settings import whole_number
+from autograd_lite.ops.table import describe, table
 from autograd_lite.testing import check_file, report_to_draw
 
-DONE, MISTAKE, INTERRUPTED = 0, 2, 130
-Samples: TypeAlias = tuple[Array, Array]
+DONE, MISTAKE, SIGNALLED, INTERRUPTED = 0, 2, 128, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     2
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    options = build_parser().parse_args(words)
+    options = build_parser().parse_args(with_preset(words))
     run: Callable[[Namespace], int] = options.run
     try:
         return run(options)
@@ -45,32 +46,87 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
+def with_preset(words: list[str]) -> list[str]:
+    """The same words with the default preset where `train` is told none.
+
+    >>> with_preset(["train", "--epochs", "2"]), with_preset(["train", "fnn"])
+    (['train', 'graph', '--epochs', '2'], ['train', 'fnn'])
+    """
+    told = len(words) > 1 and (not words[1].startswith("-") or words[1] in ("-h", "--help"))
+    return words if words[:1] != ["train"] or told else ["train", "graph", *words[1:]]
+
+
 def build_parser() -> ArgumentParser:
     """The parser of all commands; a command's options say which function runs it."""
     parser = ArgumentParser("autograd-lite", description="Automatic differentiation to look at.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_train(commands.add_parser("train", help="train a network on handwritten digits"))
+    add_evaluate(commands.add_parser("evaluate", help="evaluate saved weights on test images"))
+    add_predict(commands.add_parser("predict", help="say which digit a picture shows"))
     add_draw(commands.add_parser("draw", help="draw the graph that a Python file builds"))
     add_check(commands.add_parser("check", help="check the derivatives that a file defines"))
+    add_ops(commands.add_parser("ops", help="list the operations and their derivatives"))
     return parser
 
 
 def add_train(parser: ArgumentParser) -> None:
-    """The options of `autograd-lite train`."""
-    add, default = parser.add_argument, "(%(default)s)"
-    units, names = "units a layer (784 128 10)", ", ".join(nn.ACTIVATIONS)
-    add("--sizes", type=int, nargs="+", default=[784, 128, 10], metavar="N", help=units)
-    add("--activation", default="sigmoid", metavar="NAME", help=f"{names} {default}")
-    add("--lr", type=float, default=0.01, metavar="RATE", help=f"learning rate {default}")
-    add("--batch-size", type=int, default=1, metavar="N", help=f"images a step {default}")
-    add("--epochs", type=int, default=10, metavar="N", help=f"passes over the images {default}")
-    add("--samples", type=int, default=30_000, metavar="N", help=f"first N images {default}")
+    """The presets of `autograd-lite train`, each with its options."""
+    commands = parser.add_subparsers(required=True, metavar="PRESET")
+    for name, preset in PRESETS.items():
+        command = commands.add_parser(name, help=preset.summary, description=preset.summary)
+        add, default = command.add_argument, "(%(default)s)"
+        preset.add_options(add)
+        add("--lr", type=float, default=preset.lr, metavar="RATE", help=f"learning rate {default}")
+        size = "(all)" if preset.batch_size is None else default
+        add(
+            "--batch-size",
+            type=int,
+            default=preset.batch_size,
+            metavar="N",
+            help=f"images a step {size}",
+        )
+        add(
+            "--epochs",
+            type=int,
+            default=preset.epochs,
+            metavar="N",
+            help=f"passes over the images {default}",
+        )
+        count = "(all)" if preset.samples is None else default
+        add(
+            "--samples",
+            type=int,
+            default=preset.samples,
+            metavar="N",
+            help=f"first N images {count}",
+        )
+        add("--data", metavar="FOLDER", help="four IDX files, plain or .gz, instead of MNIST")
+        add("--seed", type=int, default=0, metavar="N", help=f"of weights and order {default}")
+        executors = ", ".join(EXECUTORS)
+        add("--executor", default="auto", metavar="NAME", help=f"{executors} {default}")
+        add("--out", metavar="FOLDER", help="where to write history, weights, graph and curves")
+        add("--resume", action="store_true", help="go on with the run in --out, if there is one")
+        add("--draw", metavar="PICTURE", help="write a picture of the graph: svg, png, html, …")
+        add("--plot", metavar="PICTURE", help="write a picture of the curves: png, svg, pdf")
+        add("--quiet", action="store_true", help="print the test result only")
+        command.set_defaults(run=train, preset=name)
+
+
+def add_evaluate(parser: ArgumentParser) -> None:
+    """The options of `autograd-lite evaluate`."""
+    add = parser.add_argument
+    add("weights", metavar="WEIGHTS", help="the weights.safetensors of a run")
     add("--data", metavar="FOLDER", help="four IDX files, plain or .gz, instead of MNIST")
-    add("--seed", type=int, default=0, metavar="N", help=f"draws the first weights {default}")
-    add("--out", metavar="FOLDER", help="where to write the history, the weights and the graph")
-    add("--draw", metavar="PICTURE", help="write a picture of the graph: svg, png, html, …")
-    add("--quiet", action="store_true", help="print the last line only")
-    parser.set_defaults(run=train)
+    add("--out", metavar="FOLDER", help="where to write pictures: confusion, mistakes, weights")
+    parser.set_defaults(run=evaluate)
+
+
+def add_predict(parser: ArgumentParser) -> None:
+    """The options of `autograd-lite predict`."""
+    add = parser.add_argument
+    add("picture", metavar="IMAGE", help="a digit, of any size, dark on light or light on dark")
+    add("--weights", metavar="WEIGHTS", help="the weights.safetensors of a run")
+    parser.set_defaults(run=predict)
 
 
 def add_draw(parser: ArgumentParser) -> None:
@@ -104,78 +160,71 @@ def check(options: Namespace) -> int:
     return code
 
 
+def add_ops(parser: ArgumentParser) -> None:
+    """The options of `autograd-lite ops`."""
+    parser.add_argument("name", nargs="?", metavar="NAME", help="one operation, told in full")
+    parser.set_defaults(run=list_ops)
+
+
+def list_ops(options: Namespace) -> int:
+    """Print the table of operations, or what is known of one: `autograd-lite ops [NAME]`."""
+    print(table() if options.name is None else describe(options.name))
+    return DONE
+
+
 def train(options: Namespace) -> int:
-    """Train on the first images, evaluate on the test images: `autograd-lite train`."""
-    training, test = load_samples(options)
-    model = nn.MLP(options.sizes, options.activation, seed=options.seed)
-    shape, batch_size, verbose = training[0].shape[1:], options.batch_size, not options.quiet
-    recording = nn.record(model, shape, batch_size=batch_size, verbose=verbose)
-    if options.out is not None:
-        make_folder(options.out)  # before hours of training, not after them
-    history = nn.fit(
-        model,
-        *training,
-        batch_size=batch_size,
-        epochs=options.epochs,
-        lr=options.lr,
-        validation=test,
-        progress=verbose,
-        on_epoch=partial(report, options),
-    )
-    if history.interrupted:
-        print("Interrupted: what was trained is kept", file=sys.stderr)
-    if options.out is not None or options.draw is not None:
-        run_once(recording, training, options.batch_size)
-    if options.out is not None:
-        save(options, history, model, recording)
-    if options.draw is not None:
-        recording.graph.render(options.draw)
-    accuracy, loss = nn.evaluate(model, *test)
+    """Train a preset and evaluate it on the test images: `autograd-lite train [PRESET]`."""
+    data = load_data(options.data, options.samples)
+    signal = console.train(options.preset, PRESETS[options.preset], options, data)
+    return DONE if signal is None else SIGNALLED + signal
+
+
+def evaluate(options: Namespace) -> int:
+    """Evaluate saved weights on the test images: `autograd-lite evaluate WEIGHTS`."""
+    model, head = nn.load_model(options.weights), load_head(options.weights)
+    data = load_data(options.data)
+    images, labels = data.test
+    accuracy, loss = nn.evaluate(model, images, labels, head=head)
     print(f"Test accuracy = {accuracy:.4f}, Loss = {loss:.4f}")
-    return INTERRUPTED if history.interrupted else DONE
-
-
-def report(options: Namespace, history: nn.History) -> None:
-    """Print and keep what is known after an epoch."""
-    if not options.quiet:
-        print(history.epochs[-1], flush=True)
     if options.out is not None:
-        nn.save_history(history, options.out)
+        make_folder(options.out)
+        predictions = nn.predict(model, images, head=head).argmax(axis=1)
+        matrix = nn.confusion_matrix(labels, predictions, classes=model.sizes[-1])
+        pictures = {
+            "confusion.png": nn.plot_confusion(matrix),
+            "mistakes.png": nn.plot_mistakes(
+                images.reshape(-1, *data.image_shape), labels, predictions
+            ),
+            "weights.png": nn.plot_weights(model.layers[0].W.value, data.image_shape),
+        }
+        for name, plot in pictures.items():
+            print(plot.save(Path(options.out, name)))
+    return DONE
 
 
-def run_once(recording: nn.Recording, samples: Samples, batch_size: int) -> None:
-    """Fill the graph with the values and gradients of the first step's images, to be drawn."""
-    images, labels = samples
-    first = picks(len(labels), batch_size)[0]
-    recording.graph.forward(x=images[first], y=labels[first])
-    recording.graph.backward(recording.loss)
-
-
-def save(
-    options: Namespace, history: nn.History, model: nn.Module, recording: nn.Recording
-) -> None:
-    """Write what was trained."""
-    nn.save_history(history, options.out)
-    weights = nn.save_weights(model, options.out)
-    nn.save_graph(recording.graph, options.out)
-    if not options.quiet:
-        advice = "" if weights.suffix == ".safetensors" else " (safetensors is not installed)"
-        print(f"Weights written to {weights}{advice}")
-
-
-def load_samples(options: Namespace) -> tuple[Samples, Samples]:
-    """The training and the test samples, if the sizes of the network fit them."""
-    folder = options.data
-    (images, labels), test = datasets.mnist() if folder is None else datasets.load_idx(folder)
-    count = whole_number("--samples", options.samples, least=1)
-    pixels = prod(images.shape[1:])
-    classes = 1 + max(int(y.max(initial=0)) for y in (labels, test[1]))
-    if options.sizes[0] != pixels or options.sizes[-1] < classes:
+def predict(options: Namespace) -> int:
+    """Say which digit a picture shows: `autograd-lite predict IMAGE.png --weights WEIGHTS`."""
+    if options.weights is None:
         raise ConfigError(
-            "--sizes",
-            expected=f"{pixels} (pixels) first and at least {classes} (classes) last",
-            came=" ".join(map(str, options.sizes)),
-            suggestion=f"--sizes {pixels} 128 {classes}",
+            "--weights",
+            expected="the weights of a network",
+            came="none",
+            suggestion="autograd-lite train --out run, then --weights run/weights.safetensors",
         )
-    training = images[:count], labels[:count]
-    return (nn.as_features(training[0]), training[1]), (nn.as_features(test[0]), test[1])
+    model, head = nn.load_model(options.weights), load_head(options.weights)
+    digit = read_digit(options.picture)
+    (probabilities,) = nn.predict(model, digit.reshape(1, -1), head=head)
+    print(as_text(digit))
+    for label, probability in enumerate(probabilities):
+        print(f"{label}  {probability:.4f}  {'#' * round(40 * float(probability))}".rstrip())
+    print(f"This is a {probabilities.argmax()}.")
+    return DONE
+
+
+def load_data(folder: str | None, samples: int | None = None) -> Data:
+    """The first training samples, all test samples, and how many classes there are."""
+    (images, labels), test = datasets.mnist() if folder is None else datasets.load_idx(folder)
+    count = len(labels) if samples is None else whole_number("--samples", samples, least=1)
+    classes = 1 + max(int(y.max(initial=0)) for y in (labels, test[1]))
+    training = nn.as_features(images[:count]), labels[:count]
+    return Data(training, (nn.as_features(test[0]), test[1]), classes, images.shape[1:])

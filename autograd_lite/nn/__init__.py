@@ -8,38 +8,81 @@
 1.0
 """
 
+from autograd_lite.nn import schedules
+from autograd_lite.nn.callbacks import Callback
 from autograd_lite.nn.classifier import Recording, record
-from autograd_lite.nn.evaluation import evaluate
-from autograd_lite.nn.history import Epoch, History
+from autograd_lite.nn.evaluation import confusion_matrix, evaluate, predict
+from autograd_lite.nn.history import Epoch, History, Point
 from autograd_lite.nn.initializers import INITIALIZERS, he_normal, xavier_uniform
 from autograd_lite.nn.layers import ACTIVATIONS, MLP, Linear, identity
-from autograd_lite.nn.losses import cross_entropy
+from autograd_lite.nn.losses import (
+    HEADS,
+    cross_entropy,
+    logits_cross_entropy,
+    sigmoid_cross_entropy,
+    softmax_cross_entropy,
+)
 from autograd_lite.nn.module import Module
-from autograd_lite.nn.optim import SGD, Optimizer
+from autograd_lite.nn.optim import OPTIMIZERS, SGD, Adam, AdamW, Momentum, Nesterov
+from autograd_lite.nn.optimizer import Optimizer
+from autograd_lite.nn.plots import (
+    Plot,
+    plot_confusion,
+    plot_curves,
+    plot_history,
+    plot_images,
+    plot_mistakes,
+    plot_weights,
+)
 from autograd_lite.nn.samples import as_features
-from autograd_lite.nn.saving import save_graph, save_history, save_weights
+from autograd_lite.nn.saving import load_model, load_weights, save_graph, save_history, save_model
 from autograd_lite.nn.train import fit
+from autograd_lite.nn.trainer import Trainer
 
 __all__ = [
     "ACTIVATIONS",
+    "HEADS",
     "INITIALIZERS",
     "MLP",
+    "OPTIMIZERS",
     "SGD",
+    "Adam",
+    "AdamW",
+    "Callback",
     "Epoch",
     "History",
     "Linear",
     "Module",
+    "Momentum",
+    "Nesterov",
     "Optimizer",
+    "Plot",
+    "Point",
     "Recording",
+    "Trainer",
     "as_features",
+    "confusion_matrix",
     "cross_entropy",
     "evaluate",
     "fit",
     "he_normal",
     "identity",
+    "load_model",
+    "load_weights",
+    "logits_cross_entropy",
+    "plot_confusion",
+    "plot_curves",
+    "plot_history",
+    "plot_images",
+    "plot_mistakes",
+    "plot_weights",
+    "predict",
     "record",
     "save_graph",
     "save_history",
-    "save_weights",
+    "save_model",
+    "schedules",
+    "sigmoid_cross_entropy",
+    "softmax_cross_entropy",
     "xavier_uniform",
 ]

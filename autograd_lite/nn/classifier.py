@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import autograd_lite as ag
 from autograd_lite import Graph, Node
 from autograd_lite.errors import ConfigError, ShapeError
-from autograd_lite.nn.losses import cross_entropy
+from autograd_lite.nn.losses import Head, softmax_cross_entropy
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.settings import whole_number
 
@@ -31,13 +31,19 @@ class Recording:
 
 
 def record(
-    model: Module, sample_shape: tuple[int, ...], *, batch_size: int = 1, verbose: bool = False
+    model: Module,
+    sample_shape: tuple[int, ...],
+    *,
+    batch_size: int = 1,
+    verbose: bool = False,
+    head: Head = softmax_cross_entropy,
 ) -> Recording:
-    """Record a classifier once: scores, softmax, cross-entropy, accuracy.
+    """Record a classifier once: scores, probabilities, loss, accuracy.
 
     The inputs are `x`, one sample of `sample_shape` in the dtype of the model's parameters, and
     `y`, its label as int64; with a `batch_size` above 1 both get an axis for the batch, whose
-    length may vary from feed to feed. `verbose` prints a line for every operation.
+    length may vary from feed to feed. `head` makes probabilities and the loss from scores and
+    labels. `verbose` prints a line for every operation.
 
     >>> from autograd_lite.nn import MLP
     >>> recording = record(MLP([4, 3, 2]), (4,), verbose=True)
@@ -68,10 +74,11 @@ def record(
         scores = model(x)
         _check_scores(scores, batch)
         scores.name = scores.name or "scores"
-        probabilities = ag.softmax(scores).named("probabilities")
-        loss = cross_entropy(probabilities, y).named("loss")
+        probabilities, loss = head(scores, y)
         accuracy = ag.accuracy(probabilities, y).named("accuracy")
-    return Recording(graph, x, y, scores, probabilities, loss, accuracy)
+    return Recording(
+        graph, x, y, scores, probabilities.named("probabilities"), loss.named("loss"), accuracy
+    )
 
 
 def _first_parameter(model: Module) -> Node:

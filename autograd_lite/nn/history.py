@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from math import isfinite
+from typing import Any, Self
+
+from autograd_lite.nn.plots import Plot, plot_history
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,21 @@ class Epoch:
         )
 
 
+@dataclass(frozen=True)
+class Point:
+    """A point of the loss curves: mean loss of the steps since the last one, and of validation."""
+
+    step: int  # of the whole run
+    train_loss: float
+    validation_loss: float | None = None
+
+
 @dataclass
 class History:
-    """The epochs of a run that were completed, and whether Ctrl-C ended it.
+    """The epochs of a run that were completed, and whether a signal ended it.
+
+    `curve` has points within the epochs where they were asked for, `best_epoch` is the one whose
+    weights were kept where training could stop early.
 
     >>> History([Epoch(0, 2.0, 0.5, 1.0)]).to_dict()["epochs"][0]["train_loss"]
     0.5
@@ -42,15 +57,32 @@ class History:
 
     epochs: list[Epoch] = field(default_factory=list)
     interrupted: bool = False
+    curve: list[Point] = field(default_factory=list)
+    best_epoch: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Numbers, strings and None only, as JSON has them; what is not finite becomes None."""
-        epochs = [
-            {key: _finite_or_none(value) for key, value in asdict(epoch).items()}
-            for epoch in self.epochs
-        ]
-        return {"epochs": epochs, "interrupted": self.interrupted}
+        found = asdict(self)
+        for key in ("epochs", "curve"):
+            found[key] = [{k: _finite_or_none(x) for k, x in row.items()} for row in found[key]]
+        return found
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Self:
+        """The history that `to_dict` or `dataclasses.asdict` took apart.
+
+        >>> history = History([Epoch(0, 2.0, 0.5, 1.0)], curve=[Point(3, 0.5)])
+        >>> History.from_dict(history.to_dict()) == history
+        True
+        """
+        epochs = [Epoch(**row) for row in found["epochs"]]
+        curve = [Point(**row) for row in found["curve"]]
+        return cls(**{**found, "epochs": epochs, "curve": curve})
+
+    def plot(self) -> Plot:
+        """Curves of the loss and the accuracy over the epochs; it needs matplotlib."""
+        return plot_history(self)
 
 
 def _finite_or_none(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+    return value if value is not None and isfinite(value) else None

@@ -90,7 +90,8 @@ class MLP(Module):
     """Linear layers with an activation between them: a multi-layer perceptron.
 
     `sizes` are the numbers of units from the input to the scores, `activation` is one of sigmoid,
-    relu, tanh and linear (or identity). (sizes[0],) gives scores (sizes[-1],), a batch
+    relu, tanh and linear (or identity), or a list of such names, one for each layer, where a single
+    name leaves the last layer linear. (sizes[0],) gives scores (sizes[-1],), a batch
     (N, sizes[0]) gives (N, sizes[-1]). One `seed` (or Generator) determines all weights.
 
     >>> model = MLP([784, 128, 10])
@@ -105,15 +106,14 @@ class MLP(Module):
     def __init__(
         self,
         sizes: Sequence[int],
-        activation: str = "sigmoid",
+        activation: str | Sequence[str] = "sigmoid",
         *,
         init: str = "xavier",
         dtype: DTypeLike = "float32",
         seed: Seed = 0,
     ) -> None:
         self.sizes = _check_sizes(sizes)
-        choice("activation", activation, ACTIVATIONS)
-        self.activation = activation
+        self.activations = _check_activations(activation, len(self.sizes) - 1)
         random = generator(seed)
         self.layers = [
             Linear(n_in, n_out, init=init, dtype=dtype, seed=random)
@@ -124,12 +124,20 @@ class MLP(Module):
 
     def __call__(self, x: Any, /) -> Node:
         """The scores, before softmax."""
-        *hidden, last = self.layers
-        for number, layer in enumerate(hidden):
+        for number, (layer, name) in enumerate(zip(self.layers, self.activations, strict=True)):
             with ag.scope(f"layers.{number}"):
-                x = ACTIVATIONS[self.activation](layer(x))
-        with ag.scope(f"layers.{len(hidden)}"):
-            return last(x)
+                x = ACTIVATIONS[name](layer(x))
+        scores: Node = x
+        return scores
+
+    def architecture(self) -> dict[str, Any]:
+        """What `MLP(**architecture)` makes such a model from, in numbers and strings.
+
+        >>> MLP([4, 3, 2], "relu").architecture()
+        {'sizes': [4, 3, 2], 'activation': ['relu', 'linear'], 'dtype': 'float32'}
+        """
+        dtype = self.layers[0].W.dtype.name
+        return {"sizes": self.sizes, "activation": self.activations, "dtype": dtype}
 
     def get_weights(self) -> list[tuple[Array, Array]]:
         """A (weight, bias) pair of copies for each layer, shaped (n_in, n_out) and (n_out,).
@@ -156,7 +164,24 @@ class MLP(Module):
             layer.b.assign(bias)
 
     def __repr__(self) -> str:
-        return f"MLP({self.sizes}, {self.activation!r})"
+        *hidden, last = self.activations
+        same = len(set(hidden)) == 1 and last == "linear"
+        return f"MLP({self.sizes}, {(hidden[0] if same else self.activations)!r})"
+
+
+def _check_activations(activation: str | Sequence[str], layers: int) -> list[str]:
+    """The name of the activation of each layer."""
+    names = [activation] * (layers - 1) + ["linear"] if isinstance(activation, str) else activation
+    for name in (activation,) if isinstance(activation, str) else names:
+        choice("activation", name, ACTIVATIONS)
+    if len(names) != layers:
+        raise ConfigError(
+            "activation",
+            expected=f"one name, or {layers}: one for each layer",
+            came=f"{len(names)} names",
+            suggestion="count one size more than there are layers",
+        )
+    return list(names)
 
 
 def _check_sizes(sizes: Sequence[int]) -> list[int]:

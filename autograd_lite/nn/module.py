@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from autograd_lite import Node
+from autograd_lite.nn.tables import table
 
 
 class Module(ABC):
@@ -42,6 +43,30 @@ class Module(ABC):
         A parameter that is found twice is listed once, under its first name.
         """
         return list(_find(self, (), set()))
+
+    def summary(self) -> str:
+        """A table of the layers: shapes and numbers of parameters.
+
+        >>> from autograd_lite import nn
+        >>> print(nn.MLP([4, 3, 2]).summary())
+        layer                 shape  parameters
+        layers.0  W [4, 3] · b [3]           15
+        layers.1  W [3, 2] · b [2]            8
+        total                                23
+        """
+        layers: dict[str, list[tuple[str, Node]]] = {}
+        for path, node in self.named_parameters():
+            layer, _, name = path.rpartition(".")
+            layers.setdefault(layer, []).append((name, node))
+        rows = [_summary_row(layer, members) for layer, members in layers.items()]
+        total = sum(node.size for node in self.parameters())
+        header = ("layer", "shape", "parameters")
+        return table(header, [*rows, ("total", "", f"{total:,}")])
+
+
+def _summary_row(layer: str, members: list[tuple[str, Node]]) -> tuple[str, str, str]:
+    shapes = " · ".join(f"{name} {list(node.shape)}" for name, node in members)
+    return layer or "(itself)", shapes, f"{sum(node.size for _, node in members):,}"
 
 
 def _find(value: object, path: tuple[str, ...], seen: set[int]) -> Iterator[tuple[str, Node]]:

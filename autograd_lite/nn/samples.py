@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from autograd_lite.errors import DTypeError, LabelError, ShapeError
 from autograd_lite.nn.arrays import Array, as_array, describe
 from autograd_lite.nn.classifier import Recording, record
+from autograd_lite.nn.losses import Head, softmax_cross_entropy
 from autograd_lite.nn.module import Module
 
 Pick: TypeAlias = int | slice | Array  # what selects the samples of one step
@@ -33,7 +34,13 @@ def as_features(images: Array, dtype: DTypeLike = "float32") -> Array:
 
 
 def prepare(
-    model: Module, images: ArrayLike, labels: ArrayLike, *, batch_size: int, subject: str
+    model: Module,
+    images: ArrayLike,
+    labels: ArrayLike,
+    *,
+    batch_size: int,
+    subject: str,
+    head: Head = softmax_cross_entropy,
 ) -> tuple[Recording, Array, Array]:
     """The graph of a model for these samples, and the samples in the dtypes of its inputs.
 
@@ -41,9 +48,9 @@ def prepare(
     each other or the model.
     """
     images, labels = as_array(images), as_array(labels)
-    _check_images(images, f"{subject} images")
+    check_images(images, f"{subject} images")
     _check_labels(labels, f"{subject} labels", len(images))
-    recording = record(model, images.shape[1:], batch_size=batch_size)
+    recording = record(model, images.shape[1:], batch_size=batch_size, head=head)
     _check_range(labels, f"{subject} labels", recording.classes)
     return recording, images.astype(recording.x.dtype, copy=False), labels.astype("int64")
 
@@ -62,7 +69,24 @@ def picks(count: int, batch_size: int, order: Array | None = None) -> Sequence[P
     return batches if order is None else [order[batch] for batch in batches]
 
 
-def _check_images(images: Array, subject: str) -> None:
+def split(
+    images: Array, labels: Array, fraction: float, random: np.random.Generator
+) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """The samples without a fraction of them, and that fraction, drawn at random, at least one.
+
+    >>> images, labels = np.zeros((10, 4)), np.arange(10)
+    >>> kept, held = split(images, labels, 0.2, np.random.default_rng(0))
+    >>> len(kept[1]), len(held[1]), sorted([*kept[1], *held[1]]) == list(range(10))
+    (8, 2, True)
+    """
+    order = random.permutation(len(labels))
+    count = min(max(round(fraction * len(labels)), 1), len(labels) - 1)
+    kept, held = np.sort(order[count:]), np.sort(order[:count])
+    return (images[kept], labels[kept]), (images[held], labels[held])
+
+
+def check_images(images: Array, subject: str) -> None:
+    """Refuse what is no batch of floating-point samples, by a ShapeError or DTypeError."""
     if images.ndim < 2 or len(images) == 0:
         raise ShapeError(
             subject,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from math import inf, nan
 from numbers import Real
 from typing import Any, TypeAlias, TypeVar
 
@@ -46,13 +46,34 @@ def whole_number(subject: str, value: Any, *, least: int) -> int:
 
 def positive_number(subject: str, value: Any) -> float:
     """The value as a float, or a ConfigError unless it is finite and above 0."""
-    number = float(value) if isinstance(value, Real) else math.nan
-    if not 0 < number < math.inf:
+    number = float(value) if isinstance(value, Real) else nan
+    if not 0 < number < inf:
         raise ConfigError(
             subject,
             expected="a finite number above 0",
             came=repr(value),
             suggestion="0.01 is a usual start",
+        )
+    return number
+
+
+def non_negative_number(subject: str, value: Any) -> float:
+    """The value as a float, or a ConfigError unless it is finite and at least 0."""
+    return _number_where(subject, value, "a finite number of at least 0", lambda x: 0 <= x < inf)
+
+
+def fraction(subject: str, value: Any) -> float:
+    """The value as a float, or a ConfigError unless it is at least 0 and below 1."""
+    return _number_where(subject, value, "a number of at least 0 and below 1", lambda x: 0 <= x < 1)
+
+
+def _number_where(
+    subject: str, value: Any, expected: str, is_right: Callable[[float], bool]
+) -> float:
+    number = float(value) if isinstance(value, Real) else nan
+    if not is_right(number):
+        raise ConfigError(
+            subject, expected=expected, came=repr(value), suggestion="choose another number"
         )
     return number
 

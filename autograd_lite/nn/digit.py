@@ -1,0 +1,123 @@
+"""A picture of a digit, as any camera or hand makes it, turned into what MNIST's images are."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.errors import ConfigError
+from autograd_lite.nn.arrays import Array
+from autograd_lite.nn.optional import optional
+
+SIDE, BOX = 28, 20
+CENTRE = 14.5  # the middle of pixel 14 of 0 … 27, where MNIST's images have their centre of mass
+SHADES = " .:-=+*#%@"
+
+
+def read_digit(path: str | PathLike[str]) -> Array:
+    """The digit in a picture file as MNIST shows digits: (28, 28), 0 the paper and 1 the ink.
+
+    Any size and colour will do, light on dark or dark on light; transparent parts are paper. The
+    ink is scaled into 20 × 20 pixels, and its centre of mass put into the centre of the image, as
+    LeCun describes for MNIST.
+
+    Raises ConfigError where Pillow is not installed, and for a file that is no picture or shows
+    nothing.
+    """
+    image = optional("PIL.Image")
+    if image is None:
+        raise ConfigError(
+            str(path),
+            expected="Pillow, which reads pictures",
+            came="no such library",
+            suggestion='pip install "autograd-lite[train]"',
+        )
+    try:
+        with image.open(path) as picture:
+            rgba = np.asarray(picture.convert("RGBA"), "float64") / 255
+    except (OSError, ValueError, image.DecompressionBombError) as problem:
+        raise ConfigError(
+            str(path),
+            expected="a picture of a digit",
+            came=str(problem),
+            suggestion="save it as PNG or JPEG",
+        ) from problem
+    ink = ink_of(rgba)
+    if ink.max(initial=0) < 0.1:
+        raise ConfigError(
+            str(path),
+            expected="a picture with a digit on it",
+            came="one colour all over",
+            suggestion="write the digit darker or lighter than its paper",
+        )
+    return centred(_resized(cropped(ink), image))
+
+
+def ink_of(rgba: Array) -> Array:
+    """Where the ink is (rows, columns), from 0 to 1: what differs from the border of the picture.
+
+    >>> paper = np.ones((3, 3, 4))
+    >>> paper[1, 1, :3] = 0.0
+    >>> ink_of(paper)[1].tolist()
+    [0.0, 1.0, 0.0]
+    """
+    colour, alpha = rgba[..., :3] @ [0.299, 0.587, 0.114], rgba[..., 3]
+    opaque = alpha > 0.5
+    # Transparent parts become paper: white behind dark strokes, black behind light ones.
+    behind = 1.0 if not opaque.any() or colour[opaque].mean() < 0.5 else 0.0
+    grey = colour * alpha + behind * (1 - alpha) if not opaque.all() else colour
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    ink: Array = np.abs(grey - np.median(border))
+    ink /= max(float(ink.max()), 0.1)
+    return ink
+
+
+def cropped(ink: Array) -> Array:
+    """The smallest rectangle with all that is at least a fifth as dark as the darkest.
+
+    >>> cropped(np.pad(np.ones((2, 3)), 4)).shape
+    (2, 3)
+    """
+    dark = ink >= 0.2
+    rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def centred(ink: Array) -> Array:
+    """An image (28, 28) with the ink's centre of mass in its middle, as far as there is room.
+
+    >>> image = centred(np.ones((19, 5)))
+    >>> image.shape, image[5:24, 12:17].min().item(), image.sum().item()
+    ((28, 28), 1.0, 95.0)
+    """
+    image = np.zeros((SIDE, SIDE), "float32")
+    starts = []
+    for axis, length in enumerate(ink.shape):
+        weight = ink.sum(axis=1 - axis)
+        centre = float(weight @ (np.arange(length) + 0.5) / weight.sum())
+        starts.append(min(max(round(CENTRE - centre), 0), SIDE - length))
+    top, left = starts
+    image[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
+    return image
+
+
+def as_text(image: Array) -> str:
+    """A picture in letters, two for each pixel, from 0 (blank) to 1 (@).
+
+    >>> print(as_text(np.array([[1.0, 0.5], [0.25, 0.1]])))
+    @@==
+    ::
+    """
+    levels = (np.clip(image, 0, 1) * (len(SHADES) - 0.001)).astype(int)
+    return "\n".join("".join(SHADES[level] * 2 for level in row).rstrip() for row in levels)
+
+
+def _resized(ink: Array, image: Any) -> Array:
+    """The ink with its longer side 20 pixels long."""
+    scale = BOX / max(ink.shape)
+    height, width = (max(round(length * scale), 1) for length in ink.shape)
+    picture = image.fromarray((ink * 255).astype("uint8"))
+    small = picture.resize((width, height), image.Resampling.BOX if scale < 1 else image.BICUBIC)
+    return np.asarray(small, "float32") / 255

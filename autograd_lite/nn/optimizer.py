@@ -1,0 +1,238 @@
+"""What all optimizers have in common: their leaves, clipping, decay, accumulation, and the step.
+
+An optimizer is one pure rule in the array-API vocabulary of `xp`, as the rules of ops are:
+
+    class SGD(Optimizer):
+        def update(self, xp, w, dw, *, lr):
+            return (w - lr * dw,)
+
+It gives the new parameter and its new state, and is written once: `step` runs it on arrays,
+`updates` on nodes, which `ag.compile` makes part of the program. The learning rate and all state
+are leaves with names, so they can be printed, saved and changed without planning anew.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+import autograd_lite as ag
+from autograd_lite import Node
+from autograd_lite.errors import ConfigError, GradientError, NonFiniteError
+from autograd_lite.nn.settings import non_negative_number, positive_number, whole_number
+
+ONE = ("accumulate", 1)
+Values = dict[str, Any]  # the name of a leaf → its value: an array, or the node of it
+
+
+class Optimizer(ABC):
+    """A way to change parameters along their gradients, with options that suit every rule.
+
+    `l2` adds the gradient of the penalty (l2 / 2) Σ w² to the loss's; `weight_decay` is decoupled,
+    w ← w - lr · weight_decay · w beside the step (Loshchilov & Hutter, "Decoupled weight decay
+    regularization", 2019). Both concern all parameters, or those in `decayed`. `clip_value` limits
+    every entry of a gradient, `clip_norm` the norm of all gradients together, which keeps their
+    direction. With `accumulate` of k, the mean gradient of k steps makes one change.
+
+    Raises ConfigError for a number out of its range, and where there is no parameter.
+    """
+
+    state_names: ClassVar[tuple[str, ...]] = ()
+    counts_steps: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        parameters: Iterable[Node],
+        lr: float,
+        *,
+        l2: float = 0.0,
+        weight_decay: float = 0.0,
+        decayed: Iterable[Node] | None = None,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+        accumulate: int = 1,
+    ) -> None:
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise _no_parameters(type(self).__name__)
+        self.initial_lr = positive_number("lr", lr)
+        self.l2 = non_negative_number("l2", l2)
+        self.weight_decay = non_negative_number("weight_decay", weight_decay)
+        self.decayed = set(self.parameters if decayed is None else decayed)
+        self.clip_norm = None if clip_norm is None else positive_number("clip_norm", clip_norm)
+        self.clip_value = None if clip_value is None else positive_number("clip_value", clip_value)
+        self.accumulate = whole_number("accumulate", accumulate, least=1)
+        self.names = _distinct_names(self.parameters)
+        self.leaves = dict(self._make_leaves())
+        """Everything that is not a parameter but decides the next step, by name."""
+
+    def _make_leaves(self) -> Iterable[tuple[str, Node]]:
+        dtype = self.parameters[0].dtype
+        scalars = {"lr": self.initial_lr}
+        if self.counts_steps:
+            scalars["steps"] = 0.0
+        if self.accumulate > 1:
+            scalars["gathered"] = 0.0
+        for name, number in scalars.items():
+            yield name, _leaf(name, np.asarray(number, dtype))
+        kinds = (*self.state_names, *(["gradient"] if self.accumulate > 1 else []))
+        for name, node in zip(self.names, self.parameters, strict=True):
+            for kind in kinds:
+                yield f"{name}.{kind}", _leaf(f"{name}.{kind}", np.zeros(node.shape, node.dtype))
+
+    @property
+    def lr(self) -> float:
+        """The learning rate; assign to it at any time."""
+        return float(self.leaves["lr"].value)
+
+    @lr.setter
+    def lr(self, rate: float) -> None:
+        leaf = self.leaves["lr"]
+        leaf.assign(np.asarray(non_negative_number("lr", rate), leaf.dtype))
+
+    def describe(self) -> str:
+        """The rule and its settings, in one line.
+
+        >>> from autograd_lite.nn import Momentum
+        >>> Momentum([ag.parameter(1.0)], lr=0.1).describe()
+        'Momentum(initial_lr=0.1, momentum=0.9)'
+        """
+        plain = {k: x for k, x in vars(self).items() if isinstance(x, int | float | tuple) and x}
+        told = ", ".join(f"{key}={value}" for key, value in plain.items() if (key, value) != ONE)
+        return f"{type(self).__name__}({told})"
+
+    @abstractmethod
+    def update(self, xp: Any, w: Any, dw: Any, /, *state: Any, **scalars: Any) -> Sequence[Any]:
+        """The new parameter, and its new state in the order of `state_names`.
+
+        `scalars` are `lr` and, for a rule that counts them, `steps`: 1 in the first.
+        """
+
+    def step(self) -> None:
+        """Change every parameter once, along the gradients that `backward` left.
+
+        Raises GradientError for a parameter without gradient and NonFiniteError for a value that
+        would be NaN or infinite; then nothing has changed.
+        """
+        grads = [_gradient(node) for node in self.parameters]
+        state = {name: np.asarray(leaf.value) for name, leaf in self.leaves.items()}
+        with np.errstate(all="ignore"):
+            values, fresh = self.advance(np, _values(self.parameters), grads, state)
+        for node, value in zip(self.parameters, values, strict=True):
+            if not np.isfinite(value).all():
+                raise _nonfinite(node)
+        for node, value in zip(self.parameters, values, strict=True):
+            node.assign(value.item() if type(node.value) is float else value, copy=False)
+        for name, value in fresh.items():
+            self.leaves[name].assign(value, copy=False)
+
+    def updates(self, grads: Sequence[Node]) -> dict[Node, Node]:
+        """Each leaf that a step changes with the node of its new value, as `ag.compile` takes it.
+
+        `grads` are the gradients of the parameters, in their order; the nodes are appended to the
+        graph of these.
+        """
+        values, fresh = self.advance(ag, self.parameters, grads, self.leaves)
+        changed = dict(zip(self.parameters, values, strict=True))
+        return changed | {self.leaves[name]: node for name, node in fresh.items()}
+
+    def advance(
+        self, xp: Any, values: Sequence[Any], grads: Sequence[Any], state: Mapping[str, Any]
+    ) -> tuple[list[Any], Values]:
+        """The new parameters and the new state, from arrays or from nodes."""
+        if self.accumulate == 1:
+            return self._move(xp, values, grads, state)
+        kept = [f"{name}.gradient" for name in self.names]
+        total = [
+            state[name] + grad / self.accumulate for name, grad in zip(kept, grads, strict=True)
+        ]
+        gathered = state["gathered"] + 1.0
+        ready = gathered >= float(self.accumulate)
+        moved, fresh = self._move(xp, values, total, state)
+        moved = [xp.where(ready, new, w) for new, w in zip(moved, values, strict=True)]
+        fresh = {name: xp.where(ready, new, state[name]) for name, new in fresh.items()}
+        fresh |= {k: xp.where(ready, 0.0, sums) for k, sums in zip(kept, total, strict=True)}
+        return moved, fresh | {"gathered": xp.where(ready, 0.0, gathered)}
+
+    def _move(
+        self, xp: Any, values: Sequence[Any], grads: Sequence[Any], state: Mapping[str, Any]
+    ) -> tuple[list[Any], Values]:
+        fresh = {"steps": state["steps"] + 1.0} if self.counts_steps else {}
+        scalars = {"lr": state["lr"], **fresh}
+        moved = []
+        for number, (w, dw) in enumerate(zip(values, self.clip(xp, grads), strict=True)):
+            decays = self.parameters[number] in self.decayed
+            own = {name: _in_dtype_of(w, scalar) for name, scalar in scalars.items()}
+            kept = [f"{self.names[number]}.{kind}" for kind in self.state_names]
+            gradient = dw + self.l2 * w if self.l2 and decays else dw
+            new, *states = self.update(xp, w, gradient, *(state[name] for name in kept), **own)
+            if self.weight_decay and decays:
+                new = new - own["lr"] * self.weight_decay * w
+            moved.append(new)
+            fresh.update(zip(kept, states, strict=True))
+        return moved, fresh
+
+    def clip(self, xp: Any, grads: Sequence[Any]) -> Sequence[Any]:
+        """The gradients, limited as `clip_value` and then `clip_norm` say."""
+        if self.clip_value is not None:
+            top = self.clip_value
+            grads = [xp.minimum(xp.maximum(grad, -top), top) for grad in grads]
+        if self.clip_norm is not None:
+            first, *others = [xp.sum(grad * grad) for grad in grads]
+            norm = xp.sqrt(sum((_in_dtype_of(first, other) for other in others), start=first))
+            shrink = xp.minimum(self.clip_norm / norm, 1.0)
+            grads = [grad * _in_dtype_of(grad, shrink) for grad in grads]
+        return grads
+
+
+def _leaf(name: str, value: Any) -> Node:
+    return Node(value, name=name, requires_grad=False)
+
+
+def _values(nodes: Iterable[Node]) -> list[Any]:
+    return [np.asarray(node.value) for node in nodes]
+
+
+def _in_dtype_of(w: Any, scalar: Any) -> Any:
+    """A scalar in the dtype of a parameter, which has to keep it."""
+    return scalar if scalar.dtype == w.dtype else scalar.astype(w.dtype)
+
+
+def _distinct_names(parameters: Sequence[Node]) -> list[str]:
+    names = [node.name or "parameter" for node in parameters]
+    if len(set(names)) == len(names):
+        return names
+    return [f"{number}.{name}" for number, name in enumerate(names)]
+
+
+def _gradient(node: Node) -> Any:
+    if node.grad is None:
+        raise GradientError(
+            node.label(),
+            expected="a gradient to step along",
+            came="none: no backward has reached this parameter",
+            suggestion="run backward from a loss that depends on it, or leave it out",
+        )
+    return np.asarray(node.grad)
+
+
+def _no_parameters(name: str) -> ConfigError:
+    return ConfigError(
+        name,
+        expected="at least one parameter",
+        came="none",
+        suggestion="keep parameters as attributes of the module: self.W = ag.parameter(…)",
+    )
+
+
+def _nonfinite(node: Node) -> NonFiniteError:
+    ranges = [f"{x.min():.6g} to {x.max():.6g}" for x in map(np.asarray, (node.value, node.grad))]
+    return NonFiniteError(
+        node.label(),
+        expected="finite values after the step",
+        came=f"NaN or infinity, from values {ranges[0]} and gradients {ranges[1]}",
+        suggestion="lower the learning rate, or look at the gradients of the nodes before it",
+    )

@@ -1,0 +1,211 @@
+"""Pictures of training, in one quiet style; matplotlib is imported when a picture is asked for.
+
+Lines differ in dash and marker as well as in shade, so they can be told apart in grey.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from math import ceil, isqrt, sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograd_lite.errors import ConfigError
+from autograd_lite.nn.arrays import Array
+from autograd_lite.nn.optional import optional
+
+if TYPE_CHECKING:
+    from autograd_lite.nn.history import History
+
+STYLE = {
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": "medium",
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "font.size": 9,
+    "legend.frameon": False,
+    "lines.linewidth": 1.4,
+    "savefig.dpi": 150,
+}
+LINES: tuple[dict[str, Any], ...] = (
+    {"color": "0.1", "linestyle": "-"},
+    {"color": "tab:orange", "linestyle": "--"},
+    {"color": "tab:blue", "linestyle": "-."},
+    {"color": "0.55", "linestyle": ":"},
+)
+Curves = Mapping[str, tuple[Sequence[float], Sequence[float | None]]]  # label → (x, y)
+
+
+class Plot:
+    """A matplotlib Figure that shows itself in a notebook and can be saved.
+
+    >>> plot = Plot(1, 2)
+    >>> len(plot.figure.axes), plot._repr_png_()[1:4]
+    (2, b'PNG')
+
+    Raises ConfigError where matplotlib is not installed.
+    """
+
+    def __init__(
+        self, rows: int = 1, columns: int = 1, size: tuple[float, float] = (4.2, 3.2)
+    ) -> None:
+        self._matplotlib = optional("matplotlib")
+        if self._matplotlib is None:
+            raise ConfigError(
+                "plot",
+                expected="matplotlib, which draws it",
+                came="no such library",
+                suggestion='pip install "autograd-lite[train]"',
+            )
+        with self._matplotlib.rc_context(STYLE):
+            figure = optional("matplotlib.figure").Figure
+            self.figure = figure((columns * size[0], rows * size[1]), layout="constrained")
+            grid = self.figure.subplots(rows, columns, squeeze=False)
+        self.axes: list[Any] = list(grid.flat)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture; the end of the path says which form: png, svg, pdf.
+
+        Raises ConfigError for a form that matplotlib does not know, or a place it cannot write to.
+        """
+        try:
+            with self._matplotlib.rc_context(STYLE):
+                self.figure.savefig(path)
+        except (OSError, ValueError) as problem:
+            raise ConfigError(
+                str(path),
+                expected="a picture's path that can be written to, ending in .png, .svg or .pdf",
+                came=str(problem).splitlines()[0],
+                suggestion="choose another path",
+            ) from problem
+        return Path(path)
+
+    def _repr_png_(self) -> bytes:
+        file = io.BytesIO()
+        with self._matplotlib.rc_context(STYLE):
+            self.figure.savefig(file, format="png")
+        return file.getvalue()
+
+
+def plot_curves(panels: Mapping[str, Curves], xlabel: str) -> Plot:
+    """One panel for each quantity, with a line for each of its curves.
+
+    >>> plot = plot_curves({"loss": {"train": ([0, 1], [2.0, 1.0])}}, xlabel="epoch")
+    >>> plot.axes[0].get_ylabel(), plot.axes[0].get_xlabel()
+    ('loss', 'epoch')
+    """
+    plot = Plot(1, len(panels))
+    for axes, (quantity, curves) in zip(plot.axes, panels.items(), strict=True):
+        for number, (label, (x, y)) in enumerate(curves.items()):
+            marker = "o" if len(x) == 1 else None
+            axes.plot(x, y, label=label, marker=marker, **LINES[number % len(LINES)])
+        axes.set_xlabel(xlabel)
+        axes.set_ylabel(quantity)
+        axes.legend()
+    return plot
+
+
+def plot_history(history: History) -> Plot:
+    """The loss and the accuracy over the epochs, for training and validation.
+
+    >>> from autograd_lite.nn import Epoch, History
+    >>> plot_history(History([Epoch(0, 1.0, 0.5, 0.8)])).axes[1].get_ylabel()
+    'accuracy (fraction)'
+    """
+    return plot_curves(
+        {
+            "loss (nats a sample)": epoch_curves(history, "loss"),
+            "accuracy (fraction)": epoch_curves(history, "accuracy"),
+        },
+        xlabel="epoch",
+    )
+
+
+def epoch_curves(history: History, quantity: str, prefix: str = "") -> Curves:
+    """The curves of "loss" or "accuracy" over the epochs, counted from 1 as they are completed."""
+    curves = {}
+    for kind, label in (("train", "training"), ("validation", "validation")):
+        values = [getattr(epoch, f"{kind}_{quantity}") for epoch in history.epochs]
+        if any(value is not None for value in values):
+            curves[prefix + label] = [epoch.number + 1 for epoch in history.epochs], values
+    return curves
+
+
+def plot_confusion(matrix: Array) -> Plot:
+    """A confusion matrix: rows are the labels, columns what they were taken for.
+
+    >>> import numpy as np
+    >>> plot_confusion(np.array([[5, 1], [0, 4]])).axes[0].get_xlabel()
+    'predicted class'
+    """
+    side = 1.5 + 0.42 * len(matrix)
+    plot = Plot(size=(side, side))
+    (axes,) = plot.axes
+    shares = matrix / matrix.sum(axis=1, keepdims=True).clip(1)
+    axes.imshow(shares, cmap="Greys", vmin=0, vmax=1)
+    for row, counts in enumerate(matrix):
+        for column, count in enumerate(counts):
+            shade = "white" if shares[row, column] > 0.5 else "black"
+            axes.text(column, row, str(count), ha="center", va="center", color=shade, fontsize=7)
+    axes.set(xlabel="predicted class", ylabel="label", xticks=range(len(matrix)))
+    axes.set_yticks(range(len(matrix)))
+    axes.grid(visible=False)
+    return plot
+
+
+def plot_mistakes(images: Array, labels: Array, predictions: Array, count: int = 24) -> Plot:
+    """The first `count` images that were taken for another class, with both classes as titles.
+
+    >>> import numpy as np
+    >>> plot = plot_mistakes(np.zeros((2, 28, 28)), np.array([3, 4]), np.array([3, 9]))
+    >>> plot.axes[0].get_title()
+    '4 taken for 9'
+    """
+    wrong = [i for i in range(len(labels)) if labels[i] != predictions[i]][:count]
+    titles = [f"{labels[i]} taken for {predictions[i]}" for i in wrong]
+    return plot_images([images[i] for i in wrong], titles, cmap="Greys")
+
+
+def plot_weights(weight: Array, shape: tuple[int, int] | None = None, count: int = 36) -> Plot:
+    """The weights (pixels, units) of the first `count` units of a first layer, as images.
+
+    Black is the most negative weight, white the most positive, and mid-grey is 0.
+
+    >>> import numpy as np
+    >>> len(plot_weights(np.zeros((784, 10))).figure.axes)
+    12
+
+    Raises ConfigError if the pixels are no square and `shape` does not say what they are.
+    """
+    side = isqrt(len(weight))
+    rows, columns = shape or (side, side)
+    if rows * columns != len(weight):
+        raise ConfigError(
+            "plot_weights",
+            expected=f"a shape of {len(weight)} pixels",
+            came=f"{rows} rows of {columns}",
+            suggestion="give the rows and columns of the images: shape=(28, 28)",
+        )
+    units = weight.T[:count].reshape(-1, rows, columns)
+    top = float(abs(units).max(initial=0)) or 1.0
+    titles = [f"unit {number}" for number in range(len(units))]
+    return plot_images(list(units), titles, cmap="gray", vmin=-top, vmax=top)
+
+
+def plot_images(images: Sequence[Array], titles: Sequence[str], **options: Any) -> Plot:
+    """Images in a grid about as wide as high, each with its title.
+
+    >>> import numpy as np
+    >>> len(plot_images([np.zeros((2, 2))] * 5, list("abcde")).axes)
+    6
+    """
+    columns = max(ceil(sqrt(len(images))), 1)
+    plot = Plot(max(ceil(len(images) / columns), 1), columns, size=(1.1, 1.25))
+    for axes in plot.axes:
+        axes.set_axis_off()
+    for axes, image, title in zip(plot.axes, images, titles, strict=False):
+        axes.imshow(image, interpolation="nearest", **options)
+        axes.set_title(title, fontsize=6)
+    return plot

@@ -1,0 +1,123 @@
+"""Pictures of training, read back from the figures; and tables."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from autograd_lite import nn
+from autograd_lite.errors import ConfigError, LabelError
+from autograd_lite.nn.tables import table
+
+EPOCHS = [nn.Epoch(0, 1.0, 2.0, 0.5, 2.5, 0.4), nn.Epoch(1, 1.0, 1.0, 0.7, 1.5, 0.6)]
+
+
+def lines(axes):
+    return {line.get_label(): line.get_ydata().tolist() for line in axes.get_lines()}
+
+
+def test_a_history_is_two_panels_with_units():
+    loss, accuracy = nn.History(EPOCHS).plot().axes
+    assert lines(loss) == {"training": [2.0, 1.0], "validation": [2.5, 1.5]}
+    assert lines(accuracy) == {"training": [0.5, 0.7], "validation": [0.4, 0.6]}
+    assert [axes.get_ylabel() for axes in (loss, accuracy)] == [
+        "loss (nats a sample)",
+        "accuracy (fraction)",
+    ]
+    assert {axes.get_xlabel() for axes in (loss, accuracy)} == {"epoch"}
+    assert loss.get_lines()[0].get_xdata().tolist() == [1, 2]
+    assert len({line.get_linestyle() for line in loss.get_lines()}) == 2
+
+
+def test_a_history_without_validation_has_one_line():
+    loss, _ = nn.History([nn.Epoch(0, 1.0, 2.0, 0.5)]).plot().axes
+    assert lines(loss) == {"training": [2.0]}
+    assert loss.get_lines()[0].get_marker() == "o"
+
+
+def test_a_confusion_matrix_is_counted_and_shown():
+    matrix = nn.confusion_matrix([0, 1, 1, 2], [0, 2, 1, 2], classes=3)
+    assert matrix.tolist() == [[1, 0, 0], [0, 1, 1], [0, 0, 1]]
+    (axes,) = nn.plot_confusion(matrix).axes
+    assert [text.get_text() for text in axes.texts] == [str(n) for n in matrix.ravel()]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted class", "label")
+    assert nn.confusion_matrix([], [], classes=2).tolist() == [[0, 0], [0, 0]]
+
+
+@pytest.mark.parametrize("pair", [([0, 3], [0, 0]), ([0, 0], [0, -1])])
+def test_numbers_that_are_no_classes_are_refused(pair):
+    with pytest.raises(
+        LabelError, match="confusion_matrix: expected labels and predictions from 0 to 2"
+    ):
+        nn.confusion_matrix(*pair, classes=3)
+
+
+def test_mistakes_are_shown_and_nothing_else():
+    images = np.arange(4.0).reshape(4, 1, 1) * np.ones((4, 3, 3))
+    plot = nn.plot_mistakes(images, np.array([1, 2, 3, 4]), np.array([1, 7, 3, 9]), count=2)
+    shown = [axes for axes in plot.axes if axes.get_title()]
+    assert [axes.get_title() for axes in shown] == ["2 taken for 7", "4 taken for 9"]
+    assert [float(axes.images[0].get_array().max()) for axes in shown] == [1.0, 3.0]
+    assert len(nn.plot_mistakes(images, np.ones(4), np.ones(4)).axes) == 1
+
+
+def test_weights_are_images_around_grey():
+    weight = np.array([[0.5, -1.0], [0.0, 0.0]])
+    first, second = nn.plot_weights(weight, shape=(1, 2)).axes
+    assert first.images[0].get_array().tolist() == [[0.5, 0.0]]
+    assert second.images[0].get_clim() == (-1.0, 1.0)
+    with pytest.raises(
+        ConfigError, match="plot_weights: expected a shape of 2 pixels\n  came:  1 rows of 1"
+    ):
+        nn.plot_weights(weight)
+
+
+def test_a_plot_is_saved_and_shows_itself(tmp_path):
+    plot = nn.History(EPOCHS).plot()
+    for name, start in (("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.pdf", b"%PDF")):
+        assert plot.save(tmp_path / name).read_bytes().startswith(start)
+    assert plot._repr_png_().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", ["nowhere/a.png", "a.xyz"])
+def test_a_picture_that_cannot_be_written_is_refused(tmp_path, name):
+    with pytest.raises(ConfigError, match=r"expected a picture's path that can be written to"):
+        nn.History(EPOCHS).plot().save(tmp_path / name)
+
+
+def test_without_matplotlib_that_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ConfigError, match=r"plot: expected matplotlib(.|\n)*pip install"):
+        nn.History(EPOCHS).plot()
+
+
+def test_matplotlib_is_not_imported_before_a_plot():
+    code = "import sys; from autograd_lite import nn, cli; print('matplotlib' in sys.modules, 'PIL' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "False False\n"
+
+
+def test_a_table_has_columns():
+    assert table(("a", "b"), [("long word", "1"), ("x", "")]) == "a          b\nlong word  1\nx"
+
+
+class Nested(nn.Module):
+    def __init__(self):
+        self.first = nn.Linear(2, 3)
+        self.scale = nn.Linear(1, 1).b
+
+    def __call__(self, x, /):
+        return self.first(x) * self.scale
+
+
+def test_a_summary_lists_the_layers():
+    lines = Nested().summary().splitlines()
+    assert [line.split() for line in lines] == [
+        ["layer", "shape", "parameters"],
+        ["first", "W", "[2,", "3]", "·", "b", "[3]", "9"],
+        ["(itself)", "scale", "[1]", "1"],
+        ["total", "10"],
+    ]
