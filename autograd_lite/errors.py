@@ -78,6 +78,10 @@ class NonFiniteError(AutogradError, ArithmeticError):
     """A NaN or infinity where a finite value is needed."""
 
 
+class SingularError(AutogradError, ValueError):
+    """A matrix without the inverse or the decomposition that was asked of it."""
+
+
 class GraphError(AutogradError, ValueError):
     """A graph, or a node of it, used in a way that its records do not allow."""
 

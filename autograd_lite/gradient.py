@@ -12,7 +12,7 @@ from autograd_lite.node import Node
 from autograd_lite.ops import Cast, Guard, SumLike
 from autograd_lite.ops.op import Rule
 from autograd_lite.recording import Leaf
-from autograd_lite.sweep import Pairs, ancestors, stale, sweep
+from autograd_lite.sweep import Pairs, ancestors, barriers, stale, sweep
 from autograd_lite.values import fitting
 
 
@@ -76,10 +76,10 @@ class _Appender:
     def pull(self, node: Node, grad: Node) -> Pairs:
         """The cotangents of a node's inputs, from its own."""
         op: Any = node.op
-        selected = grad in self.has_zeros
+        inputs, selected = node.inputs, grad in self.has_zeros
         for x, rule in _edges(node):
             if x in self.path:
-                part = rule(namespace, grad, node, *node.inputs, **node.params)
+                part = rule(namespace, grad, node, *inputs, **node.params)
                 if selected and op.elementwise and part is not grad:
                     part = Guard(part, grad)
                 part = _fitted(part, x)
@@ -89,7 +89,7 @@ class _Appender:
 
     def add(self, a: Node, b: Node) -> Node:
         """The sum of two cotangents that arrive at one node."""
-        total = a + b
+        total: Node = a + b
         if a in self.has_zeros and b in self.has_zeros:
             self.has_zeros.add(total)
         return total
@@ -101,10 +101,11 @@ def _fitted(part: Node, x: Node) -> Node:
     An axis that is 1 today may be longer in the next feed and broadcast then, so it is summed
     like x in any case; where nothing was broadcast that changes nothing.
     """
-    fed_later = x._value is None or x.graph is not None
-    if part.shape != x.shape or (fed_later and 1 in x.shape):
+    spec, came = x.spec, part.spec
+    fed_later = 1 in spec.shape and (x._value is None or x.graph is not None)
+    if fed_later or came.shape != spec.shape:
         part = SumLike(part, x)
-    return part if part.dtype == x.dtype else Cast(part, dtype=x.dtype.name)
+    return part if came.dtype == spec.dtype else Cast(part, dtype=spec.dtype.name)
 
 
 def _between(targets: Sequence[Node], output: Node) -> set[Node]:
@@ -167,9 +168,10 @@ def _seed(output: Node, cotangent: Any) -> Node:
 
 def _unreached(output: Node, x: Node, *, blocked: bool) -> GradientError:
     reason = "only operations without gradient lead" if blocked else "no operation leads"
+    reasons = barriers(output) if blocked else ""
     return GradientError(
         f"gradient of {output.label()} with respect to {x.label()}",
         expected="floating-point operations leading from one to the other",
-        came=f"{reason} from {x.label()} ({x.spec}) to {output.label()} ({output.spec})",
+        came=f"{reason} from {x.label()} ({x.spec}) to {output.label()} ({output.spec}){reasons}",
         suggestion="leave it out of wrt: its gradient is zero or does not exist",
     )

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from autograd_lite.errors import DTypeError, ShapeError
-from autograd_lite.node import Node, fill_leaf
+from autograd_lite.fields import fill_leaf
+from autograd_lite.node import Node
 from autograd_lite.ops.shapes import Shape, Spec
 from autograd_lite.recording import Leaf
 from autograd_lite.values import own_copy

@@ -8,15 +8,15 @@ evaluations: a node younger than its inputs is up to date, and one that is not i
 from __future__ import annotations
 
 import sys
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType
 
 import numpy as np
 
-from autograd_lite.errors import PACKAGE, DTypeError, GraphError, describe_place, user_code
+from autograd_lite.errors import GraphError, describe_place
+from autograd_lite.fields import fill_leaf, fill_operation
+from autograd_lite.floats import append_to_float, is_lone_float
 from autograd_lite.operators import Operators
-from autograd_lite.ops import scalars
 from autograd_lite.ops.op import NO_PARAMS, Op, Params
 from autograd_lite.ops.shapes import (
     Shape,
@@ -25,7 +25,7 @@ from autograd_lite.ops.shapes import (
     partner_dtype,
     spec_of,
 )
-from autograd_lite.recording import Leaf, active_graph, active_scope, clock
+from autograd_lite.recording import Leaf, surroundings, tick
 from autograd_lite.sweep import backward
 from autograd_lite.values import fitting, frozen, own_copy
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     from autograd_lite.graph import Graph
 
+ASSIGNABLE = (Leaf.Variable, Leaf.Parameter)
+
 
 def append(op: type[Op], operands: tuple[Any, ...], params: Params = NO_PARAMS) -> Node:
     """Append one operation: to the active graph, to its inputs' graph, or to none.
@@ -43,68 +45,43 @@ def append(op: type[Op], operands: tuple[Any, ...], params: Params = NO_PARAMS) 
     The value is computed at once if all inputs have one; otherwise its shape and dtype are
     inferred, so that a mistake is reported at the line that makes it.
     """
+    if op.elementwise and len(operands) == 1 and not params and is_lone_float(operands[0]):
+        return append_to_float(op, operands[0], sys._getframe(2))  # type: ignore[no-any-return]
+    around = surroundings.get()
+    mode = around.mode
+    if mode is not None:
+        operands = tuple([mode.operand(x) if type(x) is Node else x for x in operands])
     inputs = as_nodes(op, operands)
-    owner = _owner(inputs)
-    if any(x._value is None for x in inputs):
+    owner = _owner(inputs) if around.graph is None else around.graph
+    values = [x._value for x in inputs]
+    if any([value is None for value in values]):  # noqa: C419 - a generator takes thrice as long
         _refuse_homeless(op, owner)
         value, spec = None, op.infer([x.spec for x in inputs], params)
+        differentiable = spec.dtype.kind == "f"
     else:
-        value, spec = frozen(op.compute([x._value for x in inputs], params)), None
-    differentiable = (spec or spec_of(value)).dtype.kind == "f"
-    required = differentiable and any(x.requires_grad for x, _ in op.edges(inputs))
+        value, spec = frozen(op.compute(values, params)), None
+        differentiable = type(value) is float or spec_of(value).dtype.kind == "f"
+    required = differentiable and _needs_gradient(op, inputs)
     first, second, *others = (*inputs, None) if len(inputs) == 1 else inputs
-    node = _recorded(op, first, second, value, required)
+    node: Node = fill_operation(
+        object.__new__(Node), op, first, second, value, required, sys._getframe(2)
+    )
     node._others, node.params, node._spec = tuple(others), params, spec
     if owner is not None:
         owner.record(node)
+    if mode is not None:
+        mode.appended(node)
     return node
 
 
 def _owner(inputs: tuple[Node, ...]) -> Graph | None:
-    """The graph to append to: the active one, else that of the first input that has one."""
-    graphs = (active_graph.get(), *(x.graph for x in inputs))
-    return next((graph for graph in graphs if graph is not None), None)
+    """The graph to append to where none is active: that of the first input that has one."""
+    return next((x.graph for x in inputs if x.graph is not None), None)
 
 
-def append_binary(op: type[Op], x: Any, y: Any) -> Node:
-    """Append `x op y`: the same as `append`, with a short way for floats outside of any graph.
-
-    Expressions of a million scalars come this way, so it leaves out what it can.
-    """
-    if type(y) is float and y and type(x) is Node and type(x._value) is float:
-        y = _float_constant(y)
-    if (
-        type(x) is type(y) is Node
-        and type(x._value) is type(y._value) is float
-        and x._graph is None
-        and y._graph is None
-        and active_graph.get() is None
-    ):
-        try:
-            value = op.forward(scalars, x._value, y._value)
-        except (ArithmeticError, ValueError):
-            value = op.compute((x._value, y._value), NO_PARAMS)
-        return _recorded(op, x, y, value, x.requires_grad or y.requires_grad)
-    return append(op, (x, y))
-
-
-def _recorded(
-    op: type[Op], first: Node, second: Node | None, value: Any, requires_grad: bool
-) -> Node:
-    """A node with the fields that every operation has, and the place of the user's code."""
-    node = object.__new__(Node)
-    node.op, node.params, node._first, node._second, node._others = op, NO_PARAMS, first, second, ()
-    node._value, node._spec, node.requires_grad = value, None, requires_grad
-    node.name = node.grad = node._graph = None
-    node.scope = active_scope.get()
-    node.serial = node._stamp = next(clock)
-    frame = sys._getframe(3)  # past the operator or function, and its append
-    code = frame.f_code
-    while code.co_filename.startswith(PACKAGE) and frame.f_back is not None:
-        frame = frame.f_back
-        code = frame.f_code
-    node._code, node._offset = code, frame.f_lasti
-    return node
+def _needs_gradient(op: type[Op], inputs: tuple[Node, ...]) -> bool:
+    edges = op.edges(inputs) if op.blocks_gradient else zip(inputs, inputs, strict=True)
+    return any([x.requires_grad for x, _ in edges])  # noqa: C419
 
 
 class Node(Operators):
@@ -176,7 +153,10 @@ class Node(Operators):
 
     @value.setter
     def value(self, value: ArrayLike) -> None:
-        self.assign(value)
+        if type(value) is type(self._value) is float and self.op in ASSIGNABLE:
+            self._value, self._stamp = value, tick()
+        else:
+            self.assign(value)
 
     @property
     def shape(self) -> Shape:
@@ -239,7 +219,7 @@ class Node(Operators):
         again. Raises GraphError for any other node, ShapeError for another shape and
         DTypeError for a dtype that does not convert.
         """
-        if self.op not in (Leaf.Variable, Leaf.Parameter):
+        if self.op not in ASSIGNABLE:
             raise GraphError(
                 self.label(),
                 expected="a variable or parameter to assign to",
@@ -247,7 +227,7 @@ class Node(Operators):
                 suggestion="assign to its leaves, or feed inputs to Graph.forward",
             )
         self._value = fitting(value, self.spec, self.label(), copy=copy)
-        self._stamp = next(clock)
+        self._stamp = tick()
 
     def backward(self, cotangent: ArrayLike | None = None, *, accumulate: bool = False) -> None:
         """Fill `grad` of every node on the way from here to the leaves, newest first.
@@ -264,8 +244,6 @@ class Node(Operators):
         """What an Op class calls when one of its inputs is a node."""
         return append(op, operands, params)
 
-    append_binary = staticmethod(append_binary)
-
     def _need_value(self) -> Any:
         if self._value is None:
             raise GraphError(
@@ -281,36 +259,6 @@ class Node(Operators):
         if self._value is None or self.size > 16:
             return f"Node({self.op.name}: {self.spec}{name})"
         return f"Node({self._value!r}{name})"
-
-
-def fill_leaf(
-    node: Node,
-    kind: Leaf,
-    value: Any,
-    name: str | None,
-    *,
-    requires_grad: bool,
-    spec: Spec | None = None,
-) -> Node:
-    """Set the fields of a leaf; a leaf made inside a graph is listed there."""
-    node.op, node.params = kind, NO_PARAMS
-    node._first, node._second, node._others = None, None, ()
-    node._value, node._spec, node._graph = value, spec, None
-    node.name, node.requires_grad, node.grad = name, requires_grad, None
-    node.scope = active_scope.get() if kind is not Leaf.Constant else ""
-    node._code, node._offset = user_code()
-    if requires_grad and node.dtype.kind != "f":
-        raise DTypeError(
-            node.label(),
-            expected="floating-point values, to be differentiated",
-            came=str(node.spec),
-            suggestion="write 2.0 instead of 2, convert with astype, or use constant(…)",
-        )
-    node.serial = node._stamp = next(clock)
-    graph = active_graph.get()
-    if graph is not None and kind is not Leaf.Constant:
-        graph.record_leaf(node)
-    return node
 
 
 def as_nodes(op: type[Op], operands: tuple[Any, ...]) -> tuple[Node, ...]:
@@ -332,11 +280,6 @@ def _constant_beside(op: type[Op], value: Any, operands: tuple[Any, ...]) -> Nod
 
 def _constant(value: Any) -> Node:
     return fill_leaf(object.__new__(Node), Leaf.Constant, value, None, requires_grad=False)
-
-
-# The factors and offsets of scalar expressions come back again and again, and never change. Zero
-# is left out because 0.0 and -0.0 are equal as keys.
-_float_constant = lru_cache(maxsize=1024)(_constant)
 
 
 def _refuse_homeless(op: type[Op], owner: Graph | None) -> None:

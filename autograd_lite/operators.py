@@ -5,16 +5,17 @@ Each of them is simply "append": the operations themselves are in `autograd_lite
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.errors import GraphError
+from autograd_lite.floats import binary, reflected
 from autograd_lite.ops.indexing import split_key
 from autograd_lite.ops.op import NO_PARAMS, Op, Params
 from autograd_lite.ops.shapes import Shape
+from autograd_lite.protocols import ArrayProtocols
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from autograd_lite.node import Node
 
 
-class Operators:
+class Operators(ArrayProtocols):
     """The operators and methods of a node, which says how to append and what it is called."""
 
     __slots__ = ()
@@ -33,8 +34,6 @@ class Operators:
         def shape(self) -> Shape: ...
         @property
         def ndim(self) -> int: ...
-
-        append_binary: Callable[[type[Op], Any, Any], Node]
 
         def append_op(
             self, op: type[Op], operands: tuple[Any, ...], params: Params = NO_PARAMS
@@ -65,25 +64,6 @@ class Operators:
     def __iter__(self) -> Iterator[Node]:
         return (self[i] for i in range(len(self)))
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        raise GraphError(
-            self.label(),
-            expected="a function that records what it does",
-            came="NumPy asking for a bare array, which would lose the gradient",
-            suggestion="use the function of this name in autograd_lite, or node.value on purpose",
-        )
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **params: Any) -> Node:
-        op = next((op for op in ops.OPS.values() if op.ufunc is ufunc), None)
-        if method != "__call__" or params or op is None:
-            raise GraphError(
-                f"np.{ufunc.__name__}",
-                expected="a plain call of a ufunc that has a derivative rule",
-                came=f"method {method!r} with options {sorted(params)}",
-                suggestion="use the functions of autograd_lite, or node.value on purpose",
-            )
-        return self.append_op(op, inputs)
-
     def __setitem__(self, key: Any, value: Any) -> None:
         raise GraphError(
             self.label(),
@@ -96,35 +76,25 @@ class Operators:
 
     __hash__ = object.__hash__
 
-    def __add__(self, other: Any) -> Node:
-        return self.append_binary(ops.Add, self, other)
+    __add__ = binary(ops.Add)
+    __radd__ = reflected(ops.Add)
+    __sub__ = binary(ops.Sub)
+    __rsub__ = reflected(ops.Sub)
+    __mul__ = binary(ops.Mul)
+    __rmul__ = reflected(ops.Mul)
+    __truediv__ = binary(ops.Div)
+    __rtruediv__ = reflected(ops.Div)
+    __mod__ = binary(ops.Remainder)
+    __rmod__ = reflected(ops.Remainder)
 
-    def __radd__(self, other: Any) -> Node:
-        return self.append_binary(ops.Add, other, self)
+    def __floordiv__(self, other: Any) -> Node:
+        return self.append_op(ops.FloorDivide, (self, other))
 
-    def __sub__(self, other: Any) -> Node:
-        return self.append_binary(ops.Sub, self, other)
+    def __rfloordiv__(self, other: Any) -> Node:
+        return self.append_op(ops.FloorDivide, (other, self))
 
-    def __rsub__(self, other: Any) -> Node:
-        return self.append_binary(ops.Sub, other, self)
-
-    def __mul__(self, other: Any) -> Node:
-        return self.append_binary(ops.Mul, self, other)
-
-    def __rmul__(self, other: Any) -> Node:
-        return self.append_binary(ops.Mul, other, self)
-
-    def __truediv__(self, other: Any) -> Node:
-        return self.append_binary(ops.Div, self, other)
-
-    def __rtruediv__(self, other: Any) -> Node:
-        return self.append_binary(ops.Div, other, self)
-
-    def __pow__(self, other: Any) -> Node:
-        return self.append_binary(ops.Pow, self, other)
-
-    def __rpow__(self, other: Any) -> Node:
-        return self.append_binary(ops.Pow, other, self)
+    __pow__ = binary(ops.Pow)
+    __rpow__ = reflected(ops.Pow)
 
     def __matmul__(self, other: Any) -> Node:
         return self.append_op(ops.MatMul, (self, other))
@@ -158,6 +128,39 @@ class Operators:
 
     def __ge__(self, other: Any) -> Node:
         return self.append_op(ops.GreaterEqual, (self, other))
+
+    def __and__(self, other: Any) -> Node:
+        return self.append_op(ops.BitwiseAnd, (self, other))
+
+    def __rand__(self, other: Any) -> Node:
+        return self.append_op(ops.BitwiseAnd, (other, self))
+
+    def __or__(self, other: Any) -> Node:
+        return self.append_op(ops.BitwiseOr, (self, other))
+
+    def __ror__(self, other: Any) -> Node:
+        return self.append_op(ops.BitwiseOr, (other, self))
+
+    def __xor__(self, other: Any) -> Node:
+        return self.append_op(ops.BitwiseXor, (self, other))
+
+    def __rxor__(self, other: Any) -> Node:
+        return self.append_op(ops.BitwiseXor, (other, self))
+
+    def __lshift__(self, other: Any) -> Node:
+        return self.append_op(ops.BitwiseLeftShift, (self, other))
+
+    def __rlshift__(self, other: Any) -> Node:
+        return self.append_op(ops.BitwiseLeftShift, (other, self))
+
+    def __rshift__(self, other: Any) -> Node:
+        return self.append_op(ops.BitwiseRightShift, (self, other))
+
+    def __rrshift__(self, other: Any) -> Node:
+        return self.append_op(ops.BitwiseRightShift, (other, self))
+
+    def __invert__(self) -> Node:
+        return self.append_op(ops.BitwiseInvert, (self,))
 
     def __getitem__(self, key: Any) -> Node:
         static, indices = split_key(key)
@@ -204,6 +207,14 @@ class Operators:
     def max(self, *, axis: int | Shape | None = None, keepdims: bool = False) -> Node:
         """The largest entry over axes; over all of them by default."""
         return self.append_op(ops.Max, (self,), {"axis": axis, "keepdims": keepdims})
+
+    def min(self, *, axis: int | Shape | None = None, keepdims: bool = False) -> Node:
+        """The smallest entry over axes; over all of them by default."""
+        return self.append_op(ops.Min, (self,), {"axis": axis, "keepdims": keepdims})
+
+    def prod(self, *, axis: int | Shape | None = None, keepdims: bool = False) -> Node:
+        """The product over axes; over all of them by default."""
+        return self.append_op(ops.Prod, (self,), {"axis": axis, "keepdims": keepdims})
 
     def reshape(self, *shape: int) -> Node:
         """The same entries under another shape; one length may be -1."""

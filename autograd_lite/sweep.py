@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autograd_lite.errors import AutogradError, GradientError, StaleError
-from autograd_lite.ops import arrays
+from autograd_lite.ops import arrays, scalars
 from autograd_lite.ops.op import scalar_call, strong
 from autograd_lite.ops.shapes import spec_of, unbroadcast
 from autograd_lite.values import fitting
@@ -76,21 +76,23 @@ def backward(
     among: list[Any] | None = None,
 ) -> None:
     """Fill `grad` of all that `output` depends on; `among` are nodes whose old gradient goes."""
-    seed = seed_of(output, cotangent)
-    nodes, grads = [], []
-    with np.errstate(all="ignore"):
-        for node, grad in sweep(output, seed, pull_numbers):
-            nodes.append(node)
-            grads.append(grad)
+    found = cotangents(output, seed_of(output, cotangent))
     if accumulate:
-        kept = zip(nodes, grads, strict=True)
-        grads = [grad if node.grad is None else node.grad + grad for node, grad in kept]
+        found = {x: grad if x.grad is None else x.grad + grad for x, grad in found.items()}
     else:
         graph = output.graph
         for node in among or (graph._nodes if graph is not None else ()):
             node.grad = None
-    for node, grad in zip(nodes, grads, strict=True):
+    for node, grad in found.items():
         node.grad = grad
+
+
+def cotangents(output: Any, seed: Any) -> dict[Any, Any]:
+    """The cotangents of all that `output` depends on, as numbers, from that of the output."""
+    with np.errstate(all="ignore"):
+        if type(seed) is float:
+            return float_cotangents(output, seed)
+        return dict(sweep(output, seed, pull_numbers))
 
 
 def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
@@ -100,7 +102,7 @@ def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
         raise GradientError(
             output.label(),
             expected="an output that depends on a differentiable leaf",
-            came=f"{output.spec}, through which no gradient flows",
+            came=f"{output.spec}, through which no gradient flows{barriers(output)}",
             suggestion="start from a floating-point node computed from a parameter or variable",
         )
     if cotangent is None:
@@ -114,6 +116,18 @@ def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
         return 1.0 if type(value) is float else np.ones(output.shape, output.dtype)
     seed = fitting(cotangent, output.spec, f"cotangent of {output.label()}", copy=True)
     return seed if type(value) is float else np.asarray(seed)
+
+
+def barriers(output: Any) -> str:
+    """Which operations behind an output let no gradient through, as the end of a sentence."""
+    names = {
+        node.op.name
+        for node in ancestors(output)
+        if not node.requires_grad and any(x.requires_grad for x in node.inputs)
+    }
+    if not names:
+        return ""
+    return f": {', '.join(sorted(names))} {'has' if len(names) == 1 else 'have'} none"
 
 
 def pull_numbers(node: Any, grad: Any) -> Pairs:
@@ -137,6 +151,91 @@ def pull_numbers(node: Any, grad: Any) -> Pairs:
                 part = _pull_array(node, x, rule, grad, values)
             pairs.append((x, part))
     return pairs
+
+
+def float_cotangents(  # noqa: C901, PLR0912 - all is written out, on purpose
+    output: Any, seed: float
+) -> dict[Any, Any]:
+    """The same sweep for an output that is a float: a million nodes may be a number each.
+
+    What costs time there is the way and not the rules. So where a node was computed from one or
+    two floats nothing is called but rules, all is written out, and leaves do not stand in line.
+    Should an array turn up, the general sweep starts again.
+    """
+    found: dict[Any, Any] = {output: seed}
+    waiting = {} if output._first is None else {-output.serial: output}
+    frontier = list(waiting)
+    known: dict[Any, tuple[Any, ...]] = {}
+    while frontier:
+        node = waiting.pop(heappop(frontier))
+        op, x, y, out, stamp = node.op, node._first, node._second, node._value, node._stamp
+        grad, rules = found[node], known.get(op)
+        if rules is None:
+            rules = known[op] = _float_rules(op)
+        pairs: Pairs | None = None
+        if (
+            not rules
+            or type(out) is not float
+            or x._stamp > stamp
+            or (y is not None and y._stamp > stamp)
+        ):
+            pairs = pull_numbers(node, grad)
+        elif not grad:
+            part = other = 0.0
+        else:
+            try:
+                if y is None:
+                    part = rules[0](scalars, grad, out, x._value)
+                else:
+                    u, v = x._value, y._value
+                    part = rules[0](scalars, grad, out, u, v) if x.requires_grad else 0.0
+                    other = rules[1](scalars, grad, out, u, v) if y.requires_grad else 0.0
+            except (ArithmeticError, ValueError):  # where `math` raises, NumPy has an infinity
+                pairs = pull_numbers(node, grad)
+        if pairs is not None:
+            for z, part in pairs:
+                if type(part) is np.ndarray:
+                    return dict(sweep(output, seed, pull_numbers))
+                _arrive(z, part, found, waiting, frontier)
+            continue
+        if x.requires_grad:
+            if x in found:
+                found[x] = found[x] + part
+            else:
+                found[x] = part
+                if x._first is not None:
+                    key = -x.serial
+                    waiting[key] = x
+                    heappush(frontier, key)
+        if y is not None and y.requires_grad:
+            if y in found:
+                found[y] = found[y] + other
+            else:
+                found[y] = other
+                if y._first is not None:
+                    key = -y.serial
+                    waiting[key] = y
+                    heappush(frontier, key)
+    return found
+
+
+def _arrive(
+    x: Any, part: Any, found: dict[Any, Any], waiting: dict[int, Any], frontier: list[int]
+) -> None:
+    """Add a part to the cotangent of a node; one that is new stands in line, if it is no leaf."""
+    if x in found:
+        found[x] = found[x] + part
+    else:
+        found[x] = part
+        if x._first is not None:
+            waiting[-x.serial] = x
+            heappush(frontier, -x.serial)
+
+
+def _float_rules(op: Any) -> tuple[Any, ...]:
+    """The rules of an op on one or two inputs; none if there is more to it than its rules."""
+    simple = op.elementwise and not (op.variadic or op.defaults or op.blocks_gradient)
+    return tuple(op.vjps) if simple and len(op.vjps) <= 2 else ()
 
 
 def _pull_array(node: Any, x: Any, rule: Any, grad: Any, values: list[Any]) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,8 @@ from autograd_lite.errors import GradientError, OpCallError
 from autograd_lite.gradient import gradients, reached_targets
 from autograd_lite.leaves import constant
 from autograd_lite.node import Node
-from autograd_lite.ops import Alias, Stack
-from autograd_lite.sweep import ancestors, pull_numbers, seed_of, sweep
+from autograd_lite.ops import Alias, Stack, StopGradient
+from autograd_lite.sweep import ancestors, cotangents, seed_of
 
 Argnums = int | Sequence[int]
 
@@ -108,30 +109,29 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
 
 
 def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """The function that returns all partial derivatives of an array-valued function.
+    """The function that returns all partial derivatives of a function.
 
-    For an output of shape s and an argument of shape t the result has shape s + t.
+    For an output of shape s and an argument of shape t the result has shape s + t. Where there are
+    several outputs, each of them has its place in the result, and the arguments theirs in it.
 
     >>> jacobian(lambda x: x * x)(np.array([1.0, 2.0])).tolist()
     [[2.0, 0.0], [0.0, 4.0]]
+    >>> jacobian(lambda x: {"square": x * x, "double": 2.0 * x})(np.array(3.0))
+    {'square': array(6.), 'double': array(2.)}
     """
 
     @wraps(f)
     def differentiated(*args: Any, **options: Any) -> Any:
         call = _Call(f, args, options, argnums)
-        output = call.single_output()
-        units = np.eye(output.size, dtype=output.dtype).reshape(output.size, *output.shape)
-        rows = [leaves_of(call.pull(output, unit)) for unit in units]
-        columns = zip(*rows, strict=True) if rows else [()] * len(call.tracked)
-        shapes = [output.shape + x.shape for x in call.tracked]
-        stacked = [_stacked(column, s) for column, s in zip(columns, shapes, strict=True)]
-        return rebuild(call.selected, stacked)
+        return map_leaves(call.pull_all, call.output)
 
     return differentiated
 
 
-def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
+def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """The function that returns the second derivatives of a scalar function, of shape t + t.
+
+    With several arguments, the result has one part for each pair of them.
 
     >>> hessian(lambda x: (x * x * x).sum())(np.array([1.0, 2.0])).tolist()
     [[6.0, 0.0], [0.0, 12.0]]
@@ -190,7 +190,7 @@ class _Call:
 
     def pull(self, output: Node, cotangent: Any) -> Any:
         """The gradients of one output with respect to the selected arguments, in their form."""
-        reached = reached_targets(output, self.tracked)
+        reached = self._reached(output)
         if not reached:
             grads = {}
         elif self.is_numeric:
@@ -199,9 +199,18 @@ class _Call:
             grads = dict(zip(reached, gradients(output, reached, cotangent=cotangent), strict=True))
         return rebuild(self.selected, [self._grad_of(x, grads) for x in self.tracked])
 
+    def pull_all(self, output: Node) -> Any:
+        """The gradients of each entry of one output, stacked along axes in front."""
+        units = np.eye(output.size, dtype=output.dtype).reshape(output.size, *output.shape)
+        rows = [leaves_of(self.pull(output, unit)) for unit in units]
+        columns = zip(*rows, strict=True) if rows else [()] * len(self.tracked)
+        shapes = [output.shape + x.shape for x in self.tracked]
+        stacked = [_stacked(column, s) for column, s in zip(columns, shapes, strict=True)]
+        return rebuild(self.selected, stacked)
+
     def push(self, output: Node, tangents: list[Any]) -> Any:
         """The change of one output along tangents of the tracked arguments."""
-        reached = reached_targets(output, self.tracked)
+        reached = self._reached(output)
         probe = Node(0.0 if type(output.value) is float else np.zeros(output.shape, output.dtype))
         slopes = dict(zip(reached, gradients(output, reached, cotangent=probe), strict=True))
         pairs = zip(self.tracked, tangents, strict=True)
@@ -209,6 +218,11 @@ class _Call:
         if not products:
             return self._zeros(output)
         return self.result(gradients(sum(products[1:], products[0]), probe))
+
+    def _reached(self, output: Node) -> list[Node]:
+        """The tracked arguments that the output depends on; the others have the gradient 0."""
+        moving = _movers(output)
+        return reached_targets(output, [x for x in self.tracked if x in moving])
 
     def _grad_of(self, x: Node, grads: dict[Node, Any]) -> Any:
         return grads[x] if x in grads else self._zeros(x)
@@ -234,9 +248,28 @@ class _Call:
             )
 
 
+def _movers(output: Node) -> set[Node]:
+    """The nodes whose values matter to the output, other than through `stop_gradient`.
+
+    An input named `like` lends its shape alone.
+    """
+    found, stack = {output}, [output]
+    while stack:
+        node = stack.pop()
+        names = chain(getattr(node.op, "input_names", ()), repeat(""))
+        for name, x in zip(names, node.inputs, strict=False):
+            if node.op is not StopGradient and name != "like" and x not in found:
+                found.add(x)
+                stack.append(x)
+    return found
+
+
 def _track(value: Any) -> Node:
     """An argument as a node of this call's own, so that nested calls do not mix."""
-    return Alias(value) if isinstance(value, Node) else Node(value)
+    if not isinstance(value, Node):
+        return Node(value)
+    own: Node = Alias(value)
+    return own if own.inputs else Node(own.value)  # where nothing is recorded, a leaf
 
 
 def _as_node(value: Any) -> Node:
@@ -244,8 +277,7 @@ def _as_node(value: Any) -> Node:
 
 
 def _numeric_gradients(output: Node, cotangent: Any) -> dict[Node, Any]:
-    with np.errstate(all="ignore"):
-        return dict(sweep(output, seed_of(output, cotangent), pull_numbers))
+    return cotangents(output, seed_of(output, cotangent))
 
 
 def _stacked(rows: Sequence[Any], shape: tuple[int, ...]) -> Any:

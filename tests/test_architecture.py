@@ -20,13 +20,19 @@ ROOMS = {
     "evaluate": ["ops", "errors"],
     "values": ["ops", "errors"],
     "sweep": ["values", "ops", "errors"],
-    "operators": ["ops", "errors"],
+    "standard": [],
+    "namespace": ["ops"],
+    "protocols": ["standard", "namespace", "ops", "errors"],
+    "operators": ["protocols", "ops", "errors"],
     "recording": [],
     "node": ["recording", "operators", "sweep", "values", "ops", "errors"],
     "leaves": ["recording", "node", "values", "ops", "errors"],
     "graph": ["recording", "node", "values", "evaluate", "sweep", "ops", "errors"],
-    "namespace": ["ops"],
+    "numpy": ["standard", "protocols", "namespace", "errors"],
+    "linalg": ["namespace"],
     "gradient": ["namespace", "leaves", "recording", "node", "values", "sweep", "ops", "errors"],
+    "modes": ["recording", "node", "ops"],
+    "checkpointing": ["modes", "fields", "gradient", "leaves", "recording", "node", "sweep", "ops", "errors"],
     "containers": [],
     "transforms": ["containers", "gradient", "leaves", "node", "sweep", "values", "ops", "errors"],
     "draw": ["graph", "leaves", "node", "recording", "values", "sweep", "ops", "errors"],
@@ -44,6 +50,7 @@ ROOMS = {
         "errors",
     ],
     "compile": [
+        "fields",
         "gradient",
         "namespace",
         "graph",
@@ -63,11 +70,18 @@ ROOMS = {
     "": ["*"],  # the package itself: the public surface
 }
 
+# Modules that run code which they have written themselves, free of any text a user typed.
+GENERATED = {PACKAGE / "compile" / "numpy_executor" / "runner.py"}
+
 # The only imports inside functions: a room that is opened when it is asked for.
 LATE = {
+    ("protocols", "autograd_lite.numpy"),  # Node.__array_namespace__
     ("testing", "autograd_lite.testing.strategies"),  # check_op: it needs hypothesis
     ("testing", "autograd_lite.draw"),  # a report's picture
     ("graph", "autograd_lite.draw"),  # Graph.render and the other ways to see it
+    ("compile", "autograd_lite.compile.program"),  # nothing of it is loaded before it is called
+    ("compile", "autograd_lite.compile.native"),  # the executors that need a C compiler
+    ("compile", "autograd_lite.compile.scalar.executor"),  # or graphs of single numbers
 }
 
 OPTIONAL = [
@@ -179,7 +193,7 @@ def test_no_pickle_and_no_eval():
             for n in ast.walk(tree)
             if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
         ]
-        assert not {"eval", "exec"} & set(calls), path
+        assert not {"eval", "exec"} & set(calls) or path in GENERATED, path
         assert not [
             n for n in ast.walk(tree) if isinstance(n, ast.Import) and "pickle" in ast.unparse(n)
         ], path

@@ -7,8 +7,12 @@ import pytest
 
 import autograd_lite as ag
 
-OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
+OPERATORS = [
+    operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.mod,
+    operator.floordiv,
+]  # fmt: skip
 COMPARISONS = [operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge]
+BITS = [operator.and_, operator.or_, operator.xor, operator.lshift, operator.rshift]
 ARRAY = np.array([[0.5, 2.0], [1.5, 3.0]])
 
 
@@ -33,6 +37,24 @@ def test_scalars_stay_python_numbers(op, x, y):
         expected = op(np.float64(x), np.float64(y)) if (x, op) != (0.0, operator.pow) else np.inf
         assert type(result.value) in (float, bool)
         assert result.value == expected or (x, op) == (-0.0, operator.pow)
+
+
+@pytest.mark.parametrize("op", BITS, ids=lambda op: op.__name__)
+def test_operators_on_bits(op):
+    x, y = np.array([12, 5]), 2
+    node = ag.constant(x)
+    np.testing.assert_array_equal(op(node, y).value, op(x, y))
+    np.testing.assert_array_equal(op(y, node).value, op(y, x))
+    np.testing.assert_array_equal((~node).value, ~x)
+
+
+def test_conditions_are_joined_by_bits():
+    x = ag.Node([-1.0, 0.5, 2.0])
+    inside = (x > 0) & ~(x >= 1)
+    np.testing.assert_array_equal(inside.value, [False, True, False])
+    scalar = ag.Node(0.5)
+    assert ((scalar > 0) & (scalar < 1)).value is True
+    assert (~(scalar > 0)).value is False
 
 
 def test_yes_and_no_beside_numbers():
@@ -62,6 +84,8 @@ METHODS = {
     "sum": np.sum,
     "mean": np.mean,
     "max": np.max,
+    "min": np.min,
+    "prod": np.prod,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "relu": lambda x: np.maximum(x, 0),
 }

@@ -9,63 +9,10 @@ import autograd_lite as ag
 from autograd_lite import errors
 
 
-def rosenbrock(x):
-    return ((1 - x[:-1]) ** 2 + 100 * (x[1:] - x[:-1] ** 2) ** 2).sum()
-
-
-def rosenbrock_gradient(x):
-    a, b = x
-    return [-2 * (1 - a) - 400 * a * (b - a * a), 200 * (b - a * a)]
-
-
-def rosenbrock_hessian(x):
-    a, b = x
-    return [[2 - 400 * (b - 3 * a * a), -400 * a], [-400 * a, 200]]
-
-
-@pytest.mark.parametrize("point", [[1.0, 1.0], [-1.2, 1.0], [0.3, -0.4]])
-def test_rosenbrock(point):
-    x = np.array(point)
-    value, slope = ag.value_and_grad(rosenbrock)(x)
-    assert value == pytest.approx(float(rosenbrock(x)))
-    np.testing.assert_allclose(slope, rosenbrock_gradient(point), rtol=1e-13, atol=1e-13)
-    curvature = ag.hessian(rosenbrock)(x)
-    np.testing.assert_allclose(curvature, rosenbrock_hessian(point), rtol=1e-12)
-    direction = np.array([0.5, -2.0])
-    np.testing.assert_allclose(ag.hvp(rosenbrock, x, direction), curvature @ direction, rtol=1e-12)
-
-
-def test_three_levels_of_tanh():
-    x, t = 0.7, np.tanh(0.7)
-    first = ag.grad(ag.tanh)
-    second = ag.grad(first)
-    third = ag.grad(second)
-    s = 1 - t * t
-    np.testing.assert_allclose(
-        [first(x), second(x), third(x)], [s, -2 * t * s, s * (6 * t * t - 2)], rtol=1e-14
-    )
-
-
 def test_nested_calls_do_not_mix_their_variables():
     """The classic trap: d/dx x · (d/dy (x + y) at y = x) is 1, not 2."""
     assert ag.grad(lambda x: x * ag.grad(lambda y: x + y)(x))(3.0) == 1.0
     assert ag.grad(lambda x: x * ag.grad(lambda y: x * y)(2.0))(3.0) == 6.0
-
-
-def test_logistic_regression_with_weight_decay():
-    """S1: (1/N) Σ (g_i - y_i) x_ij + λ θ_j."""
-    rng = np.random.default_rng(0)
-    x, y, theta, decay = rng.normal(size=(7, 3)), rng.integers(0, 2, 7).astype(float), rng.normal(size=3), 0.1  # fmt: skip
-
-    def cost(theta):
-        g = ag.sigmoid(x @ theta)
-        losses = -y * ag.log(g) - (1 - y) * ag.log(1 - g)
-        return losses.mean() + decay / 2 * (theta * theta).sum()
-
-    g = 1 / (1 + np.exp(-x @ theta))
-    np.testing.assert_allclose(ag.grad(cost)(theta), x.T @ (g - y) / 7 + decay * theta, rtol=1e-12)
-    hessian = x.T @ np.diag(g * (1 - g)) @ x / 7 + decay * np.eye(3)
-    np.testing.assert_allclose(ag.hessian(cost)(theta), hessian, rtol=1e-12)
 
 
 class Layer(NamedTuple):
@@ -161,6 +108,130 @@ def test_a_gradient_belongs_to_the_caller():
     slope = ag.grad(lambda x: (x * x).sum())(x)
     slope *= 3
     np.testing.assert_array_equal(x, np.ones(2))
+
+
+def test_second_derivatives_of_several_arguments():
+    def f(x, y):
+        return (x * x * y).sum()
+
+    x, y = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+    (xx, xy), (yx, yy) = ag.hessian(f, (0, 1))(x, y)
+    np.testing.assert_array_equal(xx, np.diag(2 * y))
+    np.testing.assert_array_equal(xy, np.diag(2 * x))
+    np.testing.assert_array_equal(yx, np.diag(2 * x))
+    np.testing.assert_array_equal(yy, np.zeros((2, 2)))
+    parts = ag.hessian(lambda p: p["w"] ** 2 * p["b"])({"w": 3.0, "b": 5.0})
+    assert parts == {"w": {"w": 10.0, "b": 6.0}, "b": {"w": 6.0, "b": 0.0}}
+
+
+def test_what_lends_its_shape_alone_has_the_gradient_zero():
+    np.testing.assert_array_equal(
+        ag.hessian(lambda x: (3.0 * x).sum())(np.ones(2)), np.zeros((2, 2))
+    )
+    assert ag.grad(ag.grad(lambda x: ag.mean(x[None])))(2.0) == 0.0
+
+
+def test_hessian_times_a_direction_in_containers():
+    x, v = {"w": np.array([1.0, 2.0]), "b": [3.0]}, {"w": np.array([1.0, 0.0]), "b": [1.0]}
+    product = ag.hvp(lambda p: (p["w"] * p["w"]).sum() * p["b"][0], x, v)
+    np.testing.assert_array_equal(product["w"], [2 * 3 + 2 * 1, 4 * 1])
+    assert product["b"] == [2.0]
+
+
+def test_a_named_tuple_of_results_is_one_of_derivatives():
+    layer = ag.jacobian(lambda x: Layer(w=x * x, b=x.sum()))(np.array([1.0, 2.0]))
+    np.testing.assert_array_equal(layer.w, [[2.0, 0.0], [0.0, 4.0]])
+    np.testing.assert_array_equal(layer.b, [1.0, 1.0])
+
+
+def cubes(x):
+    return (x * x * x).sum()
+
+
+ON_NODES = {
+    "grad": (ag.grad(cubes), lambda x: 3 * x * x),
+    "jacobian": (ag.jacobian(lambda x: x * x), lambda x: np.diag(2 * x)),
+    "hessian": (ag.hessian(cubes), lambda x: np.diag(6 * x)),
+    "hvp": (lambda x: ag.hvp(cubes, x, ag.constant([1.0, 2.0])), lambda x: 6 * x * [1.0, 2.0]),
+    "vjp": (lambda x: ag.vjp(cubes, x)[1](2.0)[0], lambda x: 6 * x * x),
+    "jvp": (lambda x: ag.jvp(cubes, (x,), (np.ones(2),))[1], lambda x: (3 * x * x).sum()),
+}
+
+
+@pytest.mark.parametrize(("transform", "expected"), ON_NODES.values(), ids=ON_NODES)
+def test_transforms_of_a_graphs_nodes_are_nodes_of_the_graph(transform, expected):
+    with ag.Graph() as g:
+        x = ag.input(name="x", shape=(2,), dtype="float64")
+        y = transform(x)
+    assert y in g
+    for feed in ([1.0, 2.0], [-3.0, 0.5]):
+        g.forward(x=feed)
+        np.testing.assert_allclose(y.value, expected(np.array(feed)))
+
+
+# Where a gradient shall not go
+
+
+def test_a_stopped_gradient_counts_as_zero_and_is_no_mistake():
+    assert ag.grad(lambda x: x * ag.stop_gradient(x))(3.0) == 3.0
+    assert ag.grad(lambda x: ag.stop_gradient(x) * 2.0)(3.0) == 0.0
+    assert ag.grad(lambda x, y: x * ag.stop_gradient(y * y), (0, 1))(3.0, 2.0) == (4.0, 0.0)
+    assert ag.grad(ag.grad(lambda x: x * x * ag.stop_gradient(x)))(3.0) == 6.0
+    with pytest.raises(errors.GradientError, match="only operations without gradient lead"):
+        ag.grad(lambda x: ag.where(x > 0, 1.0, 2.0) + ag.stop_gradient(x))(3.0)
+
+
+def test_no_grad_keeps_values_alone():
+    x = ag.Node(np.ones(3))
+    with ag.no_grad():
+        y = ag.tanh(x) * 2.0
+        z = y + 1.0
+    assert not y.requires_grad
+    assert not [*y.inputs, *z.inputs]
+    total = (x * z).sum()
+    total.backward()
+    np.testing.assert_array_equal(x.grad, z.value)
+    np.testing.assert_array_equal(ag.gradients(total, x).value, z.value)
+
+
+def test_no_grad_decorates():
+    @ag.no_grad()
+    def square(x):
+        return x * x
+
+    x = ag.Node(3.0)
+    assert square(x).value == 9.0
+    assert not square(x).requires_grad
+    assert ag.grad(lambda x: x * square(x))(3.0) == 9.0
+
+
+def test_no_grad_in_a_graph_is_graph():
+    with ag.Graph() as g:
+        x = ag.input(name="x", shape=(), dtype="float64", requires_grad=True)
+        with ag.no_grad():
+            y = ag.exp(x) * x
+        loss = x * y
+        slope = ag.gradients(loss, x)
+    assert [node.op.name for node in g.nodes].count("StopGradient") == 2
+    for feed in (1.0, 2.0):
+        g.forward(x=feed)
+        g.backward(loss)
+        assert x.grad == slope.value == np.exp(feed) * feed
+
+
+def test_no_grad_leaves_grad_its_own_variables():
+    w = ag.Node(3.0)
+    with ag.no_grad():
+        assert ag.grad(lambda x: w * x * x)(2.0) == 12.0
+        assert ag.grad(lambda x: x * x * x)(ag.Node(2.0)) == 12.0
+        nested = ag.grad(ag.grad(lambda x: w * x**3))(2.0)
+    assert nested == 36.0
+
+
+def test_no_grad_ends_with_an_error():
+    with pytest.raises(ZeroDivisionError), ag.no_grad():
+        raise ZeroDivisionError
+    assert (ag.Node(1.0) * 2.0).requires_grad
 
 
 @pytest.mark.parametrize(

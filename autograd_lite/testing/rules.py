@@ -54,11 +54,21 @@ def check_rules(nodes: Sequence[Node], random: np.random.Generator) -> Iterator[
             yield check_rule(node, position, random)
 
 
+def is_surrogate(node: Node) -> bool:
+    """Whether a node's rules say of themselves that they are not the derivative.
+
+    Then neither is the gradient of a graph with that node, and it cannot be judged as a whole.
+    """
+    return bool(getattr(node.op, "surrogate", ""))
+
+
 def check_rule(node: Node, position: int, random: np.random.Generator) -> Row:
     """The verdict on a node's rule for one of its inputs."""
     call = Call.of(node)
     name = input_name(node, position)
     report = partial(Row, node, f"vjp_{name} of {node.label()}", input=name)
+    if is_surrogate(node):
+        return report(Verdict.UNDECIDABLE, note=node.op.surrogate)  # type: ignore[union-attr]
     cotangent = random_cotangent(random, call.output().shape)
     try:
         call.pull(position, cotangent)

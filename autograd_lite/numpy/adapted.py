@@ -1,0 +1,122 @@
+"""The functions in which NumPy falls short of the standard, or does not hand nodes over."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from autograd_lite import namespace
+from autograd_lite.errors import GraphError
+from autograd_lite.protocols import ArrayProtocols
+
+LIMITS = (
+    "bits", "dtype", "eps", "epsneg", "iexp", "machep", "max", "maxexp", "min", "minexp", "negep",
+    "nexp", "nmant", "precision", "resolution", "smallest_normal", "smallest_subnormal", "tiny",
+)  # fmt: skip
+
+
+def asarray(obj: Any, dtype: Any = None, *args: Any, **options: Any) -> Any:
+    """The object as an array; a node as it is, and a list with nodes in it as one node."""
+    try:
+        return np.asarray(obj, dtype, *args, **options)
+    except GraphError:  # a node was asked for a bare array
+        return _with_nodes(obj, dtype)
+
+
+def array(obj: Any, dtype: Any = None, **options: Any) -> Any:
+    """The object as a new array; a node as it is, and a list with nodes in it as one node."""
+    try:
+        return np.array(obj, dtype, **options)
+    except GraphError:
+        return _with_nodes(obj, dtype)
+
+
+def _with_nodes(obj: Any, dtype: Any) -> Any:
+    """A node, or (lists of) lists with nodes among their entries, as one node."""
+    if isinstance(obj, list | tuple):
+        obj = namespace.stack([_with_nodes(x, None) for x in obj])
+    elif not isinstance(obj, ArrayProtocols):
+        return np.asarray(obj)
+    return obj if dtype in (None, obj.dtype) else namespace.astype(obj, dtype)
+
+
+def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+    """The array converted to another dtype; NumPy's function takes no scalars."""
+    if isinstance(x, ArrayProtocols):
+        return namespace.astype(x, dtype)
+    return np.asarray(x, device=device).astype(dtype, copy=copy)
+
+
+def clip(
+    x: Any,
+    /,
+    a_min: Any = None,
+    a_max: Any = None,
+    out: Any = None,
+    *,
+    min: Any = None,  # noqa: A002 - the standard's name
+    max: Any = None,  # noqa: A002 - the same
+    **options: Any,
+) -> Any:
+    """The entries between two bounds; unlike NumPy's, in the dtype of x if the kind is the same."""
+    low, high = (a_min if min is None else min), (a_max if max is None else max)
+    clipped = np.clip(x, low, high, out, **options)
+    dtypes = [array.dtype for array in (x, low, high) if hasattr(array, "dtype")]
+    one_kind = len({dtype.kind.replace("u", "i") for dtype in dtypes}) == 1
+    if out is None and one_kind and hasattr(x, "dtype") and clipped.dtype != x.dtype:
+        return astype(clipped, x.dtype)
+    return clipped
+
+
+def sort(
+    x: Any, /, axis: int | None = -1, *args: Any, descending: bool = False, **options: Any
+) -> Any:
+    """The entries in order along an axis, smallest first; NumPy's function has no `descending`."""
+    ordered = np.sort(x, axis, *args, **options)
+    return np.flip(ordered, axis=-1 if axis is None else axis) if descending else ordered
+
+
+def argsort(
+    x: Any,
+    /,
+    axis: int | None = -1,
+    kind: Any = None,
+    *,
+    descending: bool = False,
+    stable: bool | None = None,
+) -> Any:
+    """The places of the entries in order along an axis; equal ones stay in their order."""
+    stable = kind is None if stable is None else stable
+    if not descending:
+        return np.argsort(x, axis, kind=kind, stable=stable or None)
+    x, axis = (np.ravel(x), -1) if axis is None else (x, axis)
+    turned = np.argsort(np.flip(x, axis=axis), axis, kind=kind, stable=stable or None)
+    return x.shape[axis] - 1 - np.flip(turned, axis=axis)
+
+
+def diff(x: Any, /, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    """The differences between neighbours; NumPy's function does not take None for no ends."""
+    ends = {"prepend": prepend, "append": append}
+    return np.diff(x, n, axis, **{k: v for k, v in ends.items() if v is not None})
+
+
+def finfo(type: Any, /) -> Any:  # noqa: A002 - the standard's name
+    """The limits of a floating-point dtype, or of an array's; as Python floats."""
+    limits = np.finfo(_dtype_of(type))
+    values = {name: getattr(limits, name) for name in LIMITS}
+    numbers = {k: float(v) for k, v in values.items() if isinstance(v, np.floating)}
+    return SimpleNamespace(**values | numbers)
+
+
+def iinfo(type: Any, /) -> Any:  # noqa: A002 - the standard's name
+    """The limits of an integer dtype, or of an array's."""
+    return np.iinfo(_dtype_of(type))
+
+
+def _dtype_of(kind: Any) -> Any:
+    return kind if isinstance(kind, type) else getattr(kind, "dtype", kind)
+
+
+FUNCTIONS = (asarray, astype, clip, sort, argsort, diff, finfo, iinfo)

@@ -1,0 +1,30 @@
+"""Fourier transforms: the standard's extension `fft`, for arrays; there are no complex nodes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.numpy.announce import announced_chapter
+from autograd_lite.standard import FFT
+
+
+def fftfreq(n: int, d: float = 1.0, dtype: Any = None, device: Any = None) -> Any:
+    """The frequencies of `fft`; NumPy's function has no dtype."""
+    return np.asarray(np.fft.fftfreq(n, d, device=device), dtype)
+
+
+def rfftfreq(n: int, d: float = 1.0, dtype: Any = None, device: Any = None) -> Any:
+    """The frequencies of `rfft`; NumPy's function has no dtype."""
+    return np.asarray(np.fft.rfftfreq(n, d, device=device), dtype)
+
+
+_FUNCTIONS = announced_chapter(np.fft, FFT, (fftfreq, rfftfreq))
+globals().update(_FUNCTIONS)
+
+__all__ = list(_FUNCTIONS)
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(np.fft, name)

@@ -1,0 +1,19 @@
+"""Linear algebra: the standard's extension `linalg`, and whatever else `numpy.linalg` has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.numpy.announce import announced_chapter
+from autograd_lite.standard import LINALG
+
+_FUNCTIONS = announced_chapter(np.linalg, LINALG)
+globals().update(_FUNCTIONS)
+
+__all__ = list(_FUNCTIONS)
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(np.linalg, name)

@@ -1,0 +1,159 @@
+"""Runs that were ended by a signal and resumed: the same bits as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from waiting_run import make_trainer, samples
+
+from autograd_lite import nn
+from autograd_lite.errors import ConfigError, WeightError
+from autograd_lite.nn.saving import read_tensors, write_tensors
+
+SCRIPT = Path(__file__).with_name("waiting_run.py")
+EXECUTIONS = ["interpreted", "numpy"]
+COMPILED = [("step", signal.SIGTERM), ("file", signal.SIGKILL)]
+
+
+def state(trainer: nn.Trainer) -> dict[str, np.ndarray]:
+    leaves = dict(trainer.model.named_parameters()) | trainer.optimizer.leaves
+    return {name: np.array(leaf.value) for name, leaf in leaves.items()} | trainer.best
+
+
+def without_seconds(history: nn.History) -> nn.History:
+    return replace(history, epochs=[replace(epoch, seconds=0.0) for epoch in history.epochs])
+
+
+@pytest.fixture(scope="module", params=EXECUTIONS)
+def whole(request):
+    """The executor, and a run with it that nothing interrupted."""
+    trainer = make_trainer(None, request.param)
+    trainer.fit(*samples(), 0.2)
+    return request.param, trainer
+
+
+def assert_resumes_to(whole: nn.Trainer, path: Path, executor: str) -> None:
+    trainer = make_trainer(path, executor)
+    history = trainer.fit(*samples(), 0.2, resume=True)
+    np.testing.assert_equal(state(trainer), state(whole))
+    assert without_seconds(history) == without_seconds(whole.history)
+
+
+@pytest.mark.parametrize(
+    ("place", "number"),
+    [
+        ("step", signal.SIGINT),
+        ("step", signal.SIGTERM),
+        ("step", signal.SIGKILL),
+        ("file", signal.SIGKILL),
+    ],
+)
+def test_a_run_ended_by_a_signal_resumes_to_the_same_bits(whole, tmp_path, place, number):
+    executor, expected = whole
+    if executor != "interpreted" and (place, number) not in COMPILED:
+        pytest.skip("to be quick: the trainer around the steps is the same")
+    path = tmp_path / "run.safetensors"
+    with subprocess.Popen(
+        [sys.executable, SCRIPT, path, executor, place],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "here\n"
+        process.send_signal(number)
+        said, _ = process.communicate(None if number == signal.SIGKILL else "go on\n")
+    assert said == ("" if number == signal.SIGKILL else "interrupted\n")
+    at_step = place == "step" and number != signal.SIGKILL
+    run = json.loads(read_tensors(path).about["run"])
+    assert (run["epoch"], run["step"]) == ((1, 7) if at_step else (1 + (place == "epoch"), 0))
+    assert_resumes_to(expected, path, executor)
+
+
+def test_a_finished_run_resumes_to_what_it_was(whole, tmp_path):
+    executor, expected = whole
+    path = tmp_path / "run.safetensors"
+    make_trainer(path, executor).fit(*samples(), 0.2)
+    assert_resumes_to(expected, path, executor)
+
+
+def test_without_a_checkpoint_a_run_starts_from_the_beginning(whole, tmp_path):
+    executor, expected = whole
+    assert_resumes_to(expected, tmp_path / "nothing.safetensors", executor)
+
+
+@pytest.mark.parametrize("bits", [np.random.MT19937, np.random.Philox])
+def test_any_generator_is_kept(bits, tmp_path):
+    def trained(checkpoint: Path, **options: object) -> list[object]:
+        model = nn.MLP([6, 3], seed=1)
+        seed = np.random.Generator(bits(3))
+        trainer = nn.Trainer(
+            model, epochs=4, shuffle=True, seed=seed, checkpoint=checkpoint, **options
+        )
+        trainer.fit(*samples(), resume=True)
+        return model.get_weights()
+
+    class Stop(nn.Callback):
+        def on_epoch(self, trainer):
+            trainer.stop()
+
+    path = tmp_path / "run.safetensors"
+    trained(path, callbacks=[Stop()])
+    np.testing.assert_equal(trained(path), trained(tmp_path / "other.safetensors"))
+
+
+# What is refused
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    path = tmp_path / "run.safetensors"
+    make_trainer(path, "interpreted").fit(*samples(), 0.2)
+    return path
+
+
+def refused(path: Path, error: type, message: str, images=None, labels=None, **changes: object):
+    trainer = make_trainer(path, "interpreted")
+    vars(trainer).update(changes)
+    before = state(trainer)
+    given = samples()
+    with pytest.raises(error, match=message):
+        trainer.fit(given[0], given[1] if labels is None else labels, 0.2, resume=True)
+    np.testing.assert_equal(state(trainer), before)
+    assert trainer.history == nn.History()
+
+
+def test_a_checkpoint_of_another_run_is_refused(checkpoint):
+    message = (
+        "a run with the same settings\n  came:  batch size 3 instead of 4, shuffle True instead"
+    )
+    refused(checkpoint, ConfigError, message, batch_size=4, shuffle=False)
+    refused(checkpoint, ConfigError, "samples 40 labels, crc32 ", labels=np.zeros(40, int))
+    other = nn.SGD(nn.MLP([6, 5, 3]).parameters(), 0.1)
+    refused(checkpoint, ConfigError, r"optimizer AdamW\(.*instead of SGD", optimizer=other)
+
+
+def test_a_file_of_weights_is_no_checkpoint(checkpoint):
+    nn.save_model(nn.MLP([6, 5, 3]), checkpoint)
+    refused(
+        checkpoint, ConfigError, "expected a checkpoint of a training run\n  came:  a file of w"
+    )
+
+
+def test_a_damaged_checkpoint_is_refused(checkpoint):
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-9])
+    refused(checkpoint, ConfigError, r"run.safetensors: expected a file of weights")
+
+
+def test_a_checkpoint_without_a_tensor_is_refused(checkpoint):
+    saved = read_tensors(checkpoint)
+    tensors = dict(saved.tensors)
+    del tensors["optimizer.steps"]
+    write_tensors(checkpoint, tensors, saved.about)
+    refused(checkpoint, WeightError, "came:  missing optimizer.steps\n")
