@@ -138,9 +138,17 @@ CONDITIONS = {
     "complex": lambda call: bool(call.dtypes() & {"complex64", "complex128"}),
     "full matrices": lambda call: call.options.get("full_matrices", True),
     "inverted": lambda call: call.options.get("invert", False),
-    "infinite": lambda call: any(np.isinf(a).any() for a in call.arrays()),
+    "complete": lambda call: call.options.get("mode") == "complete",
+    "empty": lambda call: any(a.size == 0 for a in call.arrays()),
+    "extreme": lambda call: any(is_extreme(a) for a in call.arrays()),
     "two arrays": lambda call: len(call.arrays()) == 2,
 }
+
+
+def is_extreme(array):
+    """Whether an entry is infinite, or so small that its digits are few."""
+    size = np.abs(array)
+    return bool((np.isinf(size) | (size > 0) & (size < 1e-30)).any())
 
 
 def applies(entry, way, call):

@@ -320,7 +320,9 @@ NETWORKS = ["--network", "3:linear", "--network", "4:relu", "3:linear"]
         ("logits", NETWORKS, ["0.4741  0.4388 -0.4388  -0.4388 0.4388", "4 relu · 3 linear, test accuracy"], ["3-linear", "4-relu-3-linear"]),
     ],
 )  # fmt: skip
-def test_a_preset_trains_prints_and_writes(preset, options, rows, folders, data, tmp_path, capsys):
+def test_a_preset_trains_prints_and_writes(  # noqa: PLR0917 - rows of a table
+    preset, options, rows, folders, data, tmp_path, capsys
+):
     picture, curves, out = tmp_path / "net.svg", tmp_path / "curves.svg", tmp_path / "run"
     written = ["--draw", str(picture), "--plot", str(curves), "--out", str(out)]
     words = ["train", preset, "--data", data, "--epochs", "2", *options, *written, *PLAIN]
@@ -348,7 +350,8 @@ def test_a_preset_without_epochs_has_no_table(command, capsys):
 def test_help_of_train_lists_the_presets(capsys):
     with pytest.raises(SystemExit):
         main(["train", "--help"])
-    assert all(name in capsys.readouterr().out for name in ("graph", "weight-decay", "logits"))
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in ("graph", "weight-decay", "logits"))
 
 
 # Weights in use

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from autograd_lite import datasets
 from autograd_lite.errors import ConfigError
 from autograd_lite.nn.digit import as_text, read_digit
 
@@ -68,8 +69,6 @@ def test_a_small_picture_is_enlarged(read):
 
 
 def test_an_image_of_mnist_stays_what_it_is(read):
-    from autograd_lite import datasets
-
     digits = datasets.mnist()[1][0][:20]
     for digit in digits:
         image = read(Image.fromarray(digit))

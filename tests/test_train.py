@@ -246,13 +246,14 @@ def test_evaluation_refuses_a_batch_size():
 # NaN and infinity
 
 
-def test_a_nan_stops_training_before_its_step():
+@pytest.mark.parametrize("executor", ["interpreted", "numpy"])
+def test_a_nan_stops_training_before_its_step(executor):
     images = IMAGES.copy()
     images[7, 2] = np.nan
     model, twin = small_model(), small_model()
     with pytest.raises(NonFiniteError, match=r"Input 'x': expected finite values\n  came:  NaN"):
-        nn.fit(model, images, LABELS, epochs=1)
-    nn.fit(twin, IMAGES[:7], LABELS[:7], epochs=1)
+        nn.fit(model, images, LABELS, epochs=1, executor=executor)
+    nn.fit(twin, IMAGES[:7], LABELS[:7], epochs=1, executor=executor)
     np.testing.assert_equal(model.get_weights(), twin.get_weights())
 
 
@@ -261,7 +262,7 @@ def test_an_impossible_label_stops_training_and_names_the_logarithm():
     model.set_weights([(np.zeros((1, 2)), np.array([0.0, 1e4]))])
     before = model.get_weights()
     with pytest.raises(NonFiniteError, match=r"Log.*: expected finite values"):
-        nn.fit(model, np.zeros((1, 1)), [0], epochs=1)
+        nn.fit(model, np.zeros((1, 1)), [0], epochs=1, executor="interpreted")
     np.testing.assert_equal(model.get_weights(), before)
 
 
@@ -270,7 +271,7 @@ def test_a_gradient_that_overflows_stops_training_before_its_step():
     model.set_weights([(np.zeros((1, 2)), np.array([0.0, 95.0]))])  # p = 5e-42: 1/p is infinite
     before = model.get_weights()
     with pytest.raises(NonFiniteError, match=r"Parameter 'layers.0.W': expected finite values"):
-        nn.fit(model, np.ones((1, 1)), [0], epochs=1)
+        nn.fit(model, np.ones((1, 1)), [0], epochs=1, executor="interpreted")
     np.testing.assert_equal(model.get_weights(), before)
 
 
@@ -278,6 +279,8 @@ def test_a_parameter_that_takes_no_part_is_named():
     model = small_model()
     model.spare = ag.parameter(1.0, name="spare")
     with pytest.raises(GradientError, match="Parameter 'spare': expected a gradient"):
+        nn.fit(model, IMAGES, LABELS, executor="interpreted")
+    with pytest.raises(GradientError, match="with respect to Parameter 'spare'"):
         nn.fit(model, IMAGES, LABELS)
 
 
