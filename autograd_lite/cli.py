@@ -17,7 +17,7 @@ from autograd_lite.errors import AutogradError, ConfigError
 from autograd_lite.nn.digit import as_text, read_digit
 from autograd_lite.nn.execution import EXECUTORS
 from autograd_lite.nn.files import make_folder
-from autograd_lite.nn.presets import PRESETS, Data, console
+from autograd_lite.nn.presets import PRESETS, Data, Preset, console
 from autograd_lite.nn.saving import load_head
 from autograd_lite.nn.settings import whole_number
 from autograd_lite.ops.table import describe, table
@@ -74,42 +74,31 @@ def add_train(parser: ArgumentParser) -> None:
     commands = parser.add_subparsers(required=True, metavar="PRESET")
     for name, preset in PRESETS.items():
         command = commands.add_parser(name, help=preset.summary, description=preset.summary)
-        add, default = command.add_argument, "(%(default)s)"
-        preset.add_options(add)
-        add("--lr", type=float, default=preset.lr, metavar="RATE", help=f"learning rate {default}")
-        size = "(all)" if preset.batch_size is None else default
-        add(
-            "--batch-size",
-            type=int,
-            default=preset.batch_size,
-            metavar="N",
-            help=f"images a step {size}",
-        )
-        add(
-            "--epochs",
-            type=int,
-            default=preset.epochs,
-            metavar="N",
-            help=f"passes over the images {default}",
-        )
-        count = "(all)" if preset.samples is None else default
-        add(
-            "--samples",
-            type=int,
-            default=preset.samples,
-            metavar="N",
-            help=f"first N images {count}",
-        )
-        add("--data", metavar="FOLDER", help="four IDX files, plain or .gz, instead of MNIST")
-        add("--seed", type=int, default=0, metavar="N", help=f"of weights and order {default}")
-        executors = ", ".join(EXECUTORS)
-        add("--executor", default="auto", metavar="NAME", help=f"{executors} {default}")
-        add("--out", metavar="FOLDER", help="where to write history, weights, graph and curves")
-        add("--resume", action="store_true", help="go on with the run in --out, if there is one")
-        add("--draw", metavar="PICTURE", help="write a picture of the graph: svg, png, html, …")
-        add("--plot", metavar="PICTURE", help="write a picture of the curves: png, svg, pdf")
-        add("--quiet", action="store_true", help="print the test result only")
+        preset.add_options(command.add_argument)
+        add_run_options(command, preset)
         command.set_defaults(run=train, preset=name)
+
+
+def add_run_options(parser: ArgumentParser, preset: Preset) -> None:
+    """The options that all presets share, with the preset's own defaults."""
+    add = parser.add_argument
+
+    def add_number(name: str, kind: type, default: float | None, text: str) -> None:
+        shown = "all" if default is None else default
+        add(name, type=kind, default=default, metavar="N", help=f"{text} ({shown})")
+
+    add_number("--lr", float, preset.lr, "learning rate")
+    add_number("--batch-size", int, preset.batch_size, "images a step")
+    add_number("--epochs", int, preset.epochs, "passes over the images")
+    add_number("--samples", int, preset.samples, "first N images")
+    add_number("--seed", int, 0, "determines the first weights and the order of the images")
+    add("--data", metavar="FOLDER", help="four IDX files, plain or .gz, instead of MNIST")
+    add("--executor", default="auto", metavar="NAME", help=f"{', '.join(EXECUTORS)} (auto)")
+    add("--out", metavar="FOLDER", help="where to write history, weights, graph and curves")
+    add("--resume", action="store_true", help="go on with the run in --out, if there is one")
+    add("--draw", metavar="PICTURE", help="write a picture of the graph: svg, png, html, …")
+    add("--plot", metavar="PICTURE", help="write a picture of the curves: png, svg, pdf")
+    add("--quiet", action="store_true", help="print the test result only")
 
 
 def add_evaluate(parser: ArgumentParser) -> None:

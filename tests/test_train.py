@@ -246,14 +246,18 @@ def test_evaluation_refuses_a_batch_size():
 # NaN and infinity
 
 
-@pytest.mark.parametrize("executor", ["interpreted", "numpy"])
-def test_a_nan_stops_training_before_its_step(executor):
+@pytest.mark.parametrize(
+    ("executor", "batch_size"), [("interpreted", 1), ("interpreted", 3), ("numpy", 3)]
+)
+def test_a_nan_stops_training_before_its_step(executor, batch_size):
     images = IMAGES.copy()
     images[7, 2] = np.nan
     model, twin = small_model(), small_model()
+    options = {"epochs": 1, "executor": executor, "batch_size": batch_size}
     with pytest.raises(NonFiniteError, match=r"Input 'x': expected finite values\n  came:  NaN"):
-        nn.fit(model, images, LABELS, epochs=1, executor=executor)
-    nn.fit(twin, IMAGES[:7], LABELS[:7], epochs=1, executor=executor)
+        nn.fit(model, images, LABELS, **options)
+    before = 7 // batch_size * batch_size
+    nn.fit(twin, IMAGES[:before], LABELS[:before], **options)
     np.testing.assert_equal(model.get_weights(), twin.get_weights())
 
 

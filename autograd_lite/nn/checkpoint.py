@@ -31,6 +31,7 @@ def save_checkpoint(trainer: Trainer, path: Path) -> None:
     tensors |= {f"best.{name}": value for name, value in trainer.best.items()}
     run = {
         "settings": trainer.settings,
+        "executor": trainer.execution.executor,
         "epoch": trainer.epoch,
         "step": trainer.step,
         "recent": trainer.recent,
@@ -67,6 +68,8 @@ def load_checkpoint(trainer: Trainer, path: Path) -> None:
         )
     tensors = {name: x for name, x in saved.tensors.items() if not name.startswith("best.")}
     assign(_leaves(trainer), tensors, str(path))
+    if trainer.executor == "auto":  # it might choose another one today, which rounds otherwise
+        trainer.executor = run["executor"]
     trainer.best = saved.part("best.")
     trainer.epoch, trainer.step, trainer.recent = run["epoch"], run["step"], run["recent"]
     trainer.epoch_start, trainer.run_start = run["generator"], run["split"]

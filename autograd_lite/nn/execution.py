@@ -22,12 +22,18 @@ Record = Callable[..., Recording]  # given a batch size, the graph of the model
 class Execution(Protocol):
     """A way to take steps."""
 
+    @property
+    def executor(self) -> str:
+        """What runs the steps; never "auto"."""
+
     def run(self, images: Array, labels: Array) -> float:
         """Take the steps over these samples, in their order; the mean of the losses."""
 
 
 class Interpreted:
     """Every node computed by its own rule, a Python call each: slow, and exact about errors."""
+
+    executor = "interpreted"
 
     def __init__(self, record: Record, optimizer: Optimizer, batch_size: int) -> None:
         self.recording, self.optimizer = record(batch_size=batch_size), optimizer
@@ -61,6 +67,11 @@ class Compiled:
             steps=steps,
             check_finite=True,
         )
+
+    @property
+    def executor(self) -> str:
+        """What runs the program, whatever was asked for."""
+        return self.program.plan.executor.partition(":")[0]
 
     def run(self, images: Array, labels: Array) -> float:
         """Take the steps over these samples; NonFiniteError names the node of a NaN."""

@@ -25,7 +25,6 @@ STYLE = {
     "axes.grid": True,
     "grid.alpha": 0.25,
     "font.size": 9,
-    "legend.frameon": False,
     "lines.linewidth": 1.4,
     "savefig.dpi": 150,
 }
@@ -102,8 +101,9 @@ def plot_curves(panels: Mapping[str, Curves], xlabel: str) -> Plot:
             marker = "o" if len(x) == 1 else None
             axes.plot(x, y, label=label, marker=marker, **LINES[number % len(LINES)])
         axes.set_xlabel(xlabel)
+        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.set_ylabel(quantity)
-        axes.legend()
+        axes.legend(frameon=False)
     return plot
 
 
@@ -123,10 +123,12 @@ def plot_history(history: History) -> Plot:
     )
 
 
-def epoch_curves(history: History, quantity: str, prefix: str = "") -> Curves:
+def epoch_curves(
+    history: History, quantity: str, prefix: str = "", held_out: str = "validation"
+) -> Curves:
     """The curves of "loss" or "accuracy" over the epochs, counted from 1 as they are completed."""
     curves = {}
-    for kind, label in (("train", "training"), ("validation", "validation")):
+    for kind, label in (("train", "training"), ("validation", held_out)):
         values = [getattr(epoch, f"{kind}_{quantity}") for epoch in history.epochs]
         if any(value is not None for value in values):
             curves[prefix + label] = [epoch.number + 1 for epoch in history.epochs], values

@@ -167,7 +167,8 @@ def write_tensors(
     path: str | os.PathLike[str], tensors: Mapping[str, Array], about: Mapping[str, Any]
 ) -> Path:
     """Write tensors and what is said about them, whole or not at all; return the path."""
-    metadata = {"format": FORMAT, "version": ag.__version__, "about": json.dumps(about)}
+    told = {"format": FORMAT, "version": ag.__version__, **about}
+    metadata = {"about": json.dumps(told)}  # one entry: several would come in any order
     return write(Path(path), _safetensors(path).numpy.save(dict(tensors), metadata))
 
 

@@ -1,8 +1,8 @@
 """Learning-rate schedules: functions of the time in epochs that give a factor of the rate.
 
 A schedule is any function from a number of epochs, 2.5 in the middle of the third, to a factor of
-the optimizer's learning rate. Training asks it before every run of steps, up to a hundred times an
-epoch; the rate is a leaf, so nothing is planned anew.
+the optimizer's learning rate. Training asks it before every run of steps, a hundred times an
+epoch or more; the rate is a leaf, so nothing is planned anew.
 
 >>> rate = warm_up(cosine(epochs=10), epochs=2)
 >>> [round(rate(epoch), 3) for epoch in (0.0, 1.0, 2.0, 7.0, 12.0)]

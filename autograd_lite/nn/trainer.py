@@ -1,8 +1,8 @@
 """Training: one recorded graph, run again for every step, with what people expect around it.
 
-An epoch is taken in up to a hundred runs of steps. Between them a progress bar moves, the schedule
-sets the learning rate, callbacks are called and Ctrl-C is heard, so that a compiled program is left
-alone for as long as it can use.
+An epoch is taken in a hundred runs of steps or more. Between them a progress bar moves, the
+schedule sets the learning rate, callbacks are called and Ctrl-C is heard; within them a compiled
+program is left alone.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from autograd_lite.nn.settings import Seed, choice, generator, whole_number
 
 Samples: TypeAlias = tuple[ArrayLike, ArrayLike]
 RUNS_AN_EPOCH = 100
+LONGEST_RUN = 64  # steps; what a program takes in one piece, as where it is cut decides last bits
 
 
 class Trainer:
@@ -163,10 +164,9 @@ class Trainer:
             self.optimizer,
             batch_size=self.batch_size,
             executor=self.executor,
-            steps=(self.epochs - self.epoch) * ceil(count / self.batch_size),
+            steps=self.epochs * ceil(count / self.batch_size),
         )
-        rounds = (self.epochs - self.epoch) * max(self.curve_points, 1)
-        steps = rounds * ceil(count / EVALUATION_BATCH)
+        steps = self.epochs * max(self.curve_points, 1) * ceil(count / EVALUATION_BATCH)
         self.measure = make_measure(recorded, executor=self.executor, steps=steps)
 
     def _fitting(self, images: ArrayLike, labels: ArrayLike, subject: str) -> tuple[Array, Array]:
@@ -214,7 +214,7 @@ class Trainer:
         self.random.bit_generator.state = self.epoch_start
         order = self.random.permutation(count) if self.shuffle else None
         steps = ceil(count / self.batch_size)
-        length = max(steps // RUNS_AN_EPOCH, 1)
+        length = min(max(steps // RUNS_AN_EPOCH, 1), LONGEST_RUN)
         title, done = f"Epoch {self.epoch}", self.step
         with progress_bar(steps, title, done=done, wanted=self.progress) as advance:
             for first in range(done, steps, length):

@@ -66,21 +66,41 @@ def _take(name: str, run: Run, folder: Path | None, options: Namespace) -> Resul
     say: Callable[[object], None] = _nothing if options.quiet else _say
     if run.name:
         say(f"{run.name}:")
-    batch_size = len(run.training[1]) if options.batch_size is None else options.batch_size
-    shape = run.training[0].shape[1:]
+    trainer = _trainer(name, run, folder, options)
     recording = record(
-        run.model, shape, batch_size=batch_size, verbose=not options.quiet, head=run.head
+        run.model,
+        run.training[0].shape[1:],
+        batch_size=trainer.batch_size,
+        verbose=not options.quiet,
+        head=run.head,
     )
+    history = trainer.fit(*run.training, run.validation, resume=options.resume)
+    if history.interrupted:
+        print("Interrupted: what was trained is kept", file=sys.stderr)
+    _draw(run, recording, trainer.batch_size, options)
+    if folder is not None:
+        save_history(history, folder)
+        save_graph(recording.graph, folder)
+        path = save_model(run.model, folder / WEIGHTS, head=run.head, about=trainer.about)
+        say(f"Weights written to {path}")
+    accuracy, loss = evaluate(run.model, *run.test, head=run.head)
+    print(f"Test accuracy = {accuracy:.4f}, Loss = {loss:.4f}", flush=True)
+    return Result(run, history, accuracy, loss, trainer.interrupt.number)
+
+
+def _trainer(name: str, run: Run, folder: Path | None, options: Namespace) -> Trainer:
+    """The trainer of a run, which tells of every epoch and writes its checkpoints."""
 
     def report(history: History) -> None:
-        say(history.epochs[-1])
+        if not options.quiet:
+            _say(history.epochs[-1])
         if folder is not None:
             save_history(history, folder)
 
-    trainer = Trainer(
+    return Trainer(
         run.model,
         run.optimizer,
-        batch_size=batch_size,
+        batch_size=len(run.training[1]) if options.batch_size is None else options.batch_size,
         epochs=options.epochs,
         shuffle=run.shuffle,
         seed=options.seed,
@@ -92,18 +112,6 @@ def _take(name: str, run: Run, folder: Path | None, options: Namespace) -> Resul
         about={"preset": name},
         progress=not options.quiet,
     )
-    history = trainer.fit(*run.training, run.validation, resume=options.resume)
-    if history.interrupted:
-        print("Interrupted: what was trained is kept", file=sys.stderr)
-    _draw(run, recording, batch_size, options)
-    if folder is not None:
-        save_history(history, folder)
-        save_graph(recording.graph, folder)
-        path = save_model(run.model, folder / WEIGHTS, head=run.head, about={"preset": name})
-        say(f"Weights written to {path}")
-    accuracy, loss = evaluate(run.model, *run.test, head=run.head)
-    print(f"Test accuracy = {accuracy:.4f}, Loss = {loss:.4f}", flush=True)
-    return Result(run, history, accuracy, loss, trainer.interrupt.number)
 
 
 def _draw(run: Run, recording: Recording, batch_size: int, options: Namespace) -> None:

@@ -13,7 +13,7 @@ from autograd_lite.nn.presets.preset import AddOption, Data, Preset, Result, Run
 
 
 class FeedForward(Preset):
-    """784-128-10 with ReLU in mini-batches."""
+    """784-256-10 with ReLU in mini-batches."""
 
     summary = "the feed-forward network of assignment 1: losses against iterations"
     epochs, lr, batch_size = 10, 0.1, 50
@@ -21,7 +21,7 @@ class FeedForward(Preset):
 
     def add_options(self, add: AddOption) -> None:
         """The hidden layer, and how fine the curves are."""
-        add("--hidden", type=int, default=128, metavar="N", help="hidden units (%(default)s)")
+        add("--hidden", type=int, default=256, metavar="N", help="hidden units (%(default)s)")
         add("--points", type=int, default=10, metavar="N", help="of a curve an epoch (%(default)s)")
 
     def runs(self, options: Namespace, data: Data) -> Iterator[Run]:

@@ -13,7 +13,7 @@ from autograd_lite.nn.history import History
 from autograd_lite.nn.layers import MLP
 from autograd_lite.nn.losses import Head, softmax_cross_entropy
 from autograd_lite.nn.optimizer import Optimizer
-from autograd_lite.nn.plots import Plot, epoch_curves, plot_curves
+from autograd_lite.nn.plots import Curves, Plot, epoch_curves, plot_curves
 from autograd_lite.nn.tables import table
 
 Samples = tuple[Array, Array]
@@ -107,13 +107,13 @@ class Preset(ABC):
 
     def plot(self, results: Sequence[Result]) -> Plot:
         """Loss and accuracy over the epochs."""
-        panels = {}
-        for quantity, label in (("loss", "loss (nats a sample)"), ("accuracy", "accuracy")):
-            panels[label] = {
-                name: curve
-                for result in results
-                for name, curve in epoch_curves(
-                    result.history, quantity, f"{result.run.name} ".lstrip()
-                ).items()
-            }
+        panels: dict[str, Curves] = {"loss (nats a sample)": {}, "accuracy (fraction)": {}}
+        for result in results:
+            prefix = f"{result.run.name}, " if result.run.name else ""
+            held_out = "test" if result.run.validation is result.run.test else "validation"
+            for panel, quantity in zip(panels, ("loss", "accuracy"), strict=True):
+                panels[panel] = {
+                    **panels[panel],
+                    **epoch_curves(result.history, quantity, prefix, held_out),
+                }
         return plot_curves(panels, xlabel="epoch")
