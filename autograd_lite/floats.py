@@ -46,9 +46,10 @@ def binary(op: type[Op]) -> Callable[[Any, Any], Any]:
             value = op.compute((x, y), NO_PARAMS)
         frame = frame_of(1)
         code = frame.f_code
-        while is_ours(code.co_filename) and frame.f_back is not None:
-            frame = frame.f_back
-            code = frame.f_code
+        if code is not self._code:  # else it is the user's, as it was before
+            while is_ours(code.co_filename) and frame.f_back is not None:
+                frame = frame.f_back
+                code = frame.f_code
         node = make(kind)
         node.op, node._first, node._second, node._value = op, self, other, value
         node.params, node._others = NO_PARAMS, ()
@@ -81,7 +82,12 @@ def is_lone_float(x: Any) -> bool:
 
 def append_to_float(op: type[Op], x: Any, frame: FrameType) -> Any:
     """Append `op(x)` for a lone float; `frame` is that of whoever called the function."""
-    value = op.compute((x._value,), NO_PARAMS)
+    try:
+        value = op.forward(scalars, x._value)
+    except (ArithmeticError, ValueError):
+        value = None
+    if type(value) is not float and type(value) is not bool:
+        value = op.compute((x._value,), NO_PARAMS)
     needed = x.requires_grad and type(value) is float and not op.blocks_gradient
     return fill_operation(make(type(x)), op, x, None, value, needed, frame)
 

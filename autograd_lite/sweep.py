@@ -22,6 +22,7 @@ from autograd_lite.ops.shapes import spec_of, unbroadcast
 from autograd_lite.values import fitting
 
 Pairs = Iterable[tuple[Any, Any]]  # nodes with the cotangents that arrive at them
+Cotangents = tuple[list[Any], list[Any]]  # nodes, and for each of them its own
 
 
 def sweep(
@@ -76,23 +77,30 @@ def backward(
     among: list[Any] | None = None,
 ) -> None:
     """Fill `grad` of all that `output` depends on; `among` are nodes whose old gradient goes."""
-    found = cotangents(output, seed_of(output, cotangent))
+    nodes, grads = cotangents(output, seed_of(output, cotangent))
     if accumulate:
-        found = {x: grad if x.grad is None else x.grad + grad for x, grad in found.items()}
+        kept = zip(nodes, grads, strict=True)
+        grads = [grad if node.grad is None else node.grad + grad for node, grad in kept]
     else:
         graph = output.graph
         for node in among or (graph._nodes if graph is not None else ()):
             node.grad = None
-    for node, grad in found.items():
+    for node, grad in zip(nodes, grads, strict=True):
         node.grad = grad
 
 
-def cotangents(output: Any, seed: Any) -> dict[Any, Any]:
-    """The cotangents of all that `output` depends on, as numbers, from that of the output."""
+def cotangents(output: Any, seed: Any) -> Cotangents:
+    """All that `output` depends on, with its cotangents as numbers, from that of the output."""
     with np.errstate(all="ignore"):
-        if type(seed) is float:
-            return float_cotangents(output, seed)
-        return dict(sweep(output, seed, pull_numbers))
+        return (_of_floats if type(seed) is float else _of_all)(output, seed)
+
+
+def _of_all(output: Any, seed: Any) -> Cotangents:
+    nodes, grads = [], []
+    for node, grad in sweep(output, seed, pull_numbers):
+        nodes.append(node)
+        grads.append(grad)
+    return nodes, grads
 
 
 def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
@@ -134,7 +142,7 @@ def pull_numbers(node: Any, grad: Any) -> Pairs:
     """The cotangents of a node's inputs as numbers, from its own cotangent."""
     op, inputs, out, stamp = node.op, node.inputs, node._value, node._stamp
     values = [x._value for x in inputs]
-    is_float = type(out) is float
+    is_float = type(out) is float and op.elementwise
     if not is_float:
         values = strong(values)
     pairs = []
@@ -153,15 +161,16 @@ def pull_numbers(node: Any, grad: Any) -> Pairs:
     return pairs
 
 
-def float_cotangents(  # noqa: C901, PLR0912 - all is written out, on purpose
+def _of_floats(  # noqa: C901, PLR0912, PLR0915 - all is written out, on purpose
     output: Any, seed: float
-) -> dict[Any, Any]:
+) -> Cotangents:
     """The same sweep for an output that is a float: a million nodes may be a number each.
 
     What costs time there is the way and not the rules. So where a node was computed from one or
     two floats nothing is called but rules, all is written out, and leaves do not stand in line.
     Should an array turn up, the general sweep starts again.
     """
+    nodes, grads = [], []
     found: dict[Any, Any] = {output: seed}
     waiting = {} if output._first is None else {-output.serial: output}
     frontier = list(waiting)
@@ -169,7 +178,9 @@ def float_cotangents(  # noqa: C901, PLR0912 - all is written out, on purpose
     while frontier:
         node = waiting.pop(heappop(frontier))
         op, x, y, out, stamp = node.op, node._first, node._second, node._value, node._stamp
-        grad, rules = found[node], known.get(op)
+        grad, rules = found.pop(node), known.get(op)
+        nodes.append(node)
+        grads.append(grad)
         if rules is None:
             rules = known[op] = _float_rules(op)
         pairs: Pairs | None = None
@@ -195,7 +206,7 @@ def float_cotangents(  # noqa: C901, PLR0912 - all is written out, on purpose
         if pairs is not None:
             for z, part in pairs:
                 if type(part) is np.ndarray:
-                    return dict(sweep(output, seed, pull_numbers))
+                    return _of_all(output, seed)
                 _arrive(z, part, found, waiting, frontier)
             continue
         if x.requires_grad:
@@ -216,7 +227,10 @@ def float_cotangents(  # noqa: C901, PLR0912 - all is written out, on purpose
                     key = -y.serial
                     waiting[key] = y
                     heappush(frontier, key)
-    return found
+    nodes += found
+    grads += found.values()
+    # A rule that calls another op, or NumPy, may have made a NumPy scalar of it.
+    return nodes, [grad if type(grad) is float else float(grad) for grad in grads]
 
 
 def _arrive(

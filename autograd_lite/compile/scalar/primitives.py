@@ -80,7 +80,7 @@ ANSWERS = frozenset(
 )  # fmt: skip
 """The operations that answer yes or no, 1 or 0 on a tape."""
 
-NAMES: dict[type[Op], str] = {getattr(ops, name): name for name in EXPRESSIONS.keys() - {"Copy"}}
+NAMES: dict[type[Op], str] = {getattr(ops, name): name for name in EXPRESSIONS if name != "Copy"}
 """The operation that an op is."""
 
 IDENTITIES: frozenset[type[Op]] = frozenset(

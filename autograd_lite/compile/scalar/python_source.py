@@ -91,7 +91,8 @@ class _Part:
     def _text(self, number: int) -> str:
         """What stands for a value where it is read."""
         if number in self.tape.constants:
-            return f"({self.tape.constants[number]!r})"
+            text = repr(self.tape.constants[number])
+            return f"({text})" if text.startswith("-") else text
         if number not in self.texts:
             self.texts[number] = f"v[{self.known.index[number]}]"
             if self.known.reads[number] > 1:
@@ -102,6 +103,6 @@ class _Part:
         """A name or literal for a value, which is computed here if it is not yet."""
         text, name = self._text(number), f"t{number}"
         if text != name and number not in self.tape.constants:
-            self.lines.append(f"{name} = {text}")
+            self.lines.append(f"{name} = {text[1:-1] if text.startswith('(') else text}")
             self.texts[number], self.depth[number] = name, 0
         return self._text(number)

@@ -30,7 +30,8 @@ static inline double remainder_like(double a, double b) {
 }
 
 static inline double floor_divide(double a, double b) {
-    const double quotient = (a - remainder_like(a, b)) / b;
+    const double rest = fmod(a, b);
+    const double quotient = (a - rest) / b - (rest != 0 && (rest < 0) != (b < 0));
     if (b == 0) return a / b;
     if (quotient == 0) return copysign(0.0, a / b);
     const double whole = floor(quotient);
