@@ -51,7 +51,12 @@ def test_a_model_comes_back_from_its_file_alone(model, path):
 def test_the_metadata_tell_what_it_is(path):
     model = nn.MLP([4, 3, 2], "relu")
     nn.save_model(model, path, head=nn.logits_cross_entropy, about={"preset": "mine"})
+    written = path.read_bytes()
+    nn.save_model(model, path, head=nn.logits_cross_entropy, about={"preset": "mine"})
+    assert path.read_bytes() == written
     assert read_tensors(path).about == {
+        "format": "autograd_lite 1",
+        "version": ag.__version__,
         "model": "MLP",
         "head": "logits_cross_entropy",
         "architecture": {"sizes": [4, 3, 2], "activation": ["relu", "linear"], "dtype": "float32"},

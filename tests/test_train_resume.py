@@ -108,6 +108,17 @@ def test_any_generator_is_kept(bits, tmp_path):
     np.testing.assert_equal(trained(path), trained(tmp_path / "other.safetensors"))
 
 
+def test_an_automatic_choice_is_kept(tmp_path):
+    path = tmp_path / "run.safetensors"
+    make_trainer(path, "interpreted").fit(*samples(), 0.2)
+    trainer = make_trainer(path, "auto")
+    trainer.fit(*samples(), 0.2, resume=True)
+    assert trainer.execution.executor == "interpreted"
+    other = make_trainer(path, "numpy")
+    other.fit(*samples(), 0.2, resume=True)
+    assert other.execution.executor == "numpy"
+
+
 # What is refused
 
 

@@ -213,11 +213,13 @@ def test_the_training_loss_of_a_point_is_the_mean_of_its_steps():
     np.testing.assert_allclose(point.train_loss, before, rtol=1e-6)
 
 
-def test_an_epoch_is_taken_in_at_most_a_hundred_runs():
+@pytest.mark.parametrize(("copies", "length"), [(1, 1), (6, 3), (140, 64)])
+def test_an_epoch_is_taken_in_runs_of_steps(copies, length):
     watch = Watch()
-    images, labels = np.tile(IMAGES, (6, 1)), np.tile(LABELS, 6)
-    nn.Trainer(small_model(), epochs=1, callbacks=[watch], **PLAIN).fit(images, labels)
-    assert [step for _, step in watch.steps] == list(range(3, 301, 3))
+    images, labels = np.tile(IMAGES, (copies, 1)), np.tile(LABELS, copies)
+    nn.Trainer(small_model(), epochs=1, callbacks=[watch], executor="numpy").fit(images, labels)
+    steps = [step for _, step in watch.steps]
+    assert steps == [*range(length, 50 * copies, length), 50 * copies]
 
 
 def test_a_callback_of_no_interest_is_fine():

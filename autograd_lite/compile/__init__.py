@@ -28,7 +28,7 @@ def compile(  # noqa: A001 - it is what it does
     passes: Sequence[str] | Mapping[str, Pass] | None = None,
     check_finite: bool = False,
 ) -> Program:
-    """A program that computes the outputs of a graph and updates leaves, planned once for many runs.
+    """A program that computes outputs of a graph and updates leaves, planned once for many runs.
 
     `outputs` is a node, whose value then comes bare, or several as a list or by name, which come
     as a tuple or a dict; by default all operations that no other uses. `updates` says which
@@ -36,8 +36,9 @@ def compile(  # noqa: A001 - it is what it does
 
     `executor` is "numpy", "native" for machine code from the C compiler, or "auto", which weighs
     how many `steps` you mean to run. `passes` are names out of those in
-    `autograd_lite.compile.passes.PASSES`, all by default, or passes of your own by name. With `check_finite`, a NaN or infinity in an output or a new value is an error
-    that names the first node which has one, and leaves the parameters as before that step.
+    `autograd_lite.compile.passes.PASSES`, all by default, or passes of your own by name. With
+    `check_finite`, a NaN or infinity in an output or a new value is an error that names the first
+    node which has one, and leaves the parameters as before that step.
 
     >>> import autograd_lite as ag
     >>> with ag.Graph() as g:

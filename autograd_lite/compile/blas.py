@@ -22,7 +22,7 @@ def routines(dtype: np.dtype[Any]) -> Any:
     if dtype.char not in "fd":
         return None
     try:
-        from scipy.linalg import get_blas_funcs  # noqa: PLC0415
+        from scipy.linalg import get_blas_funcs  # type: ignore[import-untyped]  # noqa: PLC0415
     except ImportError:
         return None
     names = ("gemm", "ger", "axpy", "gemv")
@@ -38,7 +38,7 @@ class _Routines:
 def logistic() -> Any:
     """SciPy's sigmoid as a ufunc, None without SciPy."""
     try:
-        from scipy.special import expit  # noqa: PLC0415
+        from scipy.special import expit  # type: ignore[import-untyped]  # noqa: PLC0415
     except ImportError:
         return None
     return expit

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
-from autograd_lite.compile.executor import Executor, ExecutorUnavailable, Options, Runner
+from autograd_lite.compile.executor import Compiler, Executor, ExecutorUnavailable, Options, Runner
 from autograd_lite.compile.numpy_executor import NumPyExecutor
 from autograd_lite.compile.plan import Plan
 from autograd_lite.compile.safety import can_fail
-from autograd_lite.compile.threads import wants_threads
+from autograd_lite.compile.threads import wants_one_thread
 
 EXECUTORS = ("auto", "numpy", "native")
 SAVED = 0.5e-6  # seconds that native code saves for each node of a step, roughly
-BUILD_SECONDS = 1.0  # how long a C compiler takes, where the executor does not know better
+
+
+PlanFor = Callable[[Executor], Plan]  # the plan with loops that an executor can have
 
 
 @dataclass
@@ -26,29 +29,29 @@ class Ready:
     pays_from: float | None = None  # steps from which the native executor is worth its compiling
     steps: int = 0  # taken so far
     can_fail: bool = False  # in the middle of a step
-    wants_threads: bool = False  # more than one, for BLAS
+    one_thread: bool = False  # BLAS has to be told to take one
 
 
-def make_ready(plan: Plan, executor: str, options: Options) -> Ready:
+def make_ready(plan_for: PlanFor, executor: str, options: Options) -> Ready:
     """The plan, built by the executor of that name, or by the best one for so many steps."""
+    numpy = NumPyExecutor()
     if executor == "numpy":
-        return _built(plan, NumPyExecutor(), options, "as asked")
+        return _built(plan_for(numpy), numpy, options, "as asked")
     reasons = []
     for native in _native_executors():
+        plan = plan_for(native)
         pays_from = _pays_from(native, plan)
         if executor == "auto" and (options.steps or 0) < pays_from:
             why = f"native code pays from {pays_from:,.0f} steps on"
-            ready = _built(plan, NumPyExecutor(), options, why)
-            ready.pays_from = pays_from
-            return ready
+            return replace(_built(plan_for(numpy), numpy, options, why), pays_from=pays_from)
         try:
             return _built(plan, native, options, "")
         except ExecutorUnavailable as problem:
             reasons.append(str(problem))
     why = f"no native code: {'; '.join(reasons) or 'it is not installed'}"
     if executor == "native":
-        warnings.warn(f"{why}; the NumPy executor runs", RuntimeWarning, stacklevel=5)
-    return _built(plan, NumPyExecutor(), options, why)
+        warnings.warn(f"{why}; the NumPy executor runs", RuntimeWarning, stacklevel=2)
+    return _built(plan_for(numpy), numpy, options, why)
 
 
 def make_scalar_ready(plan: Plan, executor: str, options: Options) -> Ready | None:
@@ -65,14 +68,14 @@ def _built(plan: Plan, executor: Executor, options: Options, why: str) -> Ready:
     runner = executor.build(plan, options)
     told = f"{executor.name}: {why}" if why else executor.name
     return Ready(
-        replace(plan, executor=told),
+        replace(plan, executor=told, register_bytes=getattr(runner, "register_bytes", 0)),
         runner,
         can_fail=can_fail(plan),
-        wants_threads=wants_threads(plan),
+        one_thread=wants_one_thread(plan),
     )
 
 
-def _native_executors() -> Iterator[Executor]:
+def _native_executors() -> Iterator[Compiler]:
     try:
         from autograd_lite.compile.native import NativeExecutor  # noqa: PLC0415
     except ImportError:
@@ -80,7 +83,7 @@ def _native_executors() -> Iterator[Executor]:
     yield NativeExecutor()
 
 
-def _scalar_executors(executor: str) -> Iterator[Executor]:
+def _scalar_executors(executor: str) -> Iterator[Any]:
     try:
         from autograd_lite.compile.scalar.executor import ScalarExecutor  # noqa: PLC0415
     except ImportError:
@@ -90,8 +93,7 @@ def _scalar_executors(executor: str) -> Iterator[Executor]:
     yield ScalarExecutor(native=False)
 
 
-def _pays_from(executor: Executor, plan: Plan) -> float:
+def _pays_from(executor: Compiler, plan: Plan) -> float:
     """From how many steps on the executor saves more than its compiling costs."""
-    seconds = getattr(executor, "build_seconds", lambda _: BUILD_SECONDS)(plan)
     nodes = sum(len(step.nodes) for step in plan.steps)
-    return float(seconds / (SAVED * max(nodes, 1)))
+    return executor.build_seconds(plan) / (SAVED * max(nodes, 1))

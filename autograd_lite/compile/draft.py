@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.graph import Graph
 from autograd_lite.fields import fill_leaf
+from autograd_lite.graph import Graph
 from autograd_lite.node import Node
 from autograd_lite.ops import Reshape
 from autograd_lite.ops.op import NO_PARAMS, Op, Params
@@ -40,9 +40,9 @@ class Draft:
         return (*self.outputs, *self.updates.values())
 
     def users(self) -> dict[Node, list[Node]]:
-        """Who reads each node, once for each time it does."""
+        """Who reads each node, once for each time it does; those that are dead do not count."""
         found: dict[Node, list[Node]] = {node: [] for node in self.graph}
-        for node in self.graph:
+        for node in ancestors(*self.results):
             for x in node.inputs:
                 found[x].append(node)
         return found
@@ -69,9 +69,7 @@ class Builder:
         array = frozen(np.asarray(value))
         return self.leaf(Leaf.Constant, Spec(array.shape, array.dtype), origin, array)
 
-    def append(
-        self, op: type[Op], inputs: Sequence[Node], params: Params, origin: Node
-    ) -> Node:
+    def append(self, op: type[Op], inputs: Sequence[Node], params: Params, origin: Node) -> Node:
         """An operation; its spec is inferred, nothing is computed."""
         bound = op.bind(inputs, params)
         return self.record(op, inputs, bound, op.infer([x.spec for x in inputs], bound), origin)
@@ -81,9 +79,9 @@ class Builder:
     ) -> Node:
         """An operation whose parameters are complete and whose spec is known."""
         node = object.__new__(Node)
-        first, second, *others = (*inputs, None) if len(inputs) == 1 else inputs
         node.op, node.params = op, params
-        node._first, node._second, node._others = first, second, tuple(others)
+        node._first, node._second = inputs[0], inputs[1] if len(inputs) > 1 else None
+        node._others = tuple(inputs[2:])
         node._value, node._spec = None, spec
         node.name = node.grad = None
         node.requires_grad, node.scope = False, origin.scope
@@ -94,11 +92,13 @@ class Builder:
     def expression(self, rule: Callable[..., Any], origin: Node) -> Any:
         """What a rule appends when it is handed the namespace."""
         count = len(self.graph)
-        with self.graph:
-            result = rule()
-        for node in self.graph.nodes[count:]:
-            self._from(node, origin)
-        return result
+        try:
+            with self.graph:
+                return rule()
+        finally:
+            for node in self.graph.nodes[count:]:
+                node._spec = node.spec
+                self._from(node, origin)
 
     def _from(self, node: Node, origin: Node) -> Node:
         node._code, node._offset = origin._code, origin._offset
@@ -116,12 +116,14 @@ class Rebuild(Builder):
 
     def copy(self, node: Node) -> Node:
         """The same operation on the new inputs, or the same leaf."""
+        origin = self.old.origin[node]
         if isinstance(node.op, Leaf):
-            return self.leaf(node.op, node.spec, self.old.origin[node], node._value)
-        inputs, origin = self.inputs(node), self.old.origin[node]
-        if all(x._spec == y._spec for x, y in zip(inputs, node.inputs, strict=True)):
-            return self.record(node.op, inputs, node.params, node._spec, origin)
-        return self.append(node.op, inputs, node.params, origin)
+            return self.leaf(node.op, node.spec, origin, node._value)
+        if node._value is not None:  # a rule has computed it, from constants
+            return self.constant(node._value, origin)
+        new = self.record(op_of(node), self.inputs(node), node.params, node._spec, origin)
+        new.name = node.name
+        return new
 
     def make(self, op: type[Op], *inputs: Node, at: Node, **params: Any) -> Node:
         """Another operation that stands where the old node `at` stood."""
@@ -148,6 +150,12 @@ class Rebuild(Builder):
             updates={new[leaf]: new[x] for leaf, x in old.updates.items()},
             origin=self.origin,
         )
+
+
+def op_of(node: Node) -> type[Op]:
+    """The op of a node that is no leaf."""
+    assert not isinstance(node.op, Leaf), node  # noqa: S101 - for the type checker
+    return node.op
 
 
 Rewrite = Callable[[Rebuild, Node], "Node | None"]

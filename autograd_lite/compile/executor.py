@@ -21,7 +21,7 @@ Array = np.ndarray[Any, Any]
 
 
 class ExecutorUnavailable(Exception):  # noqa: N818 - it is a state of the machine, not a mistake
-    """This executor cannot run this plan here; its text is one line saying why."""
+    """The executor cannot run the plan here; the text is one line saying why."""
 
 
 @dataclass(frozen=True)
@@ -77,3 +77,10 @@ class Executor(Protocol):
 
     def build(self, plan: Plan, options: Options) -> Runner:
         """The plan, made ready to run; raises ExecutorUnavailable with the reason if it cannot."""
+
+
+class Compiler(Executor, Protocol):
+    """An executor whose plans take a while to build."""
+
+    def build_seconds(self, plan: Plan) -> float:
+        """How long `build` will take, roughly."""

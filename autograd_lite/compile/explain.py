@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -24,17 +24,23 @@ def rerun(nodes: Sequence[Node], feeds: Mapping[Node, Array]) -> dict[Node, Any]
         return evaluate(nodes, feeds)
 
 
-def refuse_nonfinite(nodes: Sequence[Node], feeds: Mapping[Node, Array]) -> None:
-    """Raise NonFiniteError for the first node with a NaN or an infinity, if there is one."""
+def refuse_nonfinite(nodes: Sequence[Node], feeds: Mapping[Node, Array]) -> NoReturn:
+    """Raise NonFiniteError for the first node with a NaN or an infinity."""
     fresh = rerun(nodes, feeds)
     values = {node: fresh.get(node, node._value) for node in nodes}
     bad = next((node for node in nodes if not is_finite(values[node])), None)
-    if bad is not None:
-        came = ", ".join(f"{x.label()} {_range(values[x])}" for x in bad.inputs)
+    if bad is None:
         raise NonFiniteError(
-            bad.label(),
-            expected="finite values",
-            came=f"NaN or infinity, computed from {came or 'a feed'}",
-            place=bad.place,
-            suggestion="lower the learning rate, or look at this node's inputs",
+            "Program",
+            expected="finite outputs and new values",
+            came="NaN or infinity, which does not appear when the step is run node by node",
+            suggestion="lower the learning rate: the values are near the end of their range",
         )
+    came = ", ".join(f"{x.label()} {_range(values[x])}" for x in bad.inputs)
+    raise NonFiniteError(
+        bad.label(),
+        expected="finite values",
+        came=f"NaN or infinity, computed from {came or 'a feed'}",
+        place=bad.place,
+        suggestion="lower the learning rate, or look at this node's inputs",
+    )

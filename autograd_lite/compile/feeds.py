@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autograd_lite.compile.plan import Plan
-from autograd_lite.errors import DTypeError, FeedError, ShapeError
+from autograd_lite.errors import ConfigError, DTypeError, FeedError, ShapeError
 from autograd_lite.graph import _fed_value, _feed_advice
 from autograd_lite.node import Node
 from autograd_lite.ops.shapes import spec_of
@@ -39,9 +39,7 @@ def _accepted(node: Node, feed: Any) -> Array:
     return np.ascontiguousarray(_fed_value(node, feed)).reshape(np.shape(feed))
 
 
-def refuse_other_names(
-    subject: str, inputs: Mapping[str, Node], feeds: Mapping[str, Any]
-) -> None:
+def refuse_other_names(subject: str, inputs: Mapping[str, Node], feeds: Mapping[str, Any]) -> None:
     """Raise FeedError unless there is one feed for each input."""
     if inputs.keys() != feeds.keys():
         raise FeedError(
@@ -65,12 +63,21 @@ def labels_fit(plan: Plan, feeds: Sequence[Array]) -> bool:
 class Data:
     """Arrays to scan: one row, or a batch of rows, is the feed of a step."""
 
-    def __init__(self, inputs: Mapping[str, Node], data: Mapping[str, ArrayLike]) -> None:
+    def __init__(
+        self, inputs: Mapping[str, Node], data: Mapping[str, ArrayLike], steps: int | None = None
+    ) -> None:
         refuse_other_names("Program.scan", inputs, data)
+        if (steps is None) != bool(inputs):
+            raise ConfigError(
+                "Program.scan",
+                expected="steps where there are no inputs, and only there",
+                came=f"steps={steps} and {len(inputs)} inputs",
+                suggestion="the data says how many steps there are; without data, say it yourself",
+            )
         self.inputs = inputs
         self.arrays = [as_array(data[name], f"Input '{name}'") for name in inputs]
         self.batched = self._is_batched()
-        self.length = self._length()
+        self.length = self._length() if steps is None else steps
         for node, array in zip(inputs.values(), self.arrays, strict=True):
             if not np.can_cast(array.dtype, node.dtype, "same_kind"):
                 raise DTypeError(
@@ -104,7 +111,8 @@ class Data:
                 came=self._told(),
                 suggestion="give as many rows of each",
             )
-        return lengths.pop()[0] if lengths else 0
+        (length,) = lengths.pop()
+        return int(length)
 
     def _told(self) -> str:
         named = zip(self.inputs, self.arrays, strict=True)
@@ -132,5 +140,3 @@ class Data:
             for array, node in zip(self.arrays, self.inputs.values(), strict=True)
         )
         return self.arrays if fits else None
-
-

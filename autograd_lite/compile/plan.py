@@ -70,11 +70,13 @@ class Plan:
     labels: Mapping[str, int] = field(default_factory=dict)  # feed → its entries are in [0, n)
     origin: Mapping[Node, Node] = field(default_factory=dict)  # node → the user's it comes from
     executor: str = ""  # which one runs it, and why
+    register_bytes: int = 0  # what its loops need beside the arena
 
     # Outputs are distinct nodes, each computed by a step into `Place.Output`. Each new value in
     # `updates` is computed by a step into the leaf's own array (`Place.Parameter` with `of`), in
     # an order in which nobody reads the old value any more; where that needs it, the planner has
-    # put a `Copy` there. A label feed that is in `labels` needs no check where it picks.
+    # put a `Copy` there. An op that updates its first input in place (`GemmUpdate` …) lies where
+    # that input lies. A label feed that is in `labels` needs no check where it picks.
 
     def __str__(self) -> str:
         return describe(self)

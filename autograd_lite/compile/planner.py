@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from autograd_lite.compile.arena import Lifetime, liveness_bound, place
-from autograd_lite.compile.draft import Draft
+from autograd_lite.compile.draft import Draft, op_of
 from autograd_lite.compile.fusion import Unit, fused, is_fusible
 from autograd_lite.compile.plan import Place, Plan, Step, Storage
 from autograd_lite.compile.safety import PICKS
 from autograd_lite.compile.schedule import (
+    Edges,
     allows_writing,
     dependencies,
     in_order,
@@ -30,13 +31,11 @@ LEAF_PLACES = {
 
 def plan(draft: Draft, *, can_fuse: Callable[[object], bool] = is_fusible) -> Plan:
     """The order of the steps, and where each value lies; what dies makes room for what comes."""
-    edges = dependencies(draft)
+    edges = in_order_of_running(dependencies(draft))
     units = fused(edges, can_fuse)
     units = [units[i] for i in in_order(units, edges)]
     life = _Life(draft, units)
-    steps = tuple(
-        Step(unit, life.stored(unit), life.dying(i)) for i, unit in enumerate(units)
-    )
+    steps = tuple(Step(unit, life.stored(unit), life.dying(i)) for i, unit in enumerate(units))
     storage, arena_bytes, bound_bytes = _storage(draft, units, life)
     return Plan(
         graph=draft.graph,
@@ -51,6 +50,13 @@ def plan(draft: Draft, *, can_fuse: Callable[[object], bool] = is_fusible) -> Pl
         labels=_labels(draft),
         origin=draft.origin,
     )
+
+
+def in_order_of_running(edges: Edges) -> Edges:
+    """The same with every kernel after those that have to run before it."""
+    nodes = list(edges)
+    order = in_order([(node,) for node in nodes], edges)
+    return {nodes[i]: edges[nodes[i]] for i in order}
 
 
 class _Life:
@@ -86,9 +92,7 @@ def _storage(
     draft: Draft, units: Sequence[Unit], life: _Life
 ) -> tuple[dict[Node, Storage], int, int]:
     """Each node's place; the bytes of the arena, and the bound on them."""
-    found = {
-        x: Storage(LEAF_PLACES[x.op]) for x in draft.graph if isinstance(x.op, Leaf)
-    }
+    found = {x: Storage(LEAF_PLACES[x.op]) for x in draft.graph if isinstance(x.op, Leaf)}
     found |= {x: Storage(Place.Output) for x in draft.outputs}
     found |= {x: Storage(Place.Parameter, of=leaf) for leaf, x in draft.updates.items()}
     heirs = _heirs(units, life)
@@ -139,7 +143,7 @@ def _labels(draft: Draft) -> Mapping[str, int]:
     bounds: dict[Node, int] = {}
     for node in draft.graph:
         if node.op in PICKS:
-            rows, labels = (node.inputs[i] for i in PICKS[node.op])  # type: ignore[index]
+            rows, labels = (node.inputs[i] for i in PICKS[op_of(node)])
             count = rows.shape[-1]
             bounds[root(labels)] = min(count, bounds.get(root(labels), count))
     return {name: bounds[x] for name, x in draft.inputs.items() if x in bounds}

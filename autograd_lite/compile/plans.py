@@ -6,10 +6,12 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 from autograd_lite.compile.choice import Ready, make_ready, make_scalar_ready
+from autograd_lite.compile.draft import Draft
 from autograd_lite.compile.executor import Options
 from autograd_lite.compile.homes import Homes
-from autograd_lite.compile.pipeline import Pass, make_plan
+from autograd_lite.compile.pipeline import Pass, stages
 from autograd_lite.compile.plan import Plan
+from autograd_lite.compile.planner import plan
 from autograd_lite.compile.request import Request
 from autograd_lite.graph import Graph
 from autograd_lite.ops.shapes import Shape
@@ -74,8 +76,15 @@ class Plans:
             if ready is not None:
                 return ready
         named = dict(zip(self.request.inputs, shapes, strict=True))
-        plan = make_plan(self.request.outputs, self.request.updates, named, passes=self.passes)
-        return make_ready(plan, self.executor, options)
+        draft = self.draft(named)
+        return make_ready(
+            lambda executor: plan(draft, can_fuse=executor.can_fuse), self.executor, options
+        )
+
+    def draft(self, shapes: Mapping[str, Shape]) -> Draft:
+        """What the passes make of the request, for feeds of these shapes."""
+        request = self.request
+        return stages(request.outputs, request.updates, shapes, self.passes)["results"]
 
     def _bare_plan(self) -> Plan:
         """The user's graph as it is: a tape needs no passes, and a million nodes no copies."""

@@ -99,19 +99,22 @@ class Program:
         *,
         batch_size: int = 1,
         shuffle: bool | int | np.random.Generator = False,
+        steps: int | None = None,
         progress: Progress | None = None,
     ) -> Any:
         """A whole pass over the data: the outputs, stacked over the steps.
 
         An array for each input, all of one length. Where inputs are declared without a batch
-        axis, each row is a step; else each batch is one, the last of them perhaps smaller.
+        axis, each row is a step; else each batch is one, the last of them perhaps smaller. A
+        program without inputs is told how many `steps` to take: `scan({}, steps=100)`.
         `shuffle` is a seed or a Generator, or True for any order. After some steps at a time
-        `progress(done, steps)` is called; where it returns False, the pass ends.
+        `progress(done, steps)` is called; where it returns False, the pass ends. Ctrl-C is heard
+        at these times, with every step taken whole.
 
         Raises what a step raises. Labels are checked before the first step; an error in the
         middle leaves the leaves as they were before the step that fails.
         """
-        rows = make_rows(Data(self._request.inputs, data), batch_size, shuffle)
+        rows = make_rows(Data(self._request.inputs, data, steps), batch_size, shuffle)
         self._engine.refuse_labels(rows)
         self._refuse_uneven(rows)
         collected: list[list[Array]] = []
@@ -139,7 +142,8 @@ class Program:
         if not (rows.steps and rows.rest):
             return
         rest = tuple(x.shape for x in rows.remainder())
-        for x, y in zip(*(self._engine.ready(s, 0).plan.outputs for s in (rows.shapes, rest)), strict=True):
+        whole, last = (self._engine.ready(shapes, 0).plan for shapes in (rows.shapes, rest))
+        for x, y in zip(whole.outputs, last.outputs, strict=True):
             if x.shape != y.shape:
                 raise ShapeError(
                     "Program.scan",

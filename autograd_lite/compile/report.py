@@ -51,9 +51,9 @@ def _memory(plan: Plan) -> list[str]:
     constants = [node for node, x in plan.storage.items() if x.place.name == "Constant"]
     kept = sum(max(node._value.strides, default=0) > 0 or node.size == 1 for node in constants)
     return [
-        f"Kept: {_bytes(plan.leaves):,} bytes of {len(plan.leaves)} variables and parameters, "
-        f"{kept} constants",
+        f"Kept: {_bytes(plan.leaves):,} bytes of {len(plan.leaves)} leaves, {kept} constants",
         f"Work space: {plan.arena_bytes:,} bytes; {plan.bound_bytes:,} are alive at once",
+        f"Registers of loops: {plan.register_bytes:,} bytes",
         f"Outputs: {_bytes(plan.outputs):,} bytes",
     ]
 

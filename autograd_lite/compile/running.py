@@ -11,6 +11,7 @@ from autograd_lite.compile.choice import Ready
 from autograd_lite.compile.explain import refuse_nonfinite, rerun
 from autograd_lite.compile.feeds import labels_fit
 from autograd_lite.compile.homes import Homes
+from autograd_lite.compile.interrupt import heard_afterwards
 from autograd_lite.compile.plans import Plans
 from autograd_lite.compile.request import Request
 from autograd_lite.compile.scanning import Rows
@@ -38,7 +39,7 @@ class Engine:
         self.homes.fill()
         saved = self._saved(ready)
         try:
-            with one_thread(wanted=not ready.wants_threads):
+            with heard_afterwards(), one_thread(wanted=ready.one_thread):
                 outputs = rows.run(ready.runner, start, stop)
         except Exception:
             self._take_one_by_one(ready, rows, range(start, stop), saved)
@@ -67,7 +68,7 @@ class Engine:
         self.homes.fill()
         saved = self._saved(ready)
         try:
-            with one_thread(wanted=not ready.wants_threads):
+            with one_thread(wanted=ready.one_thread):
                 outputs = ready.runner.run(feeds)
         except Exception:
             if saved is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from autograd_lite import ops
+from autograd_lite.compile.draft import op_of
 from autograd_lite.compile.fusion import is_fusible
 from autograd_lite.compile.lowered import Lowered, PickGradient
 from autograd_lite.compile.plan import Plan
 from autograd_lite.compile.schedule import root
 from autograd_lite.node import Node
+from autograd_lite.ops.op import Op
 
 SAFE = frozenset(
     {
@@ -15,7 +17,9 @@ SAFE = frozenset(
         ops.PermuteDims, ops.Stack, ops.Sum, ops.VDot,
     }
 )  # fmt: skip
-PICKS = {ops.Aref: (0, 1), ops.ScatterAdd: (2, 1), ops.Accuracy: (0, 1), PickGradient: (1, 2)}
+PICKS: dict[type[Op], tuple[int, int]] = {
+    ops.Aref: (0, 1), ops.ScatterAdd: (2, 1), ops.Accuracy: (0, 1), PickGradient: (1, 2),
+}  # fmt: skip
 """Ops that pick an entry of each row: which input is the rows, and which the labels."""
 
 
@@ -27,9 +31,9 @@ def can_fail(plan: Plan) -> bool:
 
 def _can_fail(node: Node, checked: set[Node]) -> bool:
     if node.op in PICKS:
-        _, labels = PICKS[node.op]  # type: ignore[index]
+        _, labels = PICKS[op_of(node)]
         return root(node.inputs[labels]) not in checked
     if node.op in (ops.GetItem, ops.IndexAdd):
         return len(node.inputs) > 1 + (node.op is ops.IndexAdd)
-    is_known = node.op in SAFE or is_fusible(node.op) or issubclass(node.op, Lowered)  # type: ignore[arg-type]
+    is_known = node.op in SAFE or is_fusible(node.op) or issubclass(op_of(node), Lowered)
     return not is_known

@@ -8,7 +8,6 @@ from heapq import heapify, heappop, heappush
 from autograd_lite.compile.draft import Draft
 from autograd_lite.compile.lowered import PickGradient
 from autograd_lite.node import Node
-from autograd_lite.ops.op import Op
 from autograd_lite.recording import Leaf
 
 Edges = dict[Node, set[Node]]  # node → what has to run before it
@@ -85,7 +84,7 @@ def allows_writing(node: Node, operand: Node) -> bool:
     return node.op.elementwise and not others
 
 
-def updates_first_input(op: type[Op]) -> bool:
+def updates_first_input(op: object) -> bool:
     """Whether the op is an update that its executor does in place on its first input."""
     return bool(getattr(op, "in_place", False))
 

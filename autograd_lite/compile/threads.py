@@ -9,36 +9,52 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from math import prod
+from math import isqrt
 from typing import Any
 
 import numpy as np
 
+from autograd_lite import ops
 from autograd_lite.compile.blas import routines
-from autograd_lite.compile.lowered import Gemm, GemmUpdate
+from autograd_lite.compile.lowered import Dot, Gemm, GemmUpdate, Gemv, Outer, RankOneUpdate
 from autograd_lite.compile.plan import Plan
 from autograd_lite.node import Node
 
-LARGE = 8_000_000  # multiplications in one product from which a second thread pays
+LARGE = 30_000_000  # multiplications in one product from which a second thread pays
+SMALL = 8_000  # multiplications up to which BLAS takes one thread anyway
+
+PRODUCTS = (Dot, Gemm, GemmUpdate, Gemv, Outer, RankOneUpdate, ops.MatMul, ops.VDot)
 
 
 def wants_threads(plan: Plan) -> bool:
     """Whether a product of the plan is large enough for several threads."""
-    return any(_multiplications(node) >= LARGE for step in plan.steps for node in step.nodes)
+    return _largest(plan) >= LARGE
+
+
+def wants_one_thread(plan: Plan) -> bool:
+    """Whether BLAS has to be told not to take several threads for what does not pay."""
+    return SMALL < _largest(plan) < LARGE
+
+
+def _largest(plan: Plan) -> int:
+    """The multiplications in the largest product of the plan."""
+    nodes = (node for step in plan.steps for node in step.nodes)
+    return max((_multiplications(x) for x in nodes if x.op in PRODUCTS), default=0)
 
 
 def _multiplications(node: Node) -> int:
-    if node.op is Gemm or node.op is GemmUpdate:
-        x = node.inputs[-2]
-        return prod(node.shape) * (x.shape[0] if node.params["transpose_x"] else x.shape[1])
-    return 0
+    """As many as entries of the operands meet: √(x · y · result) for matrices, exact."""
+    x, y = node.inputs[-2:]
+    return isqrt(x.size * y.size * node.size)
 
 
 @contextmanager
 def one_thread(wanted: bool) -> Iterator[None]:
     """Inside, BLAS works in one thread, if that is wanted."""
-    changed = [(lib, lib.get_num_threads()) for lib in _libraries()] if wanted else []
-    changed = [(lib, count) for lib, count in changed if count != 1]
+    if not wanted:
+        yield
+        return
+    changed = [(lib, count) for lib in _libraries() if (count := lib.get_num_threads()) != 1]
     for lib, _ in changed:
         lib.set_num_threads(1)
     try:
@@ -53,7 +69,9 @@ def _libraries() -> list[Any]:
     """Every BLAS that is loaded, SciPy's own included."""
     routines(np.dtype(np.float32))
     try:
-        from threadpoolctl import ThreadpoolController  # noqa: PLC0415
+        from threadpoolctl import (  # type: ignore[import-untyped]  # noqa: PLC0415
+            ThreadpoolController,
+        )
     except ImportError:
         return []
     found = ThreadpoolController().lib_controllers

@@ -1,8 +1,13 @@
 
-/* The same by BLAS: column-major, so it is told the transposed product, yT xT = (x y)T. */
-static inline void blas_multiply_REAL(
+/* The same by BLAS, if there is one. It is column-major, so it is told the transposed product,
+   yT xT = (x y)T. */
+static inline void multiply_well_REAL(
     gemm_REAL *gemm, const REAL *x, const REAL *y, REAL *out, bool transpose_x, bool transpose_y,
     int64_t n, int64_t m, int64_t k, REAL scale, bool add) {
+    if (gemm == NULL) {
+        multiply_REAL(x, y, out, transpose_x, transpose_y, n, m, k, scale, add);
+        return;
+    }
     int rows = (int)m, columns = (int)n, inner = (int)k;
     int width_y = (int)(transpose_y ? k : m), width_x = (int)(transpose_x ? n : k);
     REAL kept = add ? 1 : 0;

@@ -19,8 +19,9 @@ class Code:
     `a7` is the array of %7, `x7` one entry of it.
     """
 
-    def __init__(self, plan: Plan, *, blas: bool) -> None:
-        self.plan, self.blas = plan, blas
+    def __init__(self, plan: Plan, *, alone: bool) -> None:
+        self.plan = plan
+        self.alone = alone  # without BLAS and threads, for a program that stands alone
         self.numbers = {node: i for i, node in enumerate(plan.graph)}
         self.kinds: set[str] = set()  # of real numbers that are multiplied: float, double
         self.threaded = False

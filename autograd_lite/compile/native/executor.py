@@ -6,10 +6,14 @@ import sys
 
 from autograd_lite.compile.executor import ExecutorUnavailable, Options
 from autograd_lite.compile.fusion import is_fusible
+from autograd_lite.compile.native import toolchain
+from autograd_lite.compile.native.expressions import has_row
 from autograd_lite.compile.native.runner import NativeRunner
+from autograd_lite.compile.native.source import write_source
 from autograd_lite.compile.plan import Plan
 
 ADDRESS_BITS = 64
+QUICK, SLOW, SLOW_STEP = 0.01, 0.15, 0.02  # seconds: to load, to compile, for each step of it
 
 
 class NativeExecutor:
@@ -19,7 +23,12 @@ class NativeExecutor:
 
     def can_fuse(self, op: object) -> bool:
         """Whether an op can be in a loop."""
-        return is_fusible(op)
+        return is_fusible(op) and has_row(op)
+
+    def build_seconds(self, plan: Plan) -> float:
+        """How long `build` will take, roughly: nearly nothing if the plan has been compiled."""
+        kept = toolchain.is_compiled(write_source(plan).text)
+        return QUICK if kept else QUICK + SLOW + SLOW_STEP * len(plan.steps)
 
     def build(self, plan: Plan, options: Options) -> NativeRunner:
         """The plan, compiled; raises ExecutorUnavailable with one line of reason if it cannot."""

@@ -103,7 +103,7 @@ BY_KIND: Mapping[str, Mapping[np.ufunc, str]] = {
     "b": {**YES_OR_NO, **COMPARISONS},
 }
 SMALL_POWERS = {0: "1", 1: "{0}", 2: "{0} * {0}", 3: "{0} * {0} * {0}", -1: "1 / {0}"}
-NO_UFUNC = {
+NO_UFUNC: Mapping[Any, str] = {
     ops.Sigmoid: "sigmoid_{t}({0})",
     ops.ReLU: "MAXIMUM({0}, 0)",
     ops.Guard: "({0} != {0}) & ({1} == 0) ? 0 : {0}",
@@ -112,6 +112,11 @@ NO_UFUNC = {
     Copy: "{0}",
     ScaledAdd: "{0} + {scale} * {1}",
 }
+
+
+def has_row(op: Any) -> bool:
+    """Whether an op can be an expression, at least for some dtypes."""
+    return op in NO_UFUNC or any(op.ufunc in rows for rows in BY_KIND.values())
 
 
 def can_express(node: Node) -> bool:
@@ -136,10 +141,11 @@ def expression(node: Node, entries: Sequence[str]) -> str:
 
 def _template(node: Node) -> str | None:
     if node.op in NO_UFUNC:
-        return NO_UFUNC[node.op] if _fits_directly(node) else None  # type: ignore[index]
-    ufunc = getattr(node.op, "ufunc", None)
-    dtypes = None if ufunc is None else _computed_in(node)
-    if ufunc is None or dtypes is None or len({dtype.kind for dtype in dtypes}) > 1:
+        return NO_UFUNC[node.op] if _fits_directly(node) else None
+    op: Any = node.op
+    ufunc: Any = op.ufunc if op.elementwise and not node.params else None
+    dtypes = [] if ufunc is None else _computed_in(node)
+    if len({dtype.kind for dtype in dtypes}) != 1:
         return None
     if ufunc is np.power and dtypes[0].kind == "f":
         return SMALL_POWERS.get(_constant(node.inputs[1]), REALS[np.power])
@@ -158,13 +164,14 @@ def _computed_in(node: Node) -> list[DType]:
     if node.op is ops.Where:
         return [np.dtype(bool), node.dtype, node.dtype]
     if node.op in NO_UFUNC:
-        return [node.dtype]*len(node.inputs)
-    ufunc: Any = node.op.ufunc  # type: ignore[union-attr]
+        return [node.dtype] * len(node.inputs)
+    ufunc: Any = getattr(node.op, "ufunc", None)
     outputs = [None] * ufunc.nout
     return list(ufunc.resolve_dtypes((*(x.dtype for x in node.inputs), *outputs))[: ufunc.nin])
 
 
 def _converted(entry: str, dtype: DType, wanted: DType) -> str:
+    entry = f"({entry})" if entry.startswith("-") else entry
     if dtype == wanted:
         return entry
     return f"({entry} != 0)" if wanted.kind == "b" else f"({c_type(wanted)}){entry}"

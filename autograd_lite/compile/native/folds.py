@@ -93,7 +93,7 @@ def _identity(node: Node) -> Any:
 
 
 def can_fold(node: Node) -> bool:
-    """Whether there is a loop for the fold: not for yes-or-no values, nor for the largest of none."""
+    """Whether there is a loop for the fold: not for yes-or-no, nor for the largest of none."""
     if node.op not in FOLDS or node.dtype.kind not in "fiu":
         return False
     if node.op is ops.Sum:

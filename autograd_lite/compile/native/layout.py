@@ -1,4 +1,4 @@
-"""How a loop over the entries of a shape walks through arrays: axes, strides, and what is merged."""
+"""How a loop over the entries of a shape walks through arrays: axes, strides, what is merged."""
 
 from __future__ import annotations
 

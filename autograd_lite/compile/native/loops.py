@@ -18,7 +18,7 @@ from autograd_lite.ops.shapes import Shape
 
 TILE = 1024  # entries that are summed before their sum is added to a longer one
 PIECES = 64  # of a long loop, for threads to share
-LONG = 2_000_000  # operations from which on a loop is shared
+LONG = 20_000_000  # operations, half a millisecond, from which on threads share a loop
 CALL = 10  # operations that a function like exp counts for
 SIMD = "#pragma omp simd"
 
@@ -80,7 +80,9 @@ class Loop:
     @property
     def is_shared(self) -> bool:
         """Whether it is worth several threads."""
-        work = prod(self.shape) * sum(map(_cost, [*self.nodes, *self.folds]))
+        if self.code.alone:
+            return False
+        work = prod(self.shape) * (sum(map(_cost, self.nodes)) + CALL * len(self.folds))
         whole = all(fold.is_real for fold in self.folds)
         return work > LONG and whole and self.walk.sizes[0] >= PIECES
 
@@ -208,7 +210,6 @@ class Loop:
         return f"{self.code.array(x)}[{self.walk.offset(x, indices)}]"
 
 
-def _cost(item: Node | Fold) -> int:
-    if isinstance(item, Fold) or item.op.ufunc is None:  # type: ignore[union-attr]
-        return CALL
-    return CALL if "(" in expression(item, ["x"] * len(item.inputs)) else 1
+def _cost(node: Node) -> int:
+    """The operations that an entry takes, roughly."""
+    return CALL if "(" in expression(node, ["x"] * len(node.inputs)) else 1

@@ -28,7 +28,7 @@ class Memory:
 
     def __init__(self, plan: Plan, options: Options, source: Source) -> None:
         self.plan = plan
-        self.fixed = len(source.regions) > 1  # NumPy's steps find their arrays in one place
+        self.fixed = not source.is_native  # NumPy's steps find their arrays in one place
         self._slots = {node: i for i, node in enumerate(source.pointers)}
         self._struct = np.zeros(len(source.pointers) + len(source.extra), np.uintp)
         self.address = self._struct.ctypes.data
@@ -58,7 +58,7 @@ class Memory:
         if node in self.plan.leaves:
             return options.homes[self.plan.leaves[node]]
         if self.plan.storage[node].place is Place.Constant:
-            return np.ascontiguousarray(node._value)
+            return np.ascontiguousarray(node._value).reshape(node.shape)  # 0-d stays 0-d
         if self.fixed or node.size * node.dtype.itemsize <= SMALL:
             return aligned_like(node)
         return None
@@ -104,7 +104,8 @@ class Memory:
             return self._arena[storage.offset : end].view(node.dtype).reshape(node.shape)
         if storage.of is not None:
             return self.array(storage.of).reshape(node.shape)
-        return self._arrays[node] if node in self._arrays else node._value
+        found: Array = self._arrays.get(node, node._value)
+        return found
 
 
 def threads() -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_lite import ops
-from autograd_lite.compile.native.code import Code, number_of
+from autograd_lite.compile.native.code import Code
 from autograd_lite.compile.native.layout import Strides, row_major, walk
 from autograd_lite.node import Node
 from autograd_lite.ops.indexing import ArrayIndex, join_key
@@ -25,10 +26,8 @@ class Region(NamedTuple):
     strides: Strides
 
 
-def region(view: Array, whole: Array) -> Region | None:
-    """Where a view lies in an array of bytes; None for a copy."""
-    if view.size and not np.may_share_memory(view, whole):
-        return None
+def region(view: Array, whole: Array) -> Region:
+    """Where a view lies in an array of bytes."""
     start = view.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
     return Region(start if view.size else 0, view.shape, view.strides)
 
@@ -51,16 +50,15 @@ def write_move(code: Code, node: Node, to: Region, source: Node, of: Region) -> 
         if axis == len(moved.sizes) - 1:
             code.line("#pragma omp simd")
         code.line(f"for (int64_t i{axis} = 0; i{axis} < {size}; i{axis}++)")
-    place = f"{code.array(source)}[{moved.offset('of', indices, of.start)}]"
-    value = number_of(source) or place
+    value = f"{code.array(source)}[{moved.offset('of', indices, of.start)}]"
     code.line(f"{code.array(node)}[{moved.offset('to', indices, to.start)}] = {value};")
 
 
 # Views that are written out: PermuteDims, MatrixTranspose, BroadcastTo, GetItem without arrays, …
 
 
-def _seen(node: Node) -> Region | None:
-    """What part of its first input the node is, if it is one."""
+def _seen(node: Node) -> Region:
+    """What part of its first input the node is."""
     x, *others = node.inputs
     whole = _untouched(x.shape)
     if node.op is ops.GetItem:
@@ -76,18 +74,9 @@ def _static_key(node: Node) -> tuple[Any, ...]:
     return key if any(part is Ellipsis for part in key) else (*key, ...)
 
 
-def can_view(node: Node) -> bool:
-    """Whether the node is a part of its first input, in another order or repeated."""
-    if any(isinstance(part, ArrayIndex) for part in node.params.get("key", ())):
-        return False
-    return node.inputs[0].dtype == node.dtype and _seen(node) is not None
-
-
 def write_view(code: Code, node: Node) -> None:
     """The entries that a view would show."""
-    seen = _seen(node)
-    assert seen is not None  # noqa: S101 - can_view has said so
-    write_move(code, node, everything(node.shape), node.inputs[0], seen)
+    write_move(code, node, everything(node.shape), node.inputs[0], _seen(node))
 
 
 # Arrays put together
@@ -108,14 +97,13 @@ def write_concat(code: Code, node: Node) -> None:
     """The arrays, one behind the other."""
     axis = node.params["axis"] % node.ndim
     ends = np.cumsum([0, *(x.shape[axis] for x in node.inputs)]).tolist()
-    _write_slices(code, node, axis, [slice(*pair) for pair in zip(ends, ends[1:], strict=False)])
+    _write_slices(code, node, axis, [slice(*pair) for pair in pairwise(ends)])
 
 
 def _write_slices(code: Code, node: Node, axis: int, slices: Sequence[slice]) -> None:
     whole = _untouched(node.shape)
     for x, part in zip(node.inputs, slices, strict=True):
         to = region(whole[(slice(None),) * axis + (part,)], whole)
-        assert to is not None  # noqa: S101 - a slice is a view
         write_move(code, node, to, x, everything(to.shape))
 
 
@@ -123,21 +111,13 @@ def _write_slices(code: Code, node: Node, axis: int, slices: Sequence[slice]) ->
 
 
 def can_index(node: Node) -> bool:
-    """Whether a GetItem or IndexAdd has a row: plain views, or one index array for each axis."""
-    key, index = node.params["key"], _indices(node)
-    rows = _rows(node)
-    if not all(isinstance(part, ArrayIndex) for part in key):
-        return not index and node.op is ops.IndexAdd and _is_written_once(node)
-    same = len({x.shape for x in index}) == 1 and rows.ndim >= len(index)
-    whole = all(x.dtype.kind in "iu" and number_of(x) is None for x in index)
-    fits = index[0].shape + rows.shape[len(index) :] == _picked(node).shape
-    return bool(same and whole and fits and rows.size and node.inputs[0].dtype == node.dtype)
-
-
-def _is_written_once(node: Node) -> bool:
-    x, like = node.inputs
-    target = _untouched(like.shape)[_static_key(node)]
-    return x.shape == target.shape and x.dtype == node.dtype
+    """Whether there is a row: for no index arrays, or for one of the same shape for each axis."""
+    index, rows = _indices(node), _rows(node)
+    if not index:
+        return bool(_untouched(rows.shape)[_static_key(node)].shape == _picked(node).shape)
+    alone = all(isinstance(part, ArrayIndex) for part in node.params["key"])
+    alike = len({x.shape for x in index}) == 1 and all(x.dtype.kind in "iu" for x in index)
+    return alone and alike and rows.size > 0
 
 
 def write_index_add(code: Code, node: Node) -> None:
@@ -149,12 +129,14 @@ def write_index_add(code: Code, node: Node) -> None:
         return
     whole = _untouched(node.shape)
     to = region(whole[_static_key(node)], whole)
-    assert to is not None  # noqa: S101 - a key without arrays gives a view
     write_move(code, node, to, node.inputs[0], everything(to.shape))
 
 
 def write_get_item(code: Code, node: Node) -> None:
-    """The entries that index arrays name."""
+    """The entries that the key names."""
+    if not _indices(node):
+        write_view(code, node)
+        return
     _write_indexed(code, node, "{picked}[{k}] = {rows}[{at}];")
 
 

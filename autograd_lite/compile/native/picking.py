@@ -21,7 +21,7 @@ def can_pick(rows: Node, index: Node) -> bool:
 
 def can_aref(node: Node) -> bool:
     """Whether an Aref has a row."""
-    return can_pick(*node.inputs) and number_of(node.inputs[0]) is None
+    return can_pick(*node.inputs)
 
 
 def write_aref(code: Code, node: Node) -> None:

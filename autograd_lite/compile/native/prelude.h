@@ -146,14 +146,6 @@ static inline double log1p_double(double x) {
     return (u == 1.0) | (x == INFINITY) ? x : log_double(u) + (u > 0.0 ? lost : 0.0);
 }
 
-/* ln (1 + e^x) without overflow */
-static inline float softplus_float(float x) {
-    return (x > 0.0f ? x : 0.0f) + log1p_float(exp_float(-fabsf(x)));
-}
-static inline double softplus_double(double x) {
-    return (x > 0.0 ? x : 0.0) + log1p_double(exp_double(-fabs(x)));
-}
-
 /* The larger and the smaller one; NaN if either is */
 #define MAXIMUM(x, y) (((x) >= (y)) | ((x) != (x)) ? (x) : (y))
 #define MINIMUM(x, y) (((x) <= (y)) | ((x) != (x)) ? (x) : (y))

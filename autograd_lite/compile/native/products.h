@@ -74,7 +74,7 @@ static inline __attribute__((always_inline)) void add_outer_REAL(
 }
 
 /* out = x y, or out += scale x y; x is n by k and y k by m, each lying transposed if said so */
-static void multiply_REAL(
+static inline void multiply_REAL(
     const REAL *restrict x, const REAL *restrict y, REAL *restrict out, bool transpose_x, bool transpose_y,
     int64_t n, int64_t m, int64_t k, REAL scale, bool add) {
     if (!add) memset(out, 0, n * m * sizeof(REAL));

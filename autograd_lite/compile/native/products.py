@@ -6,7 +6,7 @@ from math import prod
 
 from autograd_lite.compile.lowered import RankOneUpdate
 from autograd_lite.compile.native.c_types import c_type, literal
-from autograd_lite.compile.native.code import Code, number_of
+from autograd_lite.compile.native.code import Code
 from autograd_lite.compile.native.layout import broadcast_strides
 from autograd_lite.compile.schedule import root
 from autograd_lite.node import Node
@@ -14,13 +14,12 @@ from autograd_lite.recording import Leaf
 
 LARGE = 20_000  # multiplications from which a call of BLAS pays
 LARGEST = 2**31 - 1  # lengths that BLAS can be told
-MANY, MOST = 32, 65_536  # entries of an input between which its zeros are looked for
+MANY, MOST = 32, 16_384  # entries of an input between which its zeros are looked for
 
 
 def are_real(node: Node) -> bool:
-    """Whether the products are of one real dtype, and of arrays."""
-    inputs = node.inputs
-    same = all(x.dtype == node.dtype and number_of(x) is None for x in inputs)
+    """Whether the products are of one real dtype."""
+    same = all(x.dtype == node.dtype for x in node.inputs)
     return same and c_type(node.dtype) in ("float", "double")
 
 
@@ -67,7 +66,9 @@ def write_outer(code: Code, node: Node) -> None:
     n, m = node.shape
     with code.block(f"for (int64_t i = 0; i < {n}; i++)"):
         code.line("#pragma omp simd")
-        code.line(f"for (int64_t j = 0; j < {m}; j++) {code.array(node)}[i * {m} + j] = {x}[i] * {y}[j];")
+        code.line(
+            f"for (int64_t j = 0; j < {m}; j++) {code.array(node)}[i * {m} + j] = {x}[i] * {y}[j];"
+        )
 
 
 def write_rank_one_update(code: Code, node: Node) -> None:
@@ -109,8 +110,8 @@ def _write_multiply(code: Code, node: Node, x: Node, y: Node, *, scale: float, a
 def _multiply(code: Code, node: Node, lengths: tuple[int, ...]) -> str:
     """The beginning of a call: by BLAS, or by loops."""
     kind = _kind(code, node)
-    if code.blas and prod(lengths) >= LARGE and max(lengths) <= LARGEST:
-        return f"blas_multiply_{kind}(p->gemm_{kind}, "
+    if not code.alone and prod(lengths) >= LARGE and max(lengths) <= LARGEST:
+        return f"multiply_well_{kind}(p->gemm_{kind}, "
     return f"multiply_{kind}("
 
 

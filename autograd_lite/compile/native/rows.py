@@ -27,15 +27,7 @@ class Row(NamedTuple):
     write: Callable[[Code, Node], None]
 
 
-def _get_item(code: Code, node: Node) -> None:
-    (moving.write_view if moving.can_view(node) else moving.write_get_item)(code, node)
-
-
-def _can_get_item(node: Node) -> bool:
-    return moving.can_view(node) or moving.can_index(node)
-
-
-VIEW = Row(moving.can_view, moving.write_view)
+VIEW = Row(lambda _: True, moving.write_view)
 ROWS: Mapping[object, Row] = {
     lowered.Dot: Row(products.are_real, products.write_dot),
     lowered.Gemv: Row(products.are_real, products.write_gemv),
@@ -49,7 +41,7 @@ ROWS: Mapping[object, Row] = {
     ops.Aref: Row(picking.can_aref, picking.write_aref),
     ops.ScatterAdd: Row(picking.can_scatter, picking.write_scatter),
     ops.Accuracy: Row(picking.can_judge, picking.write_accuracy),
-    ops.GetItem: Row(_can_get_item, _get_item),
+    ops.GetItem: Row(moving.can_index, moving.write_get_item),
     ops.IndexAdd: Row(moving.can_index, moving.write_index_add),
     ops.BroadcastTo: VIEW,
     ops.PermuteDims: VIEW,

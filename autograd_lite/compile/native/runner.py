@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compile.executor import Options
-from autograd_lite.compile.native import blas_pointers, toolchain
+from autograd_lite.compile.native import toolchain
 from autograd_lite.compile.native.memory import Memory, aligned_like
 from autograd_lite.compile.native.source import write_source
 from autograd_lite.compile.plan import Plan, Step
@@ -28,7 +28,7 @@ class NativeRunner:
 
     def __init__(self, plan: Plan, options: Options) -> None:
         self.plan = plan
-        written = write_source(plan, blas=blas_pointers.is_there())
+        written = write_source(plan)
         self.source = written.text
         self.through_numpy = tuple(x for step in written.regions if step for x in step.nodes)
         self._library = toolchain.load(written.text)
@@ -76,7 +76,9 @@ class NativeRunner:
 
     def _by_regions(self, regions: Sequence[Step | None]) -> Callable[[int], int]:
         calls = [
-            _function(self._library[f"plan_region_{number}"], 1) if step is None else self._by_numpy(step)
+            _function(self._library[f"plan_region_{number}"], 1)
+            if step is None
+            else self._by_numpy(step)
             for number, step in _numbered(regions)
         ]
 
@@ -87,7 +89,12 @@ class NativeRunner:
 
     def _by_numpy(self, step: Step) -> Callable[[int], int]:
         """A step that NumPy runs, as a function that looks like those in C."""
-        arrays = {x: self._memory.array(x) for node in step.nodes for x in node.inputs if x not in set(step.nodes)}
+        arrays = {
+            x: self._memory.array(x)
+            for node in step.nodes
+            for x in node.inputs
+            if x not in set(step.nodes)
+        }
         targets = {node: self._memory.array(node) for node in step.outputs}
 
         def run(_: int) -> int:
@@ -111,7 +118,9 @@ class NativeRunner:
         outputs: Sequence[Array],
     ) -> None:
         for k, step in enumerate(steps):
-            rows: Any = step if batch_size is None else slice(step * batch_size, (step + 1) * batch_size)
+            rows: Any = (
+                step if batch_size is None else slice(step * batch_size, (step + 1) * batch_size)
+            )
             rows = rows if order is None else order[rows]
             self._memory.take([x[rows] for x in data])
             _refuse(self._step(self._memory.address))

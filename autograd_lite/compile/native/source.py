@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograd_lite.compile.native.c_types import c_type
+from autograd_lite.compile.native.c_types import c_type, is_known
 from autograd_lite.compile.native.code import Code
 from autograd_lite.compile.native.rows import can_write, write_step
 from autograd_lite.compile.plan import Plan, Step
@@ -14,6 +14,7 @@ from autograd_lite.node import Node
 
 ARGUMENT = "const struct program *p"
 FOLDER = Path(__file__).parent
+TYPES = {"arena": "char *", "threads": "int64_t "}
 
 
 @dataclass(frozen=True)
@@ -29,38 +30,25 @@ class Source:
     extra: tuple[str, ...]  # the fields behind them
     regions: tuple[Step | None, ...]  # None: the next function
 
-
-def write_source(plan: Plan, *, blas: bool) -> Source:
-    """The program; with `blas` it is told where BLAS is, in `gemm_<type>` fields."""
-    code = Code(plan, blas=blas)
-    regions = _regions(plan)
-    for number, steps in enumerate(r for r in regions if not isinstance(r, Step)):
-        with code.function(f"int64_t plan_region_{number}({ARGUMENT})", end="return 0;"):
-            for step in steps:
-                write_step(code, step)
-    pointers = (*plan.inputs.values(), *plan.outputs, *plan.leaves, *code.constants)
-    scan = _scan(plan, code) if len(regions) == 1 else ""
-    lists = tuple(f"nonzero{code.numbers[w]}" for w in code.skipped)
-    extra = (*lists, "arena", "threads", *(f"gemm_{kind}" for kind in sorted(code.kinds) if blas))
-    text = "\n".join(
-        [
-            "/* Written by autograd_lite. %3 is the value number 3 of the plan. */",
-            _template("prelude.h"),
-            *(_template("blas_types.h", kind) for kind in sorted(code.kinds) if blas),
-            _template("nonzero_types.h") if code.skipped else "",
-            _struct(code, pointers, extra),
-            *(_template("products.h", kind) for kind in sorted(code.kinds)),
-            *(_template("nonzero.h", kind) for kind in sorted({c_type(w.dtype) for w in code.skipped})),
-            *(_template("blas.h", kind) for kind in sorted(code.kinds) if blas),
-            _template("threads.h") if code.threaded else "",
-            *(f"{function}\n" for function in code.functions),
-            scan,
-        ]
-    )
-    return Source(text, pointers, extra, tuple(r if isinstance(r, Step) else None for r in regions))
+    @property
+    def is_native(self) -> bool:
+        """Whether all of it is C, so that NumPy has no part in it."""
+        return self.regions == (None,)
 
 
-def _regions(plan: Plan) -> list[Step | list[Step]]:
+def write_source(plan: Plan) -> Source:
+    """The program of a runner."""
+    code = Code(plan, alone=False)
+    regions = split(plan)
+    write_regions(code, regions)
+    lists = (f"nonzero{code.numbers[w]}" for w in code.skipped)
+    extra = (*lists, "arena", "threads", *(f"gemm_{kind}" for kind in sorted(code.kinds)))
+    steps = tuple(r if isinstance(r, Step) else None for r in regions)
+    text = program_text(code, extra) + (_scan(code) if steps == (None,) else "")
+    return Source(text, pointers(code), extra, steps)
+
+
+def split(plan: Plan) -> list[Step | list[Step]]:
     """The steps, those that can be written in C put together."""
     regions: list[Step | list[Step]] = []
     for step in plan.steps:
@@ -73,49 +61,95 @@ def _regions(plan: Plan) -> list[Step | list[Step]]:
     return regions or [[]]
 
 
-def _struct(code: Code, pointers: Sequence[Node], extra: Sequence[str]) -> str:
-    lines = [_field(code, node) for node in pointers]
-    types = {"arena": "char *arena; /* work space */", "threads": "int64_t threads;"}
-    types |= {name: f"struct nonzero *{name};" for name in extra if name.startswith("nonzero")}
-    lines += [types.get(name, f"{name} *{name};") for name in extra]
-    return "\n".join(["struct program {", *(f"    {line}" for line in lines), "};\n"])
+def write_regions(code: Code, regions: Sequence[Step | list[Step]]) -> None:
+    """Each region in C as a function."""
+    native = [region for region in regions if not isinstance(region, Step)]
+    for number, steps in enumerate(native):
+        with code.function(f"int64_t plan_region_{number}({ARGUMENT})", end="return 0;"):
+            for step in steps:
+                write_step(code, step)
+
+
+def pointers(code: Code) -> tuple[Node, ...]:
+    """The values whose arrays the struct points at."""
+    plan = code.plan
+    return (*plan.inputs.values(), *plan.outputs, *plan.leaves, *code.constants)
+
+
+def program_text(code: Code, extra: Sequence[str]) -> str:
+    """The whole program but for what calls it."""
+    kinds = sorted(code.kinds)
+    skipped = sorted({c_type(w.dtype) for w in code.skipped})
+    parts = [
+        "/* Written by autograd_lite. %3 is the value number 3 of the plan. */\n",
+        template("prelude.h"),
+        *(template("blas_types.h", kind) for kind in kinds if not code.alone),
+        template("nonzero_types.h") if skipped else "",
+        _struct(code, extra),
+        *(template("products.h", kind) for kind in kinds),
+        *(template("blas.h", kind) for kind in kinds if not code.alone),
+        *(template("nonzero.h", kind) for kind in skipped),
+        template("threads.h") if code.threaded else "",
+        *(f"\n{function}\n" for function in code.functions),
+    ]
+    return "".join(parts)
+
+
+def _struct(code: Code, extra: Sequence[str]) -> str:
+    lines = [_field(code, node) for node in pointers(code)]
+    lines += [f"{_extra_type(name)}{name};" for name in extra]
+    return "\n".join(["\nstruct program {", *(f"    {line}" for line in lines), "};\n"])
 
 
 def _field(code: Code, node: Node) -> str:
-    const = "" if node in set(code.plan.outputs) or node in code.plan.leaves else "const "
-    return f"{const}{c_type(node.dtype)} *a{code.numbers[node]}; /* {code.describe(node)} */"
+    is_written = node in {*code.plan.outputs, *code.plan.leaves}
+    const = "" if is_written else "const "
+    kind = c_type(node.dtype) if is_known(node.dtype) else "void"
+    return f"{const}{kind} *a{code.numbers[node]}; /* {code.describe(node)} */"
 
 
-def _scan(plan: Plan, code: Code) -> str:
+def _extra_type(name: str) -> str:
+    return TYPES.get(name, "struct nonzero *" if name.startswith("nonzero") else f"{name} *")
+
+
+def _scan(code: Code) -> str:
     """The whole pass as one function."""
-    before, lines = [], []
-    for w in code.skipped:
-        number, (n, _) = code.numbers[w], w.shape
-        total = f"sum_of_sizes_{c_type(w.dtype)}(p.a{number}, {w.size})"
-        before.append(f"int32_t rows{number}[{n}];")
-        before.append(f"struct nonzero nonzero{number} = {{{total}, 0, 0, rows{number}}};")
-        before.append(f"p.nonzero{number} = &nonzero{number};")
-    for i, node in enumerate(plan.inputs.values()):
-        size = node.size * node.dtype.itemsize
-        lines.append(f"p.a{code.numbers[node]} = fed(pass, {i}, i, {size});")
-    for i, node in enumerate(plan.outputs):
-        place = f"({c_type(node.dtype)} *)pass->outputs[{i}] + (i - pass->start) * {node.size}"
-        lines.append(f"p.a{code.numbers[node]} = {place};")
-    first = "".join(f"    {line}\n" for line in before)
-    body = "\n".join(f"        {line}" for line in lines)
-    return f"""{_template("scan.h")}
-int64_t plan_scan(const struct program *initial, const struct pass *pass) {{
-    struct program p = *initial;
-{first}    for (int64_t i = pass->start; i < pass->stop; i++) {{
-{body}
-        const int64_t failed = plan_region_0(&p);
-        if (failed) return failed;
-    }}
-    return 0;
-}}
-"""
+    before = [line for w in code.skipped for line in _list_lines(code, w)]
+    inputs = enumerate(code.plan.inputs.values())
+    fed = [
+        f"p.a{code.numbers[x]} = fed(pass, {k}, i, {x.size * x.dtype.itemsize});" for k, x in inputs
+    ]
+    outputs = [
+        f"p.a{code.numbers[x]} = ({c_type(x.dtype)} *)pass->outputs[{k}]"
+        f" + (i - pass->start) * {x.size};"
+        for k, x in enumerate(code.plan.outputs)
+    ]
+    lines = [
+        "\nint64_t plan_scan(const struct program *initial, const struct pass *pass) {",
+        "    struct program p = *initial;",
+        *(f"    {line}" for line in before),
+        "    for (int64_t i = pass->start; i < pass->stop; i++) {",
+        *(f"        {line}" for line in (*fed, *outputs)),
+        "        const int64_t failed = plan_region_0(&p);",
+        "        if (failed) return failed;",
+        "    }",
+        "    return 0;",
+        "}\n",
+    ]
+    return template("scan.h") + "\n".join(lines)
 
 
-def _template(name: str, kind: str = "") -> str:
+def _list_lines(code: Code, w: Node) -> list[str]:
+    """The list of the rows of a matrix that count in a step."""
+    number = code.numbers[w]
+    total = f"sum_of_sizes_{c_type(w.dtype)}(p.a{number}, {w.size})"
+    return [
+        f"int32_t rows{number}[{w.shape[0]}];",
+        f"struct nonzero nonzero{number} = {{{total}, 0, 0, rows{number}}};",
+        f"p.nonzero{number} = &nonzero{number};",
+    ]
+
+
+def template(name: str, kind: str = "REAL") -> str:
     """A C file beside this one; one that is written for REAL numbers, for this type of them."""
-    return (FOLDER / name).read_text(encoding="ascii").replace("REAL", kind or "REAL")
+    return (FOLDER / name).read_text(encoding="ascii").replace("REAL", kind)

@@ -62,7 +62,7 @@ def load(source: str) -> ctypes.CDLL:
     Raises ExecutorUnavailable, with one line of reason, if there is no compiler or it fails.
     """
     compiler = find_compiler()
-    library = code_folder() / f"{_fingerprint(source, compiler)}.so"
+    library = _library(source, compiler)
     try:
         if not library.exists():
             _compile(source, compiler, library)
@@ -71,6 +71,19 @@ def load(source: str) -> ctypes.CDLL:
         return ctypes.CDLL(str(library))
     except OSError as problem:
         raise ExecutorUnavailable(f"compiled code cannot be kept or loaded: {problem}") from problem
+
+
+def is_compiled(source: str) -> bool:
+    """Whether the source needs no compiling any more."""
+    try:
+        return _library(source, find_compiler()).exists()
+    except ExecutorUnavailable:
+        return False
+
+
+def _library(source: str, compiler: Compiler) -> Path:
+    parts = (source, *compiler.command, *compiler.flags, *LIBRARIES, compiler.identity)
+    return code_folder() / f"{sha256(chr(0).join(parts).encode()).hexdigest()}.so"
 
 
 def find_compiler() -> Compiler:
@@ -127,11 +140,6 @@ def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
         )
     except (OSError, subprocess.TimeoutExpired) as problem:
         raise ExecutorUnavailable(f"the compiler {command[0]} does not run: {problem}") from problem
-
-
-def _fingerprint(source: str, compiler: Compiler) -> str:
-    parts = (source, *compiler.command, *compiler.flags, *LIBRARIES, compiler.identity)
-    return sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _compile(source: str, compiler: Compiler, library: Path) -> None:

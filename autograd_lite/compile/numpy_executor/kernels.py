@@ -10,8 +10,11 @@ import numpy as np
 from autograd_lite import ops
 from autograd_lite.compile import lowered
 from autograd_lite.compile.blas import logistic
+from autograd_lite.compile.draft import op_of
 from autograd_lite.compile.numpy_executor.products import PRODUCTS
+from autograd_lite.compile.numpy_executor.selecting import emit_guard, emit_where
 from autograd_lite.compile.numpy_executor.source import Source
+from autograd_lite.errors import ShapeError
 from autograd_lite.node import Node
 from autograd_lite.ops.shapes import normalize_axes
 from autograd_lite.recording import Leaf
@@ -47,13 +50,17 @@ def _out(op: Any) -> str:
 
 def emit_call(source: Source, node: Node) -> None:
     """Compute by the op itself, with all of its checks, and copy the result to its place."""
-    op, params, shape = node.op, node.params, node.shape
-    assert not isinstance(op, Leaf)
+    op, params, shape = op_of(node), node.params, node.shape
 
     def call(out: np.ndarray[Any, Any], *values: Any) -> None:
         result = np.asarray(op.compute(values, params))
         if result.shape != shape:
-            raise ValueError(f"{op.name} gave {result.shape} where {shape} was inferred")
+            raise ShapeError(
+                op.name,
+                expected=f"a result shaped {list(shape)}, as was inferred before there were values",
+                came=f"one shaped {list(result.shape)}",
+                suggestion="let shapes depend on shapes alone, or do not compile this graph",
+            )
         np.copyto(out, result, casting="unsafe")
 
     arguments = ", ".join(source.array(x) for x in (node, *node.inputs))
@@ -71,29 +78,6 @@ def _copied(source: Source, node: Node, value: str) -> None:
 def _cast(source: Source, node: Node) -> None:
     out, x = source.array(node), source.array(node.inputs[0])
     source.emit(f"{source.function(np.copyto)}({out}, {x}, 'unsafe')")
-
-
-def _where(source: Source, node: Node) -> None:
-    condition, x, y = (source.array(x) for x in node.inputs)
-    out, copyto = source.array(node), source.function(np.copyto)
-    if node.inputs[0].dtype != bool:
-        condition = f"({condition} != 0)"
-    if out == x:
-        source.emit(f"{copyto}({out}, {y}, where={source.function(np.logical_not)}({condition}))")
-        return
-    if out != y:
-        source.emit(f"{copyto}({out}, {y})")
-    source.emit(f"{copyto}({out}, {x}, where={condition})")
-
-
-def _guard(source: Source, node: Node) -> None:
-    x, cotangent = (source.array(x) for x in node.inputs)
-    out, copyto = source.array(node), source.function(np.copyto)
-    mask = f"{source.function(np.isnan)}({x})"
-    source.emit(f"mask = {mask} & ({cotangent} == 0)")
-    if out != x:
-        source.emit(f"{copyto}({out}, {x})")
-    source.emit(f"{copyto}({out}, {source.bind(node.dtype.type(0))}, where=mask)")
 
 
 def _relu(source: Source, node: Node) -> None:
@@ -173,7 +157,7 @@ def _scatter(source: Source, node: Node) -> bool | None:
 
 
 def _pick_gradient(source: Source, node: Node) -> bool | None:
-    """grad ⊙ (onehot - p) as -grad ⊙ (p - onehot), which is one call less where grad is -1."""
+    """Grad ⊙ (onehot - p) as -grad ⊙ (p - onehot), which is one call less where grad is -1."""
     grad, p, index = node.inputs
     label = source.integer(index) if p.ndim == 1 else None
     if label is None and not _one_label_a_row(source, p, index):
@@ -265,7 +249,7 @@ ROWS: dict[Any, Callable[[Source, Node], bool | None]] = {
     ops.BroadcastTo: _copy,
     ops.Cast: _cast,
     ops.GetItem: _get_item,
-    ops.Guard: _guard,
+    ops.Guard: emit_guard,
     ops.IndexAdd: _index_add,
     ops.MatrixTranspose: _transposed,
     ops.Max: _max,
@@ -275,5 +259,5 @@ ROWS: dict[Any, Callable[[Source, Node], bool | None]] = {
     ops.Sigmoid: _sigmoid,
     ops.Stack: _stack,
     ops.Sum: _sum,
-    ops.Where: _where,
+    ops.Where: emit_where,
 }

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite import ops
 from autograd_lite.compile.fusion import ends_loop
+from autograd_lite.compile.lowered import ScaledAdd
 from autograd_lite.compile.numpy_executor.kernels import emit_kernel
 from autograd_lite.compile.numpy_executor.source import Source
 from autograd_lite.compile.plan import Plan, Step
@@ -22,15 +24,19 @@ Array = np.ndarray[Any, Any]
 
 def emit_step(source: Source, step: Step, scratch: Scratch) -> None:
     """Write down a step; a fused loop over more than one tile as a loop."""
-    if not step.fused:
+    if not is_loop(step):
         emit_kernel(source, step.nodes[0])
     elif prod(loop_shape(step)) <= TILE:
-        registers = scratch.registers(step)
-        with source.locals({x: source.bind(a, "r") for x, a in registers.items()}):
-            for node in step.nodes:
-                emit_kernel(source, node)
+        source.arrays.update(scratch.registers(step))
+        for node in step.nodes:
+            emit_kernel(source, node)
     else:
         _Tiles(source, step, scratch).emit()
+
+
+def is_loop(step: Step) -> bool:
+    """Whether a step runs over entries with memory of its own: tiles keep that small."""
+    return step.fused or step.nodes[0].op in (ops.Guard, ops.Where, ScaledAdd)
 
 
 def loop_shape(step: Step) -> Shape:
@@ -42,7 +48,7 @@ class Scratch:
     """Memory for the values that exist inside of one fused loop only, shared by all loops."""
 
     def __init__(self, plan: Plan) -> None:
-        fused = [step for step in plan.steps if step.fused]
+        fused = [step for step in plan.steps if is_loop(step)]
         self._entries = {step: _tile_entries(loop_shape(step)) for step in fused}
         self._slots = {step: _slots(step) for step in fused}
         width = max((n * 8 for n in self._entries.values()), default=0)
@@ -105,6 +111,7 @@ class _Tiles:
         row = 1 if self.flat else prod(self.shape[1:])
         length = prod(self.shape) // row
         rows = max(TILE // row, 1)
+        self.source.tile_shape = (rows,) if self.flat else (rows, *self.shape[1:])
         names = self._wholes()
         totals = {x: self._partial_sums(x, -(-length // rows)) for x in self.sums}
         self.source.emit(f"for k, i in enumerate(range(0, {length}, {rows})):")
@@ -125,11 +132,15 @@ class _Tiles:
         """The names of all arrays of which the loop takes tiles."""
         found, source = {}, self.source
         for x in (*self.outside, *self.stored):
-            if x.size > 1 and (self.flat or x.shape[:1] == self.shape[:1] != (1,)):
-                if x.ndim == len(self.shape):
-                    shape = (x.size,) if self.flat else x.shape
-                    found[x] = source.view(x, shape)
+            if self._is_tiled(x):
+                found[x] = source.view(x, (x.size,) if self.flat else x.shape)
         return found
+
+    def _is_tiled(self, x: Node) -> bool:
+        """Whether a tile is a part of the array; else it is broadcast to every tile."""
+        if x.size == 1 or self.flat:
+            return x.size > 1
+        return x.ndim == len(self.shape) and x.shape[0] == self.shape[0] > 1
 
     def _tile(self, name: str) -> str:
         tile = f"t{len(self.source.lines)}"
@@ -137,8 +148,8 @@ class _Tiles:
         return tile
 
     def _register(self, node: Node, array: Array, row: int) -> str:
-        source, tile = self.source, f"t{len(self.source.lines)}"
-        shaped = array if self.flat else array[: array.size // row * row].reshape(-1, *node.shape[1:])
+        source, tile, rows = self.source, f"t{len(self.source.lines)}", array.size // row
+        shaped = array if self.flat else array[: rows * row].reshape(rows, *node.shape[1:])
         source.emit(f"{tile} = {source.bind(shaped, 'r')}[:j - i]")
         return tile
 
@@ -155,13 +166,11 @@ class _Tiles:
         if total is not None:
             source.emit(f"{total}[k] = total({x}, None, {dtype})")
             return
-        kept = node.size // self.shape[0]
         ndim = len(self.shape)
         lead = next(n for n in range(ndim + 1) if prod(self.shape[:n]) == node.size)
         axes = tuple(range(lead, ndim))
         out = source.view(node, self.shape[:lead])
         source.emit(f"total({x}, {axes!r}, {dtype}, {out}[i:j])")
-        assert kept
 
     def _finish(self, totals: dict[Node, str | None]) -> None:
         for node, total in totals.items():

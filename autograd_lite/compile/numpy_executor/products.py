@@ -23,10 +23,9 @@ def _dot(source: Source, node: Node) -> None:
 
 
 def _gemv(source: Source, node: Node) -> None:
-    operands = [source.array(x) for x in node.inputs]
-    if node.params["transpose"]:
-        operands.reverse()  # xᵀ a, which is quicker than aᵀ x
-    _emit_dot(source, *operands, source.array(node))
+    a, x = (source.array(x) for x in node.inputs)
+    x, y = (x, a) if node.params["transpose"] else (a, x)  # xᵀ a is quicker than aᵀ x
+    _emit_dot(source, x, y, source.array(node))
 
 
 def _gemm(source: Source, node: Node) -> None:
@@ -52,9 +51,8 @@ def _matmul(source: Source, node: Node) -> None:
 
 
 def _rank_one_update(source: Source, node: Node) -> None:
-    w, x, y = node.inputs
+    _, x, y = node.inputs
     blas, scale = routines(node.dtype), node.params["scale"]
-    _take_over(source, node, w)
     if blas is None or scale == 0:
         _emit_update_by_parts(source, node, source.view(x, (x.size, 1)))
         return
@@ -65,15 +63,12 @@ def _rank_one_update(source: Source, node: Node) -> None:
         source.emit(f"{ger}({scale!r}, {y_name}, {x_name}, 1, 1, {target}, 1, 1, 1)")
         return
     gemm = source.bind(blas.gemm, "gemm")  # which takes a vector for a matrix of one column
-    source.emit(
-        f"{gemm}({scale!r}, {source.array(y)}, {source.array(x)}, 1.0, {target}, 0, 1, 1)"
-    )
+    source.emit(f"{gemm}({scale!r}, {source.array(y)}, {source.array(x)}, 1.0, {target}, 0, 1, 1)")
 
 
 def _gemm_update(source: Source, node: Node) -> None:
-    w, x, y = node.inputs
+    _, x, _ = node.inputs
     blas, params = routines(node.dtype), node.params
-    _take_over(source, node, w)
     if blas is None or params["scale"] == 0:
         left = _maybe_transposed(source, x, flip=params["transpose_x"])
         _emit_update_by_parts(source, node, left)
@@ -102,7 +97,9 @@ def _scaled_add(source: Source, node: Node) -> None:
         source.emit(f"{axpy}({source.array(x)}, {out}, {node.size}, {scale!r})")
         return
     factor = source.bind(np.array(scale, node.dtype))
-    source.emit(f"{source.function(np.add)}({source.array(w)}, {source.array(x)} * {factor}, {out})")
+    term = source.temporary(node, node.dtype, "term")
+    source.emit(f"{source.function(np.multiply)}({source.array(x)}, {factor}, {term})")
+    source.emit(f"{source.function(np.add)}({source.array(w)}, {term}, {out})")
 
 
 def _emit_dot(source: Source, x: str, y: str, out: str) -> None:
@@ -124,12 +121,6 @@ def _emit_update_by_parts(source: Source, node: Node, left: str) -> None:
     _emit_dot(source, left, right, product)
     out = source.array(node)
     source.emit(f"{source.function(np.add)}({out}, {product}, {out})")
-
-
-def _take_over(source: Source, node: Node, w: Node) -> None:
-    """The old value, where the new one goes; usually they are in the same place."""
-    if source.array(node) != source.array(w):
-        source.emit(f"{source.function(np.copyto)}({source.array(node)}, {source.array(w)})")
 
 
 def _maybe_transposed(source: Source, x: Node, *, flip: bool) -> str:

@@ -27,7 +27,7 @@ class NumPyRunner:
         for step in plan.steps:
             emit_step(self._source, step, scratch)
         self._functions: dict[Any, tuple[str, Callable[..., Any]]] = {}
-        self.scratch_bytes = scratch.bytes
+        self.register_bytes = scratch.bytes
         self.source = self._compiled("run")[0]
 
     def run(self, feeds: Sequence[Array]) -> list[Array]:
@@ -78,9 +78,10 @@ class NumPyRunner:
             lines.append("    order = order[start:stop].tolist()")
         for i, x in enumerate(self.plan.inputs.values()):
             if x in self._source.integers:
-                lines.append(f"    Y{i} = X{i}.tolist()" if ordered else f"    Y{i} = X{i}[start:stop].tolist()")
+                part = "" if ordered else "[start:stop]"
+                lines.append(f"    Y{i} = X{i}{part}.tolist()")
         lines.append("    for n in range(stop - start):")
-        body = [*self._fetch_lines(batch_size, ordered), *self._source.lines, ]
+        body = [*self._fetch_lines(batch_size, ordered), *self._source.lines]
         return [*lines, *_indent(_indent(body)), *_indent(self._scalars("O{0}[n]"))]
 
     def _fetch_lines(self, batch_size: int | None, ordered: bool) -> list[str]:

@@ -32,6 +32,8 @@ class Source:
         self._bound: dict[Any, str] = {}
         self._local: dict[Node, str] = {}
         self._tiles: set[Node] = set()
+        self._temporaries: dict[Any, Array] = {}
+        self.tile_shape: Shape = ()
 
     def emit(self, line: str) -> None:
         """Add a line."""
@@ -92,6 +94,15 @@ class Source:
         if array is not None and node not in self._local:
             return self.bind(change(array), "a")
         return code.format(self.array(node))
+
+    def temporary(self, node: Node, dtype: np.dtype[Any], use: str) -> str:
+        """Memory of the value's shape for one kernel; all kernels share it."""
+        in_tile = node in self._tiles
+        key = (use, dtype, self.tile_shape if in_tile else node.shape)
+        if key not in self._temporaries:
+            self._temporaries[key] = np.empty(key[2], dtype)
+        name = self.bind(self._temporaries[key], "m")
+        return f"{name}[:j - i]" if in_tile else name
 
     def is_whole(self, node: Node) -> bool:
         """Whether the name of a value stands for all of it, not for a tile."""

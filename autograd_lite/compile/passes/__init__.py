@@ -14,6 +14,7 @@ from autograd_lite.compile.passes.decompose import decompose
 from autograd_lite.compile.passes.products import products
 from autograd_lite.compile.passes.results import results
 from autograd_lite.compile.passes.safe_forms import safe_forms
+from autograd_lite.compile.passes.signs import signs
 from autograd_lite.compile.passes.specialise import specialise
 from autograd_lite.compile.passes.static_shapes import static_shapes
 from autograd_lite.compile.passes.updates import updates
@@ -25,6 +26,7 @@ PASSES = {
     "static_shapes": static_shapes,
     "broadcasts": broadcasts,
     "constants": constants,
+    "signs": signs,
     "updates": updates,
     "common": common,
     "dead": dead,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd_lite import ops
-from autograd_lite.compile.draft import Draft, Rebuild, rewritten
+from autograd_lite.compile.draft import Draft, Rebuild, op_of, rewritten
 from autograd_lite.node import Node
 from autograd_lite.recording import Leaf
 
@@ -15,7 +15,7 @@ SMALL = 64  # entries: what is larger than its inputs and this is not worth its 
 def constants(draft: Draft) -> Draft:
     """Ops on constants become constants; `x · 1`, `x / 1`, `x¹` become x.
 
-    And x² becomes x · x, and (x - y) · -1 becomes y - x.
+    And x² becomes x · x, and x · -1 becomes -x.
     """
     return rewritten(draft, _rewrite)
 
@@ -28,11 +28,16 @@ def _rewrite(build: Rebuild, node: Node) -> Node | None:
 
 
 def _folded(build: Rebuild, node: Node, inputs: tuple[Node, ...]) -> Node | None:
-    if node.size > max(SMALL, *(x._value.base.size if x._value.base is not None else x.size for x in inputs)):
+    if node.size > max(SMALL, *map(_stored, inputs)):
         return None
     with np.errstate(all="ignore"):
-        value = node.op.compute([x._value for x in inputs], node.params)  # type: ignore[union-attr]
+        value = op_of(node).compute([x._value for x in inputs], node.params)
     return build.constant(np.array(value, node.dtype), build.old.origin[node])
+
+
+def _stored(x: Node) -> int:
+    """The entries that a constant has in memory: one may be seen from everywhere."""
+    return 1 if 0 in x._value.strides else x.size
 
 
 def _simplified(build: Rebuild, node: Node, inputs: tuple[Node, ...]) -> Node | None:
@@ -40,8 +45,8 @@ def _simplified(build: Rebuild, node: Node, inputs: tuple[Node, ...]) -> Node | 
         for factor, x in (inputs, inputs[::-1]):
             if _is(factor, 1.0) and x.spec == node.spec:
                 return x
-            if _is(factor, -1.0) and x.op is ops.Sub and x.spec == node.spec:
-                return build.make(ops.Sub, *x.inputs[::-1], at=node)
+            if _is(factor, -1.0) and x.spec == node.spec and x.dtype.kind == "f":
+                return build.make(ops.Neg, x, at=node)
     if node.op in (ops.Div, ops.Pow) and _is(inputs[1], 1.0) and inputs[0].spec == node.spec:
         return inputs[0]
     if node.op is ops.Pow and _is(inputs[1], 2.0) and inputs[0].spec == node.spec:

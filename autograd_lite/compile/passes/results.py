@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from autograd_lite.compile.draft import Draft, Rebuild
+from autograd_lite.compile.draft import Draft, Rebuild, op_of
 from autograd_lite.compile.lowered import Copy
-from autograd_lite.compile.schedule import can_be_written_in_place, is_view
+from autograd_lite.compile.passes.dead import dead
+from autograd_lite.compile.schedule import (
+    can_be_written_in_place,
+    is_view,
+    root,
+    updates_first_input,
+)
 from autograd_lite.node import Node
 from autograd_lite.recording import Leaf
 
@@ -17,29 +24,43 @@ def results(draft: Draft) -> Draft:
 
     All new values are computed from old ones, so the copies are the last to run.
     """
+    draft = dead(draft)  # a plan has room for what is needed alone
     in_place = can_be_written_in_place(draft)
+    kept = {draft.updates[leaf] for leaf in in_place}
     build = Rebuild(draft)
     for node in draft.graph:
-        build.new[node] = build.copy(node)
-    taken = {build.new[draft.updates[leaf]] for leaf in in_place}
+        is_update = updates_first_input(node.op) and node not in kept
+        build.new[node] = _on_a_copy(build, node) if is_update else build.copy(node)
     copied = build.finish()
-    outputs = []
-    for node in copied.outputs:
-        own = node if _is_owner(node) and node not in taken else _copy(build, node)
-        taken.add(own)
-        outputs.append(own)
-    in_place = {build.new[leaf] for leaf in in_place}
+    outputs = _owned(build, copied.outputs, {build.new[node] for node in kept})
+    leaves = {build.new[leaf] for leaf in in_place}
     updates = {
-        leaf: x if leaf in in_place else _copy(build, x) for leaf, x in copied.updates.items()
+        leaf: new if leaf in leaves else _copy(build, _apart(build, new, copied))
+        for leaf, new in copied.updates.items()
     }
-    return replace(copied, outputs=tuple(outputs), updates=updates, origin=build.origin)
+    return replace(copied, outputs=outputs, updates=updates, origin=build.origin)
 
 
-def _is_owner(node: Node) -> bool:
-    return not isinstance(node.op, Leaf) and not is_view(node)
+def _on_a_copy(build: Rebuild, node: Node) -> Node:
+    """An update whose first input somebody else needs: it is done on a copy of it."""
+    first, *others = build.inputs(node)
+    return build.make(op_of(node), _copy(build, first), *others, at=node, **node.params)
+
+
+def _owned(build: Rebuild, outputs: Iterable[Node], taken: set[Node]) -> tuple[Node, ...]:
+    """The outputs, or copies where they are no array of their own."""
+    found = []
+    for node in outputs:
+        is_owner = not isinstance(node.op, Leaf) and not is_view(node) and node not in taken
+        found.append(node if is_owner else _copy(build, node))
+        taken.add(found[-1])
+    return tuple(found)
+
+
+def _apart(build: Rebuild, new: Node, draft: Draft) -> Node:
+    """The new value; copied first if it is a leaf that will have a new value itself."""
+    return _copy(build, new) if root(new) in draft.updates else new
 
 
 def _copy(build: Rebuild, node: Node) -> Node:
     return build.append(Copy, (node,), {}, build.origin[node])
-
-

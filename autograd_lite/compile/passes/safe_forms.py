@@ -27,7 +27,7 @@ def safe_forms(draft: Draft) -> Draft:
 
 
 def _rewrite(build: Rebuild, node: Node) -> Node | None:
-    for rule in _RULES.get(node.op, ()):  # type: ignore[call-overload]
+    for rule in _RULES.get(node.op, ()):
         found: Node | None = rule(build, node)
         if found is not None:
             return found
@@ -35,7 +35,7 @@ def _rewrite(build: Rebuild, node: Node) -> Node | None:
 
 
 def log_of_softmax_pick(build: Rebuild, node: Node) -> Node | None:
-    """ln softmax(z)[y] = (z - max z)[y] - ln Σ exp(z - max z)."""
+    """Ln softmax(z)[y] = (z - max z)[y] - ln Σ exp(z - max z)."""
     (pick,) = node.inputs
     if pick.op is not ops.Aref or not _is_softmax_of_rows(pick.inputs[0]):
         return None
@@ -50,7 +50,7 @@ def log_of_softmax_pick(build: Rebuild, node: Node) -> Node | None:
 
 
 def gradient_of_softmax_pick(build: Rebuild, node: Node) -> Node | None:
-    """p ⊙ (s - Σ s ⊙ p) with s = c / p[y] at y, else 0, is c ⊙ (onehot(y) - p)."""
+    """P ⊙ (s - Σ s ⊙ p) with s = c / p[y] at y, else 0, is c ⊙ (onehot(y) - p)."""
     for p, difference in (node.inputs, node.inputs[::-1]):
         if not _is_softmax_of_rows(p) or difference.op is not ops.Sub:
             continue
@@ -67,7 +67,7 @@ def gradient_of_softmax_pick(build: Rebuild, node: Node) -> Node | None:
 
 
 def log1p_of_sum(build: Rebuild, node: Node) -> Node | None:
-    """ln(1 + x) is log1p(x)."""
+    """Ln(1 + x) is log1p(x)."""
     (total,) = node.inputs
     if total.op is ops.Add:
         for one, x in (total.inputs, total.inputs[::-1]):
@@ -77,7 +77,7 @@ def log1p_of_sum(build: Rebuild, node: Node) -> Node | None:
 
 
 def log_of_sum_of_exp(build: Rebuild, node: Node) -> Node | None:
-    """ln Σ eˣ is LogSumExp(x), which subtracts the largest x first."""
+    """Ln Σ eˣ is LogSumExp(x), which subtracts the largest x first."""
     (total,) = node.inputs
     if total.op is not ops.Sum or total.inputs[0].op is not ops.Exp:
         return None
@@ -88,7 +88,7 @@ def log_of_sum_of_exp(build: Rebuild, node: Node) -> Node | None:
 
 
 def log_of_sigmoid(build: Rebuild, node: Node) -> Node | None:
-    """ln σ(x) = min(x, 0) - log1p(exp(-|x|))."""
+    """Ln σ(x) = min(x, 0) - log1p(exp(-|x|))."""
     (sigmoid,) = node.inputs
     if sigmoid.op is not ops.Sigmoid:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from autograd_lite import ops
-from autograd_lite.compile.draft import Draft, Rebuild, rewritten
+from autograd_lite.compile.draft import Draft, Rebuild, op_of, rewritten
 from autograd_lite.node import Node
 from autograd_lite.ops.shapes import example, normalize_axes
 from autograd_lite.recording import Leaf
@@ -21,7 +21,7 @@ def static_shapes(draft: Draft) -> Draft:
 
 def _rewrite(build: Rebuild, node: Node) -> Node | None:
     if node.op in _RULES:
-        return _RULES[node.op](build, node)  # type: ignore[index]
+        return _RULES[node.op](build, node)
     if not isinstance(node.op, Leaf) and "like" in node.op.input_names:
         return _without_like(build, node)
     return None
@@ -78,8 +78,7 @@ def _broadcast(build: Rebuild, node: Node, x: Node) -> Node:
 
 def _without_like(build: Rebuild, node: Node) -> Node:
     """The same with a `like` that has the shape and no memory, as it is by contract all it says."""
-    inputs, op, origin = list(build.inputs(node)), node.op, build.old.origin[node]
-    assert not isinstance(op, Leaf)
+    inputs, op, origin = list(build.inputs(node)), op_of(node), build.old.origin[node]
     position = op.input_names.index("like")
     inputs[position] = build.constant(example(inputs[position].spec), origin)
     return build.append(op, inputs, node.params, origin)

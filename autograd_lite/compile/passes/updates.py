@@ -17,7 +17,7 @@ from autograd_lite.recording import Leaf
 
 
 def updates(draft: Draft) -> Draft:
-    """w ± c · (x ⊗ y) becomes RankOneUpdate, w ± c · x y GemmUpdate, w ± c · v ScaledAdd.
+    """W ± c · (x ⊗ y) becomes RankOneUpdate, w ± c · x y GemmUpdate, w ± c · v ScaledAdd.
 
     Only where w is a leaf and this is its new value, c is a scalar, and the product is needed for
     nothing else.
