@@ -277,7 +277,8 @@ def _as_node(value: Any) -> Node:
 
 
 def _numeric_gradients(output: Node, cotangent: Any) -> dict[Node, Any]:
-    return cotangents(output, seed_of(output, cotangent))
+    nodes, grads = cotangents(output, seed_of(output, cotangent))
+    return dict(zip(nodes, grads, strict=True))
 
 
 def _stacked(rows: Sequence[Any], shape: tuple[int, ...]) -> Any:

@@ -117,3 +117,19 @@ def test_what_cannot_be_exported(tmp_path):
     with pytest.raises(ConfigError, match="updates of 1 leaves"):
         export_c(make_plan([], {w: changed}, {}), tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_program_exports_its_outputs_with_the_weights_of_now(tmp_path):
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(2,), dtype="float64")
+        y = ag.input(name="y", shape=(), dtype="float64")
+        w = ag.parameter([1.0, 2.0], name="w")
+        score = ag.vdot(x, w).named("score")
+        loss = (score - y) * (score - y)
+        dw = ag.gradients(loss, w)
+    program = ag.compile(graph, score, {w: w - 0.1 * dw}, executor="numpy")
+    program(x=[1.0, 1.0], y=0.0)
+    folder = program.export_c(tmp_path / "predictor")
+    build(folder)
+    printed = predict(folder, "3 -1").stdout
+    assert float(printed.split()[-1]) == pytest.approx(3 * w.value[0] - w.value[1])

@@ -47,65 +47,84 @@ def ends_loop(node: Node) -> bool:
     return sorted(axes) == list(range(ndim - len(axes), ndim)) and len(axes) > 0
 
 
+class _Group:
+    """A loop in the making: its nodes, what they read, and which loops come before and after."""
+
+    def __init__(self, node: Node) -> None:
+        self.nodes = [node]
+        self.sums = {node} if ends_loop(node) else set()
+        self.reads = set(operands(node))
+        self.before: set[_Group] = set()
+        self.after: set[_Group] = set()
+
+    def take_over(self, other: _Group) -> None:
+        """Become one with a loop that comes later."""
+        self.nodes += other.nodes
+        self.sums |= other.sums
+        self.reads |= other.reads
+        for neighbour in other.before:
+            neighbour.after.discard(other)
+        for neighbour in other.after:
+            neighbour.before.discard(other)
+        for x in other.before - {self}:
+            link(x, self)
+        for x in other.after - {self}:
+            link(self, x)
+
+
+def link(first: _Group, second: _Group) -> None:
+    """Say that one loop has to run before the other."""
+    first.after.add(second)
+    second.before.add(first)
+
+
 class _Groups:
     """Which node is in which loop, and which loop has to run before which."""
 
     def __init__(self, edges: Edges, can_fuse: Callable[[object], bool]) -> None:
-        self.edges = edges
-        self.can_fuse = can_fuse
-        self.members: dict[int, list[Node]] = {}
-        self.group: dict[Node, int] = {}
-        self.followers: dict[int, set[int]] = {}
+        self.edges, self.can_fuse = edges, can_fuse
+        self.place = {node: i for i, node in enumerate(edges)}
+        self.group: dict[Node, _Group] = {}
 
     def add(self, node: Node) -> None:
         """Put a node into the latest loop that can take it, or begin a new one."""
-        own = len(self.group)
-        self.members[own], self.group[node], self.followers[own] = [node], own, set()
+        own = self.group[node] = _Group(node)
         for x in self.edges[node]:
-            self.followers[self.group[x]].add(own)
+            link(self.group[x], own)
         for other in self._candidates(node):
             current = self.group[node]
-            if other != current and not self._between(other, current):
-                self._merge(other, current)
+            if other is not current and not _are_apart(other, current):
+                other.take_over(current)
+                for member in current.nodes:
+                    self.group[member] = other
 
     def units(self) -> list[Unit]:
         """The loops, each with its nodes in their order, by their first node."""
-        place = {node: i for i, node in enumerate(self.edges)}
-        found = [tuple(sorted(nodes, key=place.__getitem__)) for nodes in self.members.values()]
-        return sorted(found, key=lambda unit: place[unit[0]])
+        groups = dict.fromkeys(self.group.values())
+        found = [tuple(sorted(x.nodes, key=self.place.__getitem__)) for x in groups]
+        return sorted(found, key=lambda unit: self.place[unit[0]])
 
-    def _candidates(self, node: Node) -> Iterable[int]:
+    def _candidates(self, node: Node) -> Iterable[_Group]:
         """The loops of the inputs that run over the entries of this node, the latest first."""
         if not self.can_fuse(node.op) and not ends_loop(node):
             return []
         shape = node.inputs[0].shape if ends_loop(node) else node.shape
-        found = {self.group[x] for x in self.edges[node] if self._is_entry(x, shape)}
-        return sorted(found, reverse=True)
+        inputs = [x for x in self.edges[node] if self.can_fuse(x.op) and x.shape == shape]
+        inputs.sort(key=self.place.__getitem__, reverse=True)
+        return dict.fromkeys(self.group[x] for x in inputs)
 
-    def _is_entry(self, x: Node, shape: tuple[int, ...]) -> bool:
-        return self.can_fuse(x.op) and x.shape == shape
 
-    def _between(self, first: int, second: int) -> bool:
-        """Whether the two cannot be one loop: something has to run between them, or a sum."""
-        ended = {x for x in self.members[first] if ends_loop(x)}
-        reads = {y for x in self.members[second] for y in operands(x)}
-        if ended & reads:
+def _are_apart(first: _Group, second: _Group) -> bool:
+    """Whether the two cannot be one loop: a sum of the first, or something else, is between."""
+    if first.sums & second.reads:
+        return True
+    seen: set[_Group] = set()
+    stack = [*(first.after - {second})]
+    while stack:
+        group = stack.pop()
+        if group is second:
             return True
-        others = self.followers[first] - {second} | self.followers[second] - {first}
-        seen, stack = set(others), list(others)
-        while stack:
-            for other in self.followers[stack.pop()] - seen:
-                seen.add(other)
-                stack.append(other)
-        return bool(seen & {first, second})
-
-    def _merge(self, first: int, second: int) -> None:
-        for node in self.members.pop(second):
-            self.members[first].append(node)
-            self.group[node] = first
-        self.followers[first] |= self.followers.pop(second)
-        for followers in self.followers.values():
-            if second in followers:
-                followers.discard(second)
-                followers.add(first)
-        self.followers[first].discard(first)
+        if group not in seen:
+            seen.add(group)
+            stack += group.after
+    return False

@@ -72,6 +72,10 @@ class _Life:
                     self.last[x] = max(self.last[x], i)
                     self.read_by[x].add(i)
         self.kept = set(draft.results)
+        self._dying: dict[int, list[Node]] = {}
+        for x, last in self.last.items():
+            if last > self.step[x] and x not in self.kept:
+                self._dying.setdefault(last, []).append(x)
 
     def stored(self, unit: Unit) -> Unit:
         """The nodes of a unit that somebody outside of it reads."""
@@ -83,9 +87,7 @@ class _Life:
 
     def dying(self, i: int) -> Unit:
         """The values that this step is the last to read."""
-        return tuple(
-            x for x, last in self.last.items() if last == i > self.step[x] and x not in self.kept
-        )
+        return tuple(self._dying.get(i, ()))
 
 
 def _storage(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from autograd_lite.compile.choice import Ready, make_ready, make_scalar_ready
 from autograd_lite.compile.draft import Draft
@@ -15,6 +15,7 @@ from autograd_lite.compile.planner import plan
 from autograd_lite.compile.request import Request
 from autograd_lite.graph import Graph
 from autograd_lite.ops.shapes import Shape
+from autograd_lite.sweep import ancestors
 
 KEPT = 16  # plans; the one that has not been used for longest makes room
 
@@ -80,6 +81,13 @@ class Plans:
         return make_ready(
             lambda executor: plan(draft, can_fuse=executor.can_fuse), self.executor, options
         )
+
+    def of_outputs(self, can_fuse: Callable[[object], bool]) -> Plan:
+        """A plan of the outputs alone, for the inputs as declared."""
+        request = self.request
+        needed = set(ancestors(*request.outputs))
+        shapes = {name: x._spec.shape for name, x in request.inputs.items() if x in needed}
+        return plan(stages(request.outputs, {}, shapes, self.passes)["results"], can_fuse=can_fuse)
 
     def draft(self, shapes: Mapping[str, Shape]) -> Draft:
         """What the passes make of the request, for feeds of these shapes."""

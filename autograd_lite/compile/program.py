@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -75,6 +77,18 @@ class Program:
         """Print the graph after each pass."""
         for name, graph in self.passes.items():
             print(f"{name}: {len(graph)} nodes\n{graph}\n")  # noqa: T201
+
+    def export_c(self, folder: str | PathLike[str]) -> Path:
+        """Write C that computes the outputs without Python: source, header, main, and weights.
+
+        For the inputs as declared, with the values that the leaves have now; the updates stay
+        here. `cc -o predict main.c predict.c -lm` builds it. Raises ConfigError where an output
+        needs an op that only NumPy can compute.
+        """
+        from autograd_lite.compile.native.executor import NativeExecutor  # noqa: PLC0415
+        from autograd_lite.compile.native.export import export_c  # noqa: PLC0415
+
+        return export_c(self._plans.of_outputs(NativeExecutor().can_fuse), folder)
 
     def __repr__(self) -> str:
         inputs = ", ".join(self._request.inputs)

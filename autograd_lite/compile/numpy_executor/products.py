@@ -11,7 +11,6 @@ from autograd_lite import ops
 from autograd_lite.compile import lowered
 from autograd_lite.compile.blas import routines
 from autograd_lite.compile.numpy_executor.source import Source
-from autograd_lite.compile.threads import wants_threads
 from autograd_lite.node import Node
 
 WIDE = 256  # entries of x from which a gemm of inner length 1 is faster than ger
@@ -31,7 +30,7 @@ def _gemv(source: Source, node: Node) -> None:
 def _gemm(source: Source, node: Node) -> None:
     x, y = node.inputs
     params = node.params
-    if routines(node.dtype) is not None and wants_threads(source.plan):
+    if routines(node.dtype) is not None and source.wants_threads:
         _emit_gemm(source, node, 1.0, 0.0)  # the pool of threads that updates use, not another
         return
     left = _maybe_transposed(source, x, flip=params["transpose_x"])

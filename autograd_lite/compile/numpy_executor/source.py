@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compile.plan import Place, Plan
+from autograd_lite.compile.threads import wants_threads
 from autograd_lite.node import Node
 from autograd_lite.ops.shapes import Shape
 
@@ -33,6 +34,7 @@ class Source:
         self._local: dict[Node, str] = {}
         self._tiles: set[Node] = set()
         self._temporaries: dict[Any, Array] = {}
+        self.wants_threads = wants_threads(plan)
         self.tile_shape: Shape = ()
 
     def emit(self, line: str) -> None:
