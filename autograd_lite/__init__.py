@@ -65,6 +65,7 @@ __all__ = [
     "input",
     "jacobian",
     "jvp",
+    "linalg",
     "no_grad",
     "ops",
     "parameter",

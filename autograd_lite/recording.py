@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from autograd_lite.graph import Graph
@@ -19,12 +19,11 @@ clock = count(1)  # hands out serials and stamps
 tick = clock.__next__
 
 
-class Mode:
+class Mode(Protocol):
     """How appending is not as usual for a while, as in a `no_grad` block."""
 
     def operand(self, x: Node) -> Node:
         """What an operation is given where the user wrote x."""
-        return x
 
     def appended(self, node: Node) -> None:
         """Called with each node that was appended."""

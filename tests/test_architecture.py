@@ -34,7 +34,17 @@ ROOMS = {
     "linalg": ["namespace"],
     "gradient": ["namespace", "leaves", "recording", "node", "values", "sweep", "ops", "errors"],
     "modes": ["recording", "node", "ops"],
-    "checkpointing": ["modes", "fields", "gradient", "leaves", "recording", "node", "sweep", "ops", "errors"],
+    "checkpointing": [
+        "modes",
+        "fields",
+        "gradient",
+        "leaves",
+        "recording",
+        "node",
+        "sweep",
+        "ops",
+        "errors",
+    ],
     "containers": [],
     "transforms": ["containers", "gradient", "leaves", "node", "sweep", "values", "ops", "errors"],
     "draw": ["fields", "graph", "leaves", "node", "recording", "values", "sweep", "ops", "errors"],
@@ -83,6 +93,8 @@ LATE = {
     ("graph", "autograd_lite.draw"),  # Graph.render and the other ways to see it
     ("compile", "autograd_lite.compile.program"),  # nothing of it is loaded before it is called
     ("compile", "autograd_lite.compile.native"),  # the executors that need a C compiler
+    ("compile", "autograd_lite.compile.native.executor"),  # Program.export_c
+    ("compile", "autograd_lite.compile.native.export"),
     ("compile", "autograd_lite.compile.scalar.executor"),  # or graphs of single numbers
 }
 

@@ -431,6 +431,18 @@ def test_compile_refuses_what_makes_no_sense():
             ag.compile(network.graph, **arguments)
 
 
+def test_inputs_of_two_graphs_need_different_names():
+    with ag.Graph() as first:
+        x = ag.input(name="x", shape=())
+    with ag.Graph() as second:
+        y = ag.input(name="x", shape=())
+    with ag.Graph() as both:
+        total = x + y
+    assert first is not second
+    with pytest.raises(GraphError, match="'x' twice"):
+        ag.compile(both, total)
+
+
 class Fussy(ag.Op):
     """X, unless its first entry is negative."""
 

@@ -103,6 +103,14 @@ LOOPS = {
     "two that come together": (
         lambda x: ag.exp(x @ ag.constant(np.eye(3))) * ag.sin(x), [["Gemm"], ["Exp", "Sin", "Mul"]]
     ),
+    "of which one is read in between": (
+        lambda x: (e := ag.exp(x), (s := ag.sin(x)) @ ag.constant(np.eye(3)), e * s),
+        [["Exp", "Sin", "Mul"], ["Gemm"]],
+    ),
+    "not in a circle": (
+        lambda x: ag.cos(ag.sin(ag.exp(x) @ ag.constant(np.eye(3)))) + ag.tanh(ag.exp(x)),
+        [["Exp", "Tanh"], ["Gemm"], ["Sin", "Cos", "Add"]],
+    ),
     "apart, where something is between": (
         lambda x: ag.tanh(a := ag.exp(x)) + ag.sin(a @ ag.constant(np.eye(3))),
         [["Exp", "Tanh"], ["Gemm"], ["Sin", "Add"]],

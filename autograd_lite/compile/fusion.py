@@ -114,15 +114,18 @@ class _Groups:
         return dict.fromkeys(self.group[x] for x in inputs)
 
 
-def _are_apart(first: _Group, second: _Group) -> bool:
-    """Whether the two cannot be one loop: a sum of the first, or something else, is between."""
-    if first.sums & second.reads:
-        return True
+def _are_apart(x: _Group, y: _Group) -> bool:
+    """Whether the two cannot be one loop: a sum, or something else, has to run between them."""
+    return bool(x.sums & y.reads or y.sums & x.reads) or _leads(x, y) or _leads(y, x)
+
+
+def _leads(first: _Group, last: _Group) -> bool:
+    """Whether there is a way from one to the other through others."""
     seen: set[_Group] = set()
-    stack = [*(first.after - {second})]
+    stack = [*(first.after - {last})]
     while stack:
         group = stack.pop()
-        if group is second:
+        if group is last:
             return True
         if group not in seen:
             seen.add(group)

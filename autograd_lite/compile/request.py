@@ -49,12 +49,16 @@ def make_request(graph: Graph, outputs: Outputs, updates: Mapping[Node, Node] | 
     for leaf, new in updates.items():
         _refuse_unfit(leaf, new)
     nodes = tuple(ancestors(*updates, *wanted, *updates.values()))
+    inputs = {str(x.name): x for x in nodes if x.op is Leaf.Input}
+    for node in nodes:
+        if node.op is Leaf.Input and inputs[str(node.name)] is not node:
+            raise _two_of_a_name(node)
     return Request(
         outputs=wanted,
         form=outputs,
         updates=updates,
         nodes=nodes,
-        inputs={str(x.name): x for x in nodes if x.op is Leaf.Input},
+        inputs=inputs,
         leaves=tuple(x for x in nodes if x.op in VALUES),
     )
 
@@ -97,4 +101,14 @@ def _no_node(thing: Any) -> GraphError:
         expected="nodes: outputs=[loss], updates={w: w - lr * dw}",
         came=repr(thing),
         suggestion="give nodes, not their values",
+    )
+
+
+def _two_of_a_name(node: Node) -> GraphError:
+    return GraphError(
+        node.label(),
+        expected="inputs of different names, as feeds go by name",
+        came=f"'{node.name}' twice",
+        place=node.place,
+        suggestion="name the inputs of one of the graphs differently",
     )

@@ -10,8 +10,8 @@ import numpy as np
 
 from autograd_lite.draw.records import DTYPES, FORMAT, VERSION
 from autograd_lite.errors import AutogradError, GraphError
-from autograd_lite.graph import Graph
 from autograd_lite.fields import fill_leaf
+from autograd_lite.graph import Graph
 from autograd_lite.node import Node, append
 from autograd_lite.ops import OPS, Op
 from autograd_lite.ops.indexing import ArrayIndex, Slice
