@@ -135,6 +135,10 @@ ROWS = {
         ["Sum", "Reshape"],
     ),
     "sums of what is not broadcast": (["static_shapes"], lambda x: ops.SumLike(x, x), []),
+    "sums of single entries": (
+        ["static_shapes"], lambda x: ag.sum(ag.expand_dims(ag.exp(x), axis=0), axis=0),
+        ["Exp"],
+    ),
     "reshapes of reshapes": (
         ["static_shapes"],
         lambda x: ag.expand_dims(ag.reshape(x, (6,)), axis=0) * 2.0,

@@ -62,6 +62,13 @@ def _sum_like(build: Rebuild, node: Node) -> Node:
     return build.reshape(total, like.shape, node)
 
 
+def _sum(build: Rebuild, node: Node) -> Node | None:
+    """A sum of single entries is those entries."""
+    (x,) = build.inputs(node)
+    is_single = x.size == node.size > 0 and x.dtype == node.dtype
+    return build.reshape(x, node.shape, node) if is_single else None
+
+
 def _reshape_like(build: Rebuild, node: Node) -> Node:
     return build.reshape(build.new[node.inputs[0]], node.shape, node)
 
@@ -93,5 +100,6 @@ _RULES = {
     ops.Squeeze: _reshape_like,
     ops.Alias: _reshape_like,
     ops.SpreadLike: _spread_like,
+    ops.Sum: _sum,
     ops.SumLike: _sum_like,
 }
