@@ -20,7 +20,7 @@ from autograd_lite.compile.lowered import Dot, Gemm, GemmUpdate, Gemv, Outer, Ra
 from autograd_lite.compile.plan import Plan
 from autograd_lite.node import Node
 
-LARGE = 30_000_000  # multiplications in one product from which a second thread pays
+LARGE = 8_000_000  # multiplications in one product from which a second thread pays
 SMALL = 8_000  # multiplications up to which BLAS takes one thread anyway
 
 PRODUCTS = (Dot, Gemm, GemmUpdate, Gemv, Outer, RankOneUpdate, ops.MatMul, ops.VDot)
