@@ -41,6 +41,8 @@ class Plot:
     """A matplotlib Figure that shows itself in a notebook and can be saved.
 
     >>> plot = Plot(1, 2)
+    >>> plot
+    <Plot>
     >>> len(plot.figure.axes), plot._repr_png_()[1:4]
     (2, b'PNG')
 
@@ -80,6 +82,9 @@ class Plot:
                 suggestion="choose another path",
             ) from problem
         return Path(path)
+
+    def __repr__(self) -> str:
+        return "<Plot>"
 
     def _repr_png_(self) -> bytes:
         file = io.BytesIO()
