@@ -13,7 +13,7 @@ from autograd_lite.compile.blas import routines
 from autograd_lite.compile.numpy_executor.source import Source
 from autograd_lite.node import Node
 
-WIDE = 256  # entries of x from which a gemm of inner length 1 is faster than ger
+WIDE = 64  # entries of x from which a gemm of inner length 1 is faster than ger
 
 
 def _dot(source: Source, node: Node) -> None:
@@ -102,7 +102,7 @@ def _scaled_add(source: Source, node: Node) -> None:
 
 
 def _emit_dot(source: Source, x: str, y: str, out: str) -> None:
-    source.emit(f"{source.function(np.dot)}({x}, {y}, {out})")
+    source.emit(f"{x}.dot({y}, {out})")  # the method: np.dot would look for overriding arrays
 
 
 def _emit_update_by_parts(source: Source, node: Node, left: str) -> None:
