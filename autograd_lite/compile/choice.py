@@ -67,8 +67,9 @@ def make_scalar_ready(plan: Plan, executor: str, options: Options) -> Ready | No
 def _built(plan: Plan, executor: Executor, options: Options, why: str) -> Ready:
     runner = executor.build(plan, options)
     told = f"{executor.name}: {why}" if why else executor.name
+    memory, notes = runner.register_bytes, tuple(runner.notes)
     return Ready(
-        replace(plan, executor=told, register_bytes=getattr(runner, "register_bytes", 0)),
+        replace(plan, executor=told, register_bytes=memory, notes=notes),
         runner,
         can_fail=can_fail(plan),
         one_thread=wants_one_thread(plan),

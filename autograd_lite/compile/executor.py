@@ -19,6 +19,8 @@ from autograd_lite.node import Node
 
 Array = np.ndarray[Any, Any]
 
+BLOCK = 32  # steps of single rows that a runner may take together: scans keep to multiples of it
+
 
 class ExecutorUnavailable(Exception):  # noqa: N818 - it is a state of the machine, not a mistake
     """The executor cannot run the plan here; the text is one line saying why."""
@@ -42,6 +44,11 @@ class Runner(Protocol):
     """A plan made ready to run."""
 
     source: str  # the code it runs, to be read
+    register_bytes: int  # what its loops need beside the plan's work space
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Lines for the plan: what it does that the steps do not say."""
 
     def run(self, feeds: Sequence[Array]) -> list[Array]:
         """One step: the outputs in the order of `plan.outputs`, each a new array.

@@ -71,6 +71,7 @@ class Plan:
     origin: Mapping[Node, Node] = field(default_factory=dict)  # node → the user's it comes from
     executor: str = ""  # which one runs it, and why
     register_bytes: int = 0  # what its loops need beside the arena
+    notes: tuple[str, ...] = ()  # what it does that the steps do not say
 
     # Outputs are distinct nodes, each computed by a step into `Place.Output`. Each new value in
     # `updates` is computed by a step into the leaf's own array (`Place.Parameter` with `of`), in

@@ -19,7 +19,7 @@ from autograd_lite.compile.plan import Plan
 from autograd_lite.compile.plans import Plans
 from autograd_lite.compile.request import Outputs, Request, make_request
 from autograd_lite.compile.running import Engine
-from autograd_lite.compile.scanning import Chunks, Progress, Rows, make_rows
+from autograd_lite.compile.scanning import Progress, Rows, make_rows
 from autograd_lite.errors import ConfigError, ShapeError
 from autograd_lite.graph import Graph
 from autograd_lite.node import Node
@@ -129,11 +129,12 @@ class Program:
         middle leaves the leaves as they were before the step that fails.
         """
         rows = make_rows(Data(self._request.inputs, data, steps), batch_size, shuffle)
+        self._engine.expect(rows)
         self._engine.refuse_labels(rows)
         self._refuse_uneven(rows)
         collected: list[list[Array]] = []
         total = rows.steps + bool(rows.rest)
-        for start, stop in Chunks(rows.steps):
+        for start, stop in rows.chunks():
             collected.append(self._engine.chunk(rows, start, stop))
             if progress is not None and progress(stop, total) is False:
                 return self._stacked(collected)

@@ -16,7 +16,7 @@ def describe(plan: Plan) -> str:
     fed = ", ".join(f"{name} {node.spec}" for name, node in plan.inputs.items()) or "no inputs"
     head = f"Plan for {fed}: {len(plan.steps)} steps by {plan.executor or 'no executor yet'}"
     steps = [line for number, step in enumerate(plan.steps) for line in _step(plan, number, step)]
-    return "\n".join([head, *steps, *_fused(plan), *_memory(plan)])
+    return "\n".join([head, *steps, *_fused(plan), *plan.notes, *_memory(plan)])
 
 
 def _step(plan: Plan, number: int, step: Step) -> list[str]:

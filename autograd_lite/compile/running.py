@@ -35,7 +35,7 @@ class Engine:
 
     def chunk(self, rows: Rows, start: int, stop: int) -> list[Array]:
         """Some steps in a row: the outputs, stacked."""
-        ready = self.ready(rows.shapes, stop - start)
+        ready = self.ready(rows.shapes, 0)
         self.homes.fill()
         saved = self._saved(ready)
         try:
@@ -53,6 +53,11 @@ class Engine:
     def ready(self, shapes: tuple[Shape, ...], steps: int = 1) -> Ready:
         """The plan for feeds of these shapes, of which some steps are about to be taken."""
         return self.plans.ready_for(shapes, steps)
+
+    def expect(self, rows: Rows) -> None:
+        """Choose the executor for all steps at once: it must not depend on how long chunks take."""
+        if rows.steps:
+            self.ready(rows.shapes, rows.steps)
 
     def refuse_labels(self, rows: Rows) -> None:
         """Raise LabelError if any row of the data has a label outside of its axis."""

@@ -26,11 +26,13 @@ class LabelOutside(IndexError):  # noqa: N818 - the program tells the user, with
 class NativeRunner:
     """Runs a plan as C; one step at a time, as the work space is this runner's own."""
 
+    register_bytes = 0
+
     def __init__(self, plan: Plan, options: Options) -> None:
         self.plan = plan
         written = write_source(plan)
         self.source = written.text
-        self.through_numpy = tuple(x for step in written.regions if step for x in step.nodes)
+        self._through_numpy = [x for step in written.regions if step for x in step.nodes]
         self._library = toolchain.load(written.text)
         self._memory = Memory(plan, options, written)
         self._lock = Lock()
@@ -39,6 +41,11 @@ class NativeRunner:
         else:
             self._step = _function(self._library.plan_region_0, 1)
             self._scan = _function(self._library.plan_scan, 2)
+
+    @property
+    def notes(self) -> list[str]:
+        """The nodes that C has no row for."""
+        return [f"Through NumPy: {self.plan.graph._line(x)}" for x in self._through_numpy]
 
     def run(self, feeds: Sequence[Array]) -> list[Array]:
         """One step: the outputs, each a new array."""

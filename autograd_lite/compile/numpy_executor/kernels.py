@@ -19,12 +19,15 @@ from autograd_lite.node import Node
 from autograd_lite.ops.shapes import normalize_axes
 from autograd_lite.recording import Leaf
 
-Emit = Callable[[Source, Node], None]
+SHORT = 128  # entries up to which a reduction's own machinery takes longer than its work
 
 
 def emit_kernel(source: Source, node: Node) -> None:
     """Write down one op; one without a row runs through its own forward rule."""
     op: Any = node.op
+    if node in source.replaced:
+        source.replaced[node](source, node)
+        return
     if op in ROWS and ROWS[op](source, node) is not False:
         return
     if _is_ufunc(node):
@@ -100,12 +103,22 @@ def _sigmoid(source: Source, node: Node) -> None:
 
 
 def _sum(source: Source, node: Node) -> None:
+    (x,) = node.inputs
+    if x.ndim == 1 and 0 < x.size <= SHORT and x.dtype == node.dtype and x.dtype.char in "fd":
+        ones = source.bind(np.ones(x.size, x.dtype))
+        source.emit(f"{source.array(x)}.dot({ones}, {source.view(node, ())})")
+        return
     _reduction(source, node, np.add.reduce, "total")
 
 
 def _max(source: Source, node: Node) -> bool | None:
-    if 0 in node.inputs[0].shape:
+    (x,) = node.inputs
+    if 0 in x.shape:
         return False
+    if x.ndim == 1 and x.size <= SHORT:
+        name = source.array(x)
+        source.emit(f"{source.view(node, ())}[()] = {name}[{name}.argmax()]")  # a NaN comes first
+        return None
     _reduction(source, node, np.maximum.reduce, "largest")
     return None
 

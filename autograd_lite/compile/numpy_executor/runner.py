@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compile.arena import ALIGNMENT
-from autograd_lite.compile.executor import Options
+from autograd_lite.compile.executor import BLOCK, Options
+from autograd_lite.compile.numpy_executor.deferral import Block, deferrals
+from autograd_lite.compile.numpy_executor.functions import (
+    block_lines,
+    indented,
+    scan_lines,
+    step_lines,
+)
 from autograd_lite.compile.numpy_executor.loops import Scratch, emit_step
 from autograd_lite.compile.numpy_executor.source import Source
 from autograd_lite.compile.plan import Place, Plan
@@ -22,19 +29,29 @@ class NumPyRunner:
 
     def __init__(self, plan: Plan, options: Options) -> None:
         self.plan = plan
-        scratch = Scratch(plan)
-        self._source = Source(plan, _arrays(plan, options))
-        for step in plan.steps:
-            emit_step(self._source, step, scratch)
-        self._functions: dict[Any, tuple[str, Callable[..., Any]]] = {}
-        self.register_bytes = scratch.bytes
-        self.source = self._compiled("run")[0]
+        self._scratch, self._arrays = Scratch(plan), _arrays(plan, options)
+        self._deferred = deferrals(plan)
+        self._functions: dict[Any, Callable[..., Any]] = {}
+        self.register_bytes = self._scratch.bytes
+        self._step = Source(plan, self._arrays)
+        self._write(self._step)
+        self.source = "\n".join(step_lines(self._step))
+
+    @property
+    def notes(self) -> list[str]:
+        """What the plan does not say: the updates that wait for each other in a scan."""
+        return [
+            f"In a scan {self.plan.graph._line(x.update)} waits: {BLOCK} steps are added at once"
+            for x in self._deferred
+        ]
 
     def run(self, feeds: Sequence[Array]) -> list[Array]:
         """One step."""
         outputs = [np.empty(x.shape, x.dtype) for x in self.plan.outputs]
+        if "run" not in self._functions:
+            self._functions["run"] = _compiled(self._step, step_lines(self._step))
         with np.errstate(all="ignore"):
-            self._compiled("run")[1](*feeds, *outputs)
+            self._functions["run"](*feeds, *outputs)
         return outputs
 
     def scan(
@@ -47,78 +64,37 @@ class NumPyRunner:
     ) -> list[Array]:
         """Many steps, with the loop inside of the generated code."""
         outputs = [np.empty((stop - start, *x.shape), x.dtype) for x in self.plan.outputs]
-        _, function = self._compiled(("scan", batch_size, order is not None))
+        kind = batch_size, order is not None
+        if kind not in self._functions:
+            self._functions[kind] = self._compiled_scan(*kind)
         with np.errstate(all="ignore"):
-            function(*data, *outputs, order, start, stop)
+            self._functions[kind](*data, *outputs, order, start, stop)
         return outputs
 
-    def _compiled(self, kind: Any) -> tuple[str, Callable[..., Any]]:
-        if kind not in self._functions:
-            lines = self._run_lines() if kind == "run" else self._scan_lines(*kind[1:])
-            text = "\n".join([f"def bound({', '.join(self._source.env)}):", *_indent(lines)])
-            scope: dict[str, Any] = {}
-            exec(compile(f"{text}\n    return step\n", "<plan>", "exec"), scope)  # noqa: S102
-            self._functions[kind] = "\n".join(lines), scope["bound"](**self._source.env)
-        return self._functions[kind]
+    def _compiled_scan(self, batch_size: int | None, ordered: bool) -> Callable[..., Any]:
+        if batch_size is not None or not self._deferred:
+            return _compiled(self._step, scan_lines(self._step, batch_size, ordered=ordered))
+        source = Source(self.plan, self._arrays)
+        blocks = [Block(source, x, number) for number, x in enumerate(self._deferred)]
+        names: dict[Node, str] = {}
+        for block in blocks:
+            source.replaced |= block.replaced()
+            names |= block.renamed()
+        with source.locals(names):
+            self._write(source)
+        return _compiled(source, block_lines(source, blocks, ordered=ordered))
 
-    def _run_lines(self) -> list[str]:
-        feeds = [f"x{i}" for i in range(len(self.plan.inputs))]
-        results = [f"o{i}" for i in range(len(self.plan.outputs))]
-        lines = [f"def step({', '.join(feeds + results)}):"]
-        integers = self._source.integers
-        picked = [i for i, x in enumerate(self.plan.inputs.values()) if x in integers]
-        lines += [f"    i{i} = x{i}.item()" for i in picked]
-        return [*lines, *_indent(self._source.lines), *self._scalars("o{0}[()]")]
-
-    def _scan_lines(self, batch_size: int | None, ordered: bool) -> list[str]:
-        feeds = [f"X{i}" for i in range(len(self.plan.inputs))]
-        results = [f"O{i}" for i in range(len(self.plan.outputs))]
-        lines = [f"def step({', '.join(feeds + results)}, order, start, stop):"]
-        if ordered and batch_size is None:
-            lines.append("    order = order[start:stop].tolist()")
-        for i, x in enumerate(self.plan.inputs.values()):
-            if x in self._source.integers:
-                part = "" if ordered else "[start:stop]"
-                lines.append(f"    Y{i} = X{i}{part}.tolist()")
-        lines.append("    for n in range(stop - start):")
-        body = [*self._fetch_lines(batch_size, ordered), *self._source.lines]
-        return [*lines, *_indent(_indent(body)), *_indent(self._scalars("O{0}[n]"))]
-
-    def _fetch_lines(self, batch_size: int | None, ordered: bool) -> list[str]:
-        lines = []
-        if batch_size is not None:
-            lines.append(f"p = (start + n) * {batch_size}")
-            pick = f"p:p + {batch_size}"
-            if ordered:
-                lines.append(f"q = order[{pick}]")
-        else:
-            pick = "order[n]" if ordered else "start + n"
-        for i, x in enumerate(self.plan.inputs.values()):
-            if x in self._source.integers:
-                lines.append(f"i{i} = Y{i}[{'order[n]' if ordered else 'n'}]")
-            if x in self._source.dynamic:
-                if batch_size is not None and ordered:
-                    lines.append(f"x{i} = X{i}[q]")
-                else:
-                    lines.append(f"x{i} = X{i}[{pick}{'' if x.ndim else ', ...'}]")
-        for i, x in enumerate(self.plan.outputs):
-            if x in self._source.dynamic:
-                lines.append(f"o{i} = O{i}[n]")
-        return lines
-
-    def _scalars(self, target: str) -> list[str]:
-        """Results of no axes are computed in a place of their own and copied out."""
-        return _indent(
-            [
-                f"{target.format(i)} = {self._source.array(x)}"
-                for i, x in enumerate(self.plan.outputs)
-                if x.ndim == 0
-            ]
-        )
+    def _write(self, source: Source) -> None:
+        for step in self.plan.steps:
+            emit_step(source, step, self._scratch)
 
 
-def _indent(lines: Sequence[str]) -> list[str]:
-    return ["    " + line for line in lines]
+def _compiled(source: Source, lines: Sequence[str]) -> Callable[..., Any]:
+    """The function that the lines define, with all that they name bound."""
+    text = "\n".join([f"def bound({', '.join(source.env)}):", *indented(lines)])
+    scope: dict[str, Any] = {}
+    exec(compile(f"{text}\n    return step\n", "<plan>", "exec"), scope)  # noqa: S102
+    return scope["bound"](**source.env)  # type: ignore[no-any-return]
 
 
 def _arrays(plan: Plan, options: Options) -> dict[Node, Array]:

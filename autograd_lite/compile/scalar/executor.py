@@ -16,6 +16,9 @@ from autograd_lite.compile.scalar.tape import record
 class ScalarRunner:
     """A tape, ready to be played."""
 
+    register_bytes = 0
+    notes: tuple[str, ...] = ()
+
     def __init__(self, plan: Plan, player: NativeTape | PythonTape) -> None:
         self.player, self.source = player, player.source
         self.dtypes = [node.dtype for node in plan.outputs]

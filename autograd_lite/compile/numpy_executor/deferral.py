@@ -1,0 +1,207 @@
+"""Updates that wait: in a scan, a matrix that meets data alone is read and written once a block.
+
+A step that reads W as x·W, for data x, and then adds s·x⊗d to it moves all of W through the cache
+twice. With W₀ the matrix before a block of steps, step k of it needs
+
+    xₖ·Wₖ = xₖ·W₀ + s Σ_{l<k} (xₖ·xₗ) dₗ,
+
+so the products with W₀ are one product of matrices, those of the data with itself another, and
+the updates of the block a third. That is exact algebra: only roundings differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd_lite import ops
+from autograd_lite.compile import lowered
+from autograd_lite.compile.blas import routines
+from autograd_lite.compile.executor import BLOCK
+from autograd_lite.compile.numpy_executor.loops import TILE
+from autograd_lite.compile.numpy_executor.source import Emit, Source
+from autograd_lite.compile.plan import Place, Plan
+from autograd_lite.compile.schedule import root
+from autograd_lite.node import Node
+from autograd_lite.recording import Leaf
+
+Readers = Mapping[Node, Sequence[Node]]  # the kernels that read each value
+
+LARGE = 32_768  # entries of a matrix from which waiting pays
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """A matrix whose update can wait, and the nodes of the step that have to do with it."""
+
+    matrix: Node
+    data: Node  # the input x
+    products: tuple[Node, ...]  # x·W
+    update: Node  # W + scale · x⊗d
+    bias: Bias | None = None
+
+
+@dataclass(frozen=True)
+class Bias:
+    """The weights of an input that is always 1: they wait together with the matrix."""
+
+    leaf: Node
+    sum: Node  # x·W + b
+    update: Node  # b + scale · d
+
+
+def deferrals(plan: Plan) -> list[Deferred]:
+    """The matrices of a plan whose updates can wait."""
+    readers: dict[Node, list[Node]] = {}
+    for step in plan.steps:
+        for node in step.nodes:
+            for x in {root(x) for x in node.inputs}:
+                readers.setdefault(x, []).append(node)
+    found = (_deferred(plan, leaf, readers) for leaf in plan.updates)
+    return [x for x in found if x is not None]
+
+
+def _deferred(plan: Plan, matrix: Node, readers: Readers) -> Deferred | None:
+    update = plan.updates[matrix]
+    if update.op is not lowered.RankOneUpdate or matrix.size < LARGE:
+        return None
+    if plan.storage[update].place is not Place.Parameter or update in readers:
+        return None
+    data = root(update.inputs[1])
+    products = tuple(x for x in readers[matrix] if x is not update)
+    if data.op is not Leaf.Input or not all(_is_product(x, matrix, data) for x in products):
+        return None
+    return Deferred(matrix, data, products, update, _bias(plan, products, update, readers))
+
+
+def _is_product(node: Node, matrix: Node, data: Node) -> bool:
+    """Whether a node is x·W, for just these two."""
+    if node.op is not lowered.Gemv or not node.params["transpose"]:
+        return False
+    return node.inputs[0] is matrix and root(node.inputs[1]) is data
+
+
+def _bias(plan: Plan, products: Sequence[Node], update: Node, readers: Readers) -> Bias | None:
+    """What is added to the only product, if it is updated just as the matrix is."""
+    if len(products) != 1 or len(readers.get(products[0], ())) != 1:
+        return None
+    (total,) = readers[products[0]]
+    leaf = next((x for x in total.inputs if x in plan.updates), None)
+    if total.op is not ops.Add or leaf is None or leaf.shape != total.shape or total.size > TILE:
+        return None
+    new = plan.updates[leaf]
+    alike = new.op is lowered.ScaledAdd and new.params == update.params
+    if not alike or new.inputs[1] is not update.inputs[2] or new in readers:
+        return None
+    in_place = plan.storage[new].place is Place.Parameter
+    return Bias(leaf, total, new) if in_place and set(readers[leaf]) == {total, new} else None
+
+
+class Block:
+    """The memory that one matrix needs for a block of steps, and the code that works on it."""
+
+    def __init__(self, source: Source, deferred: Deferred, number: int) -> None:
+        self.source, self.deferred = source, deferred
+        columns, dtype = deferred.matrix.shape[1], deferred.matrix.dtype
+        self.scale = deferred.update.params["scale"]
+        self.products = np.empty((BLOCK, columns), dtype)  # xₖ·W₀
+        self.overlaps = np.empty((BLOCK, BLOCK), dtype)  # s xₖ·xₗ
+        self.deltas = np.empty((BLOCK, columns), dtype)  # dₗ
+        self.rows = f"b{number}"
+        self.of_step = [f"{name}{number}" for name in ("product", "overlap", "before", "delta")]
+
+    def begin(self, rows: str) -> Iterator[str]:
+        """Lines before the first of `m` steps, whose data are these rows."""
+        multiply, add = self.source.function(np.multiply), self.source.function(np.add)
+        products, overlaps = map(self.source.bind, (self.products, self.overlaps))
+        matrix, b, scale = self.source.array(self.deferred.matrix), self.rows, self._scale()
+        yield f"{b} = {rows}.reshape(m, {self.deferred.matrix.shape[0]})"
+        yield f"{b}.dot({matrix}, {products}[:m])"
+        yield f"{multiply}({b}.dot({b}.T), {scale}, {overlaps}[:m, :m])"
+        if self.deferred.bias is not None:
+            leaf = self.source.array(self.deferred.bias.leaf)
+            yield f"{add}({products}, {leaf}, {products})"
+            yield f"{add}({overlaps}, {scale}, {overlaps})"
+
+    def steps(self) -> tuple[str, str]:
+        """The names of what belongs to a step, and that of a list of it, step by step."""
+        parts = [
+            (self.products[k], self.overlaps[k, :k], self.deltas[:k], self.deltas[k])
+            for k in range(BLOCK)
+        ]
+        return f"({', '.join(self.of_step)})", self.source.bind(parts, "steps")
+
+    def replaced(self) -> dict[Node, Emit]:
+        """How the nodes that have to do with the matrix are written down instead."""
+        found: dict[Node, Emit] = dict.fromkeys(self.deferred.products, self._emit_product)
+        found[self.deferred.update] = self._emit_delta
+        if self.deferred.bias is not None:
+            found[self.deferred.products[0]] = self._emit_overlap
+            found[self.deferred.bias.sum] = self._emit_sum
+            found[self.deferred.bias.update] = _emit_nothing
+        return found
+
+    def renamed(self) -> dict[Node, str]:
+        """The node d, if it can be computed right where it is kept."""
+        delta = self.deferred.update.inputs[2]
+        in_arena = self.source.plan.storage[delta].place is Place.Arena
+        return {delta: self.of_step[-1]} if in_arena else {}
+
+    @property
+    def leaves(self) -> list[Node]:
+        """The leaves that stay as they are during a block."""
+        bias = self.deferred.bias
+        return [self.deferred.matrix, *([] if bias is None else [bias.leaf])]
+
+    def is_finite(self) -> str:
+        """Whether all that was summed up in the block is finite."""
+        isfinite = self.source.function(np.isfinite)
+        overlaps, deltas = map(self.source.bind, (self.overlaps, self.deltas))
+        return f"{isfinite}({overlaps}[:m, :m]).all() and {isfinite}({deltas}[:m]).all()"
+
+    def end(self) -> Iterator[str]:
+        """Lines after the last step: all updates at once."""
+        source, blas, matrix = self.source, routines(self.deltas.dtype), self.deferred.matrix
+        multiply, add = source.function(np.multiply), source.function(np.add)
+        deltas = f"{source.bind(self.deltas)}[:m]"
+        if self.deferred.bias is not None:
+            leaf = source.array(self.deferred.bias.leaf)
+            yield f"{add}({leaf}, {multiply}({deltas}.sum(0), {self._scale()}), {leaf})"
+        if blas is None:
+            target, scaled = source.array(matrix), f"{multiply}({deltas}, {self._scale()})"
+            yield f"{add}({target}, {self.rows}.T.dot({scaled}), {target})"
+        else:
+            gemm, target = source.bind(blas.gemm, "gemm"), source.derived(matrix, _transposed, "")
+            yield f"{gemm}({self.scale!r}, {deltas}.T, {self.rows}.T, 1.0, {target}, 0, 1, 1)"
+
+    def _scale(self) -> str:
+        return self.source.bind(np.array(self.scale, self.deltas.dtype))
+
+    def _emit_product(self, source: Source, node: Node) -> None:
+        self._emit_overlap(source, node)
+        out = source.array(node)
+        source.emit(f"{source.function(np.add)}({out}, {self.of_step[0]}, {out})")
+
+    def _emit_overlap(self, source: Source, node: Node) -> None:
+        _, overlap, before, _ = self.of_step
+        source.emit(f"{overlap}.dot({before}, {source.array(node)})")
+
+    def _emit_sum(self, source: Source, node: Node) -> None:
+        overlap, add = source.array(self.deferred.products[0]), source.function(np.add)
+        source.emit(f"{add}({overlap}, {self.of_step[0]}, {source.array(node)})")
+
+    def _emit_delta(self, source: Source, node: Node) -> None:
+        delta, value = self.of_step[-1], source.array(node.inputs[2])
+        if value != delta:
+            source.emit(f"{source.function(np.copyto)}({delta}, {value})")
+
+
+def _emit_nothing(source: Source, node: Node) -> None:
+    """The node is computed for the whole block."""
+
+
+def _transposed(matrix: Any) -> Any:
+    return matrix.T
