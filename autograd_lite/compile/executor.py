@@ -43,8 +43,11 @@ class Options:
 class Runner(Protocol):
     """A plan made ready to run."""
 
-    source: str  # the code it runs, to be read
     register_bytes: int  # what its loops need beside the plan's work space
+
+    @property
+    def source(self) -> str:
+        """The code it runs, to be read."""
 
     @property
     def notes(self) -> Sequence[str]:

@@ -35,7 +35,14 @@ class NumPyRunner:
         self.register_bytes = self._scratch.bytes
         self._step = Source(plan, self._arrays)
         self._write(self._step)
-        self.source = "\n".join(step_lines(self._step))
+
+    @property
+    def source(self) -> str:
+        """The function of a step, and that of a scan where it does more than repeat it."""
+        functions = [step_lines(self._step)]
+        if self._deferred:
+            functions.append(self._scan_in_blocks(ordered=False)[1])
+        return "\n\n\n".join(map("\n".join, functions))
 
     @property
     def notes(self) -> list[str]:
@@ -72,17 +79,19 @@ class NumPyRunner:
         return outputs
 
     def _compiled_scan(self, batch_size: int | None, ordered: bool) -> Callable[..., Any]:
-        if batch_size is not None or not self._deferred:
-            return _compiled(self._step, scan_lines(self._step, batch_size, ordered=ordered))
-        source = Source(self.plan, self._arrays)
+        if batch_size is None and self._deferred:
+            return _compiled(*self._scan_in_blocks(ordered=ordered))
+        return _compiled(self._step, scan_lines(self._step, batch_size, ordered=ordered))
+
+    def _scan_in_blocks(self, *, ordered: bool) -> tuple[Source, list[str]]:
+        source, names = Source(self.plan, self._arrays), dict[Node, str]()
         blocks = [Block(source, x, number) for number, x in enumerate(self._deferred)]
-        names: dict[Node, str] = {}
         for block in blocks:
             source.replaced |= block.replaced()
             names |= block.renamed()
         with source.locals(names):
             self._write(source)
-        return _compiled(source, block_lines(source, blocks, ordered=ordered))
+        return source, block_lines(source, blocks, ordered=ordered)
 
     def _write(self, source: Source) -> None:
         for step in self.plan.steps:
