@@ -398,11 +398,25 @@ def test_scan_refuses_data_that_does_not_fit():
         (ConfigError, "at least 1", {"x": x, "y": y}, {"batch_size": 2.0}),
         (LabelError, "labels from 0 to 2", {"x": x, "y": y + 1}, {"batch_size": 4}),
         (LabelError, "labels from 0 to 2", {"x": x[:9], "y": [0] * 8 + [3]}, {"batch_size": 4}),
+        (ConfigError, "a seed or a Generator", {"x": x, "y": y}, {"shuffle": -3}),
+        (ConfigError, "a seed or a Generator", {"x": x, "y": y}, {"shuffle": "yes"}),
     ]:
         with pytest.raises(error, match=match):
             program.scan(data, **options)
     with pytest.raises(ConfigError, match="without a batch axis"):
         Classifier().compile().scan({"x": x, "y": y}, batch_size=2)
+
+
+@each_executor
+@pytest.mark.parametrize("pick", [ag.aref, lambda p, y: p[y]])
+def test_a_label_that_does_not_exist_is_told_in_a_pass_of_single_rows(executor, pick):
+    with ag.Graph() as graph:
+        x, y = ag.input(name="x", shape=(3,)), ag.input(name="y", shape=(), dtype="int64")
+        picked = pick(ag.exp(x), y)
+    program = ag.compile(graph, picked, executor=executor)
+    data = {"x": np.zeros((9, 3), "float32"), "y": [0] * 8 + [3]}
+    with pytest.raises(LabelError, match=r"(Aref|GetItem) (.|\n)*(labels from 3|index 3)"):
+        program.scan(data)
 
 
 def test_outputs_that_do_not_stack_are_refused_before_the_first_step():

@@ -64,7 +64,7 @@ class Rows:
     def feeds(self, step: int) -> list[Array]:
         """The feeds of one step."""
         rows = self.of(step, step + 1)
-        return rows if self.data.batched else [np.ascontiguousarray(x[0]) for x in rows]
+        return rows if self.data.batched else [x[0, ...] for x in rows]
 
     def remainder(self) -> list[Array]:
         """The feeds of the last, smaller batch."""
@@ -85,11 +85,20 @@ def make_rows(data: Data, batch_size: Any, shuffle: Any) -> Rows:
         raise _no_batch_size("a whole number of rows, at least 1", batch_size)
     if not data.batched and batch_size != 1:
         raise _no_batch_size("1, because the inputs are declared without a batch axis", batch_size)
-    order = None
-    if shuffle is not False:
-        random = np.random.default_rng(None if shuffle is True else shuffle)
-        order = random.permutation(data.length)
+    order = None if shuffle is False else _random(shuffle).permutation(data.length)
     return Rows(data, batch_size, order)
+
+
+def _random(shuffle: Any) -> np.random.Generator:
+    try:
+        return np.random.default_rng(None if shuffle is True else shuffle)
+    except (TypeError, ValueError) as problem:
+        raise ConfigError(
+            "Program.scan",
+            expected="shuffle to be True, False, a seed or a Generator",
+            came=f"{shuffle!r} ({problem})",
+            suggestion="seeds are whole numbers, at least 0",
+        ) from None
 
 
 def _no_batch_size(expected: str, came: Any) -> ConfigError:
