@@ -11,6 +11,9 @@ gradient adds more graph, compile makes it fast, nn is a user.
 1.8372, 0.8372
 """
 
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
+
 from autograd_lite import linalg, namespace, ops
 from autograd_lite.checkpointing import checkpoint
 from autograd_lite.compile import compile  # noqa: A004
@@ -46,6 +49,17 @@ from autograd_lite.node import Node
 from autograd_lite.ops.op import Elementwise, Op
 from autograd_lite.recording import scope
 from autograd_lite.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+
+if TYPE_CHECKING:
+    from autograd_lite import datasets, draw, nn, numpy, testing  # noqa: F401
+else:
+
+    def __getattr__(name):  # noqa: ANN001, ANN202
+        """A room that is opened when it is asked for: `ag.nn`, `ag.testing`, …"""
+        if name in ("datasets", "draw", "nn", "numpy", "testing"):
+            return _import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __version__ = "0.1.0"
 

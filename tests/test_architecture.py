@@ -99,6 +99,7 @@ LATE = {
 }
 
 OPTIONAL = [
+    "autograd_lite.nn", "autograd_lite.testing", "autograd_lite.draw", "autograd_lite.datasets",
     "scipy", "tqdm", "matplotlib", "safetensors", "graphviz", "hypothesis", "torch", "jax",
     "autograd", "importlib.resources",
 ]  # fmt: skip
@@ -211,3 +212,10 @@ def test_no_pickle_and_no_eval():
         assert not [
             n for n in ast.walk(tree) if isinstance(n, ast.Import) and "pickle" in ast.unparse(n)
         ], path
+
+
+def test_rooms_open_when_they_are_asked_for():
+    assert autograd_lite.nn.SGD.__name__ == "SGD"
+    assert autograd_lite.testing.__name__ == "autograd_lite.testing"
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = autograd_lite.nothing

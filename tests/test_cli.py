@@ -211,7 +211,7 @@ def test_check_the_derivatives_of_a_python_file(tmp_path, capsys):
         (["--sizes", "6", "2"], r"came:  6 2\n(.|\n)*try:   --sizes 6 128 3"),
         (["--sizes", "6"], r"sizes: expected at least two sizes, .*\n  came:  \[6\]"),
         (["--sizes", "6", "0", "3"], "sizes: expected a whole number of at least 1\n  came:  0"),
-        (["--activation", "step"], "activation: expected one of sigmoid, relu, tanh, linear"),
+        (["--activation", "step"], "activation: expected one of sigmoid, relu, tanh, leaky_relu"),
         (["--lr", "nan"], "lr: expected a finite number above 0"),
         (["--batch-size", "0"], "batch_size: expected a whole number of at least 1"),
         (["--epochs", "-1"], "epochs: expected a whole number of at least 0\n  came:  -1"),

@@ -125,7 +125,10 @@ def test_modules_show_what_they_are_made_of():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: nn.MLP([4, 2], "step"), "activation: expected one of sigmoid, relu, tanh, linear"),
+        (
+            lambda: nn.MLP([4, 2], "step"),
+            "activation: expected one of sigmoid, relu, tanh, leaky_relu",
+        ),
         (lambda: nn.MLP([4, 2], init="zeros"), "init: expected one of xavier, he\n.*'zeros'"),
         (lambda: nn.MLP([4]), r"sizes: expected at least two sizes, .*\n  came:  \[4\]"),
         (lambda: nn.MLP("784"), "sizes: expected at least two sizes"),

@@ -223,6 +223,8 @@ def test_the_rate_can_be_changed_at_any_time():
         ),
         (lambda w: nn.Adam(w, epsilon=0), "epsilon: expected a finite number above 0"),
         (lambda w: nn.AdamW([]), "AdamW: expected at least one parameter"),
+        (lambda w: nn.AdamW([1.0]), r"(?s)one parameter.*came:  float 1.0.*model.parameters\(\)"),
+        (lambda w: nn.Adam(nn.MLP([2, 1]).parameters), "Adam: expected at least one parameter"),
         (lambda w: setattr(nn.SGD(w, 1.0), "lr", -1), "lr: expected a finite number of at least 0"),
     ],
 )

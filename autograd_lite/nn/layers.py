@@ -32,6 +32,11 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "sigmoid": ag.sigmoid,
     "relu": ag.relu,
     "tanh": ag.tanh,
+    "leaky_relu": ag.leaky_relu,
+    "elu": ag.elu,
+    "softplus": ag.softplus,
+    "silu": ag.silu,
+    "gelu": ag.gelu,
     "linear": identity,
     "identity": identity,
 }
@@ -89,10 +94,10 @@ class Linear(Module):
 class MLP(Module):
     """Linear layers with an activation between them: a multi-layer perceptron.
 
-    `sizes` are the numbers of units from the input to the scores, `activation` is one of sigmoid,
-    relu, tanh and linear (or identity), or a list of such names, one for each layer, where a single
-    name leaves the last layer linear. (sizes[0],) gives scores (sizes[-1],), a batch
-    (N, sizes[0]) gives (N, sizes[-1]). One `seed` (or Generator) determines all weights.
+    `sizes` are the numbers of units from the input to the scores, `activation` is one of the names
+    in `ACTIVATIONS`, or a list of such names, one for each layer, where a single name leaves the
+    last layer linear. (sizes[0],) gives scores (sizes[-1],), a batch (N, sizes[0]) gives
+    (N, sizes[-1]). One `seed` (or Generator) determines all weights.
 
     >>> model = MLP([784, 128, 10])
     >>> model

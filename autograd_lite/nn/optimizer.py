@@ -55,9 +55,7 @@ class Optimizer(ABC):
         clip_value: float | None = None,
         accumulate: int = 1,
     ) -> None:
-        self.parameters = list(parameters)
-        if not self.parameters:
-            raise _no_parameters(type(self).__name__)
+        self.parameters = _nodes(type(self).__name__, parameters)
         self.initial_lr = positive_number("lr", lr)
         self.l2 = non_negative_number("l2", l2)
         self.weight_decay = non_negative_number("weight_decay", weight_decay)
@@ -219,13 +217,17 @@ def _gradient(node: Node) -> Any:
     return np.asarray(node.grad)
 
 
-def _no_parameters(name: str) -> ConfigError:
-    return ConfigError(
-        name,
-        expected="at least one parameter",
-        came="none",
-        suggestion="keep parameters as attributes of the module: self.W = ag.parameter(…)",
-    )
+def _nodes(name: str, parameters: Any) -> list[Node]:
+    nodes = list(parameters) if isinstance(parameters, Iterable) else [parameters]
+    wrong = [x for x in nodes if not isinstance(x, Node)]
+    if wrong or not nodes:
+        raise ConfigError(
+            name,
+            expected="at least one parameter",
+            came=f"{type(wrong[0]).__name__} {wrong[0]!r}" if wrong else "none",
+            suggestion="give model.parameters(), or a list of ag.parameter(…)",
+        )
+    return nodes
 
 
 def _nonfinite(node: Node) -> NonFiniteError:
