@@ -84,6 +84,22 @@ REFUSED = {
         {"forward": clipped, "vjp_x": lambda xp, grad, out, x: grad},
         r"vjp_x\(xp, grad, out, x, low\)\n  came:  vjp_x\(xp, grad, out, x\)\n",
     ),
+    "a parameter of a rule misnamed beside the others": (
+        {"forward": clipped, "vjp_x": lambda xp, grad, out, x, *, lo, **params: grad},
+        r"vjp_x\(xp, grad, out, x, \*\*params\)\n  came:  vjp_x\(.*x, lo, \*\*params\)\n",
+    ),
+    "an input of a rule that takes all parameters misnamed": (
+        {"forward": clipped, "vjp_x": lambda xp, grad, out, z, **params: grad},
+        r"vjp_x\(xp, grad, out, x, \*\*params\)\n  came:  vjp_x\(xp, grad, out, z, \*\*params\)\n",
+    ),
+    "an input of a rule that takes all parameters missing": (
+        {"forward": clipped, "vjp_x": lambda xp, grad, out, **x: grad},
+        r"vjp_x\(xp, grad, out, x, \*\*x\)\n  came:  vjp_x\(xp, grad, out, \*\*x\)\n",
+    ),
+    "parameters of forward without names": (
+        {"forward": lambda xp, x, **params: x, "vjp_x": None},
+        r"a forward that names its parameters\n  came:  \*\*params\n(.|\n)*name each of them",
+    ),
     "position forgotten": (
         {"forward": stacked, "vjp_x": fixed_rule, "vjp_others": fixed_rule},
         r"vjp_others\(xp, grad, out, x, \*others, position\)\n  came:  vjp_others\(.*others\)\n",
@@ -120,6 +136,26 @@ def test_none_is_a_rule():
     x, y = ag.Node(2.0), ag.Node(3.0)
     op(x, y).backward()
     assert (float(x.grad), y.grad) == (3.0, None)
+
+
+def test_a_rule_may_take_the_parameters_that_it_does_not_name_as_one():
+    seen = {}
+
+    def forward(xp, x, *others, low=0.0, high=1.0, power=1):
+        return x
+
+    def vjp_x(xp, grad, out, x, *others, **params):
+        seen["x"] = params
+        return grad
+
+    def vjp_others(xp, grad, out, x, *others, high, position, **params):
+        seen[position] = {"high": high} | params
+        return grad
+
+    op = define(forward=forward, vjp_x=vjp_x, vjp_others=vjp_others)
+    op(ag.Node(1.0), ag.Node(1.0), ag.Node(1.0), low=5.0).backward()
+    params = {"low": 5.0, "high": 1.0, "power": 1}
+    assert seen == {"x": params, 0: params, 1: params}
 
 
 def test_redefined_op_takes_the_place_of_the_earlier_one(registry):

@@ -52,37 +52,11 @@ class Conv2d(Op):
         planes = xp.matmul(kernels, unrolled)
         return xp.reshape(planes, (x.shape[0], w.shape[0], *view.places(images(x))))
 
-    def vjp_x(
-        xp: Xp,
-        grad: Array,
-        out: Array,
-        x: Array,
-        w: Array,
-        *,
-        stride: Any,
-        padding: Any,
-        dilation: Any,
-        groups: int,
-    ) -> Array:
-        return Conv2dAdjoint(
-            grad, w, x, stride=stride, padding=padding, dilation=dilation, groups=groups
-        )
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, w: Array, **params: Any) -> Array:
+        return Conv2dAdjoint(grad, w, x, **params)
 
-    def vjp_w(
-        xp: Xp,
-        grad: Array,
-        out: Array,
-        x: Array,
-        w: Array,
-        *,
-        stride: Any,
-        padding: Any,
-        dilation: Any,
-        groups: int,
-    ) -> Array:
-        return Conv2dKernel(
-            x, grad, w, stride=stride, padding=padding, dilation=dilation, groups=groups
-        )
+    def vjp_w(xp: Xp, grad: Array, out: Array, x: Array, w: Array, **params: Any) -> Array:
+        return Conv2dKernel(x, grad, w, **params)
 
     @classmethod
     def infer(cls, specs: Sequence[Spec], params: Params) -> Spec:
@@ -130,36 +104,14 @@ class Conv2dAdjoint(Op):
         return scattered(xp, entries, like.shape, view)
 
     def vjp_y(
-        xp: Xp,
-        grad: Array,
-        out: Array,
-        y: Array,
-        w: Array,
-        like: Array,
-        *,
-        stride: Any,
-        padding: Any,
-        dilation: Any,
-        groups: int,
+        xp: Xp, grad: Array, out: Array, y: Array, w: Array, like: Array, **params: Any
     ) -> Array:
-        return Conv2d(grad, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
+        return Conv2d(grad, w, **params)
 
     def vjp_w(
-        xp: Xp,
-        grad: Array,
-        out: Array,
-        y: Array,
-        w: Array,
-        like: Array,
-        *,
-        stride: Any,
-        padding: Any,
-        dilation: Any,
-        groups: int,
+        xp: Xp, grad: Array, out: Array, y: Array, w: Array, like: Array, **params: Any
     ) -> Array:
-        return Conv2dKernel(
-            grad, y, w, stride=stride, padding=padding, dilation=dilation, groups=groups
-        )
+        return Conv2dKernel(grad, y, w, **params)
 
     vjp_like = None
 
@@ -193,36 +145,14 @@ class Conv2dKernel(Op):
         return xp.reshape(xp.sum(products, axis=0), like.shape)
 
     def vjp_x(
-        xp: Xp,
-        grad: Array,
-        out: Array,
-        x: Array,
-        y: Array,
-        like: Array,
-        *,
-        stride: Any,
-        padding: Any,
-        dilation: Any,
-        groups: int,
+        xp: Xp, grad: Array, out: Array, x: Array, y: Array, like: Array, **params: Any
     ) -> Array:
-        return Conv2dAdjoint(
-            y, grad, x, stride=stride, padding=padding, dilation=dilation, groups=groups
-        )
+        return Conv2dAdjoint(y, grad, x, **params)
 
     def vjp_y(
-        xp: Xp,
-        grad: Array,
-        out: Array,
-        x: Array,
-        y: Array,
-        like: Array,
-        *,
-        stride: Any,
-        padding: Any,
-        dilation: Any,
-        groups: int,
+        xp: Xp, grad: Array, out: Array, x: Array, y: Array, like: Array, **params: Any
     ) -> Array:
-        return Conv2d(x, grad, stride=stride, padding=padding, dilation=dilation, groups=groups)
+        return Conv2d(x, grad, **params)
 
     vjp_like = None
 

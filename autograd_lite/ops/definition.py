@@ -7,7 +7,7 @@ far away; it is refused here, at the class statement.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FunctionType, MappingProxyType
 from typing import Any
 
@@ -28,6 +28,7 @@ def read_definition(cls: type[Any]) -> None:
     if not hasattr(cls, "forward"):
         _reject(cls, "a rule forward(xp, x, …)", "none", "define forward")
     parameters = inspect.signature(cls.forward).parameters.values()
+    _refuse_unnamed(cls, parameters)
     keywords = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
     inputs = [p for p in parameters if p.kind is not p.KEYWORD_ONLY][1:]
     cls.name = cls.__name__
@@ -47,6 +48,22 @@ def describe_signature(cls: type[Any]) -> str:
     star = ["*"] if cls.defaults and not cls.variadic else []
     params = [k if v is REQUIRED else f"{k}={v!r}" for k, v in cls.defaults.items()]
     return f"{cls.name}({', '.join(inputs + star + params)})"
+
+
+def _refuse_unnamed(cls: type[Any], parameters: Iterable[inspect.Parameter]) -> None:
+    for parameter in parameters:
+        if parameter.kind is parameter.VAR_KEYWORD:
+            _reject(
+                cls,
+                "a forward that names its parameters",
+                _shown(parameter),
+                "name each of them, with a default if it has one; rules may take them as **params",
+            )
+
+
+def _shown(parameter: inspect.Parameter) -> str:
+    """Its name with its stars."""
+    return str(parameter.replace(annotation=REQUIRED, default=REQUIRED))
 
 
 def _is_rule(name: str) -> bool:
@@ -70,13 +87,14 @@ def _find_vjp(cls: type[Any], name: str) -> Callable[..., Any] | None:
 
 
 def _check_rule_signature(cls: type[Any], name: str, rule: Callable[..., Any]) -> None:
+    parameters = inspect.signature(rule).parameters
+    rest = [_shown(p) for p in parameters.values() if p.kind is p.VAR_KEYWORD]
     *inputs, last = cls.input_names
-    wanted = ["xp", "grad", "out", *inputs, "*" * cls.variadic + last, *cls.defaults]
-    if cls.variadic and name == last:
-        wanted.append("position")
-    parameters = inspect.signature(rule).parameters.values()
-    found = ["*" * (p.kind is p.VAR_POSITIONAL) + p.name for p in parameters]
-    found.sort(key="position".__eq__)  # which may stand anywhere among the keywords
+    wanted = ["xp", "grad", "out", *inputs, "*" * cls.variadic + last]
+    wanted += [key for key in cls.defaults if key in parameters or not rest]
+    wanted += ["position"] * (cls.variadic and name == last) + rest
+    found = [_shown(p) for p in parameters.values()]
+    found.sort(key=["position", *rest].__contains__)  # position may stand among the keywords
     if found != wanted:
         _reject(
             cls,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from autograd_lite.errors import OpCallError, ShapeError
 from autograd_lite.ops.op import Array, Xp
@@ -70,10 +71,8 @@ class SplitLike(Shaping):
         before = (slice(None),) * (axis % x.ndim)
         return x[(*before, slice(start, start + arrays[part].shape[axis]))]
 
-    def vjp_x(
-        xp: Xp, grad: Array, out: Array, x: Array, *arrays: Array, axis: int, part: int
-    ) -> Array:
-        return JoinLike(grad, *arrays, axis=axis, part=part)
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *arrays: Array, **params: Any) -> Array:
+        return JoinLike(grad, *arrays, **params)
 
     vjp_arrays = None
 
@@ -91,10 +90,8 @@ class JoinLike(Shaping):
         parts[part] = x
         return xp.concat(parts, axis=axis)
 
-    def vjp_x(
-        xp: Xp, grad: Array, out: Array, x: Array, *arrays: Array, axis: int, part: int
-    ) -> Array:
-        return SplitLike(grad, *arrays, axis=axis, part=part)
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *arrays: Array, **params: Any) -> Array:
+        return SplitLike(grad, *arrays, **params)
 
     vjp_arrays = None
 

@@ -20,7 +20,8 @@ namespace (nodes append nodes, so a gradient is graph again). Rules never write 
 given and never branch on values. Sizes of an input travel as that input itself (`BroadcastLike`),
 not as numbers, so a recorded gradient stays right when the batch size changes.
 
-Positional parameters after `xp` are the inputs, keyword-only parameters are static and hashable.
+Positional parameters after `xp` are the inputs, keyword-only parameters are static and hashable;
+a backward rule that only hands them on may take them all as `**params`.
 Pruning, summing a broadcast gradient, accumulation and dtype belong to the sweep, not to a rule.
 """
 

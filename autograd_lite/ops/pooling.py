@@ -129,18 +129,8 @@ class Windows2d(Op):
     ) -> Array:
         return gathered(xp, x, window(size, stride, padding), fill)
 
-    def vjp_x(
-        xp: Xp,
-        grad: Array,
-        out: Array,
-        x: Array,
-        *,
-        size: Any,
-        stride: Any,
-        padding: Any,
-        fill: float,
-    ) -> Array:
-        return WindowsAdd2d(grad, x, size=size, stride=stride, padding=padding)
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, fill: float, **moves: Any) -> Array:
+        return WindowsAdd2d(grad, x, **moves)
 
 
 class WindowsAdd2d(Op):
@@ -157,18 +147,8 @@ class WindowsAdd2d(Op):
     ) -> Array:
         return scattered(xp, x, like.shape, window(size, stride, padding))
 
-    def vjp_x(
-        xp: Xp,
-        grad: Array,
-        out: Array,
-        x: Array,
-        like: Array,
-        *,
-        size: Any,
-        stride: Any,
-        padding: Any,
-    ) -> Array:
-        return Windows2d(grad, size=size, stride=stride, padding=padding)
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, like: Array, **moves: Any) -> Array:
+        return Windows2d(grad, **moves)
 
     vjp_like = None
 
@@ -194,10 +174,7 @@ class MaxPool2d(Op):
         first, *others = view.slices(images(x))
         return reduce(xp.maximum, [frame[place] for place in others], frame[first])
 
-    def vjp_x(
-        xp: Xp, grad: Array, out: Array, x: Array, *, size: Any, stride: Any, padding: Any
-    ) -> Array:
-        moves = {"size": size, "stride": stride, "padding": padding}
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **moves: Any) -> Array:
         hits = Windows2d(x, **moves, fill=-inf) == xp.expand_dims(out, axis=2)
         ties = xp.sum(Cast(hits, dtype=str(x.dtype)), axis=2)
         share = xp.where(hits, xp.expand_dims(grad / ties, axis=2), 0.0)
@@ -219,10 +196,8 @@ class AvgPool2d(Op):
         total = sum(frame[place] for place in view.slices(images(x)))
         return total / (view.size[0] * view.size[1])
 
-    def vjp_x(
-        xp: Xp, grad: Array, out: Array, x: Array, *, size: Any, stride: Any, padding: Any
-    ) -> Array:
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, size: Any, **moves: Any) -> Array:
         rows, columns = pair("size", size, least=1)
         count = rows * columns
         share = xp.stack([grad / count] * count, axis=2)
-        return WindowsAdd2d(share, x, size=size, stride=stride, padding=padding)
+        return WindowsAdd2d(share, x, size=size, **moves)

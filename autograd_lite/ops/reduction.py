@@ -47,8 +47,8 @@ class Sum(Reduction):
     def forward(xp: Xp, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:
         return xp.sum(x, axis=axis, keepdims=keepdims)
 
-    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: Axes, keepdims: bool) -> Array:
-        return BroadcastLike(grad, x, axis=axis, keepdims=keepdims)
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **params: Any) -> Array:
+        return BroadcastLike(grad, x, **params)
 
 
 class Mean(Reduction):
@@ -61,8 +61,8 @@ class Mean(Reduction):
     def forward(xp: Xp, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:
         return xp.sum(x, axis=axis, keepdims=keepdims) / _count(x, axis)
 
-    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: Axes, keepdims: bool) -> Array:
-        return SpreadLike(grad, x, axis=axis, keepdims=keepdims)
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **params: Any) -> Array:
+        return SpreadLike(grad, x, **params)
 
 
 class Prod(Reduction):
@@ -99,10 +99,10 @@ class Extreme(Reduction, abstract=True):
     selects = True
     expects = "axes that x has, none of them empty"
 
-    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: Axes, keepdims: bool) -> Array:
-        hits = x == BroadcastLike(out, x, axis=axis, keepdims=keepdims)
-        ties = xp.sum(Cast(hits, dtype=str(x.dtype)), axis=axis, keepdims=keepdims)
-        share = BroadcastLike(grad / ties, x, axis=axis, keepdims=keepdims)
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **params: Any) -> Array:
+        hits = x == BroadcastLike(out, x, **params)
+        ties = xp.sum(Cast(hits, dtype=str(x.dtype)), **params)
+        share = BroadcastLike(grad / ties, x, **params)
         return xp.where(hits, share, 0.0)
 
 
@@ -209,10 +209,8 @@ class BroadcastLike(Op):
         folded = () if keepdims else normalize_axes(axis, like.ndim)
         return xp.broadcast_to(xp.expand_dims(x, axis=folded), like.shape)
 
-    def vjp_x(
-        xp: Xp, grad: Array, out: Array, x: Array, like: Array, *, axis: Axes, keepdims: bool
-    ) -> Array:
-        return xp.sum(grad, axis=axis, keepdims=keepdims)
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, like: Array, **params: Any) -> Array:
+        return xp.sum(grad, **params)
 
     vjp_like = None
 
