@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.errors import AutogradError
+from autograd_lite.errors import AutogradError, NonFiniteError
+from autograd_lite.ops.shapes import spec_of
 
 
 def evaluate(nodes: Iterable[Any], fed: Mapping[Any, Any]) -> dict[Any, Any]:
@@ -32,3 +33,24 @@ def evaluate(nodes: Iterable[Any], fed: Mapping[Any, Any]) -> dict[Any, Any]:
 def is_finite(value: Any) -> bool:
     """Whether no entry is NaN or infinite; integers and booleans always are finite."""
     return isfinite(value) if np.ndim(value) == 0 else bool(np.isfinite(value).all())
+
+
+def refuse_first_nonfinite(nodes: Iterable[Any], fresh: Mapping[Any, Any]) -> None:
+    """Raise NonFiniteError for the first node with a NaN or an infinity, if there is one."""
+    for node in nodes:
+        if not is_finite(fresh.get(node, node._value)):
+            inputs = [f"{x.label()} {_span(fresh.get(x, x._value))}" for x in node.inputs]
+            raise NonFiniteError(
+                node.label(),
+                expected="finite values",
+                came=f"NaN or infinity, computed from {', '.join(inputs) or 'a feed'}",
+                place=node.place,
+                suggestion="lower the learning rate, or look at this node's inputs",
+            )
+
+
+def _span(value: Any) -> str:
+    """The spec of an array, and from where to where its entries reach."""
+    entries = np.asarray(value)
+    span = f" in [{entries.min():.6g}, {entries.max():.6g}]" if entries.size else ""
+    return f"{spec_of(value)}{span}"

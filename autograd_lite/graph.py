@@ -11,19 +11,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from autograd_lite.errors import (
-    DTypeError,
-    FeedError,
-    GraphError,
-    NonFiniteError,
-    ShapeError,
-)
-from autograd_lite.evaluate import evaluate, is_finite
+from autograd_lite.errors import GraphError
+from autograd_lite.evaluate import evaluate, is_finite, refuse_first_nonfinite
+from autograd_lite.feeding import fed_value, refuse_other_names
 from autograd_lite.node import Node
-from autograd_lite.ops.shapes import spec_of
 from autograd_lite.recording import Leaf, active_graph, clock
 from autograd_lite.sweep import ancestors, backward
-from autograd_lite.values import as_array, frozen
+from autograd_lite.values import frozen
 
 
 class Graph:
@@ -175,7 +169,7 @@ class Graph:
         with np.errstate(all="ignore"):
             fresh = evaluate(self._nodes, fed)
         if finite is not None and not is_finite(fresh[finite]):
-            self._refuse_nonfinite(fresh)
+            refuse_first_nonfinite(self._nodes, fresh)
         for node, value in fresh.items():
             node._value, node._stamp = frozen(value), next(clock)
 
@@ -188,26 +182,8 @@ class Graph:
 
     def _accept(self, feeds: dict[str, ArrayLike]) -> dict[Node, Any]:
         inputs = {str(node.name): node for node in self.inputs}
-        if inputs.keys() != feeds.keys():
-            raise FeedError(
-                "Graph.forward",
-                expected=f"a feed for each of: {', '.join(inputs) or '(no inputs)'}",
-                came=", ".join(feeds) or "none",
-                suggestion=_feed_advice(set(inputs) - set(feeds), set(feeds) - set(inputs)),
-            )
-        return {node: _fed_value(node, feeds[name]) for name, node in inputs.items()}
-
-    def _refuse_nonfinite(self, fresh: dict[Node, Any]) -> None:
-        values = {node: fresh.get(node, node._value) for node in self._nodes}
-        bad = next(node for node in self._nodes if not is_finite(values[node]))
-        came = ", ".join(f"{x.label()} {_range(values[x])}" for x in bad.inputs)
-        raise NonFiniteError(
-            bad.label(),
-            expected="finite values",
-            came=f"NaN or infinity, computed from {came or 'a feed'}",
-            place=bad.place,
-            suggestion="lower the learning rate, or look at this node's inputs",
-        )
+        refuse_other_names("Graph.forward", inputs, feeds)
+        return {node: fed_value(node, feeds[name]) for name, node in inputs.items()}
 
     # Showing it: the room `draw` is opened when it is asked for
 
@@ -288,37 +264,3 @@ class Graph:
         if node._value is None and node._spec is None:
             return "neither a value nor a declared spec"
         return None
-
-
-def _range(value: Any) -> str:
-    """The spec and the span of an array, for an error to show."""
-    entries = np.asarray(value)
-    span = f" in [{entries.min():.6g}, {entries.max():.6g}]" if entries.size else ""
-    return f"{spec_of(value)}{span}"
-
-
-def _feed_advice(missing: set[str], unknown: set[str]) -> str:
-    parts = [f"add {name}=…" for name in sorted(missing)]
-    return ", ".join(parts + [f"leave out {name}=" for name in sorted(unknown)])
-
-
-def _fed_value(node: Node, feed: ArrayLike) -> Any:
-    """A feed as an array of the input's rank and dtype, of our own."""
-    declared, array = node._spec, as_array(feed, f"Input '{node.name}'")
-    if array.ndim != len(declared.shape):
-        raise ShapeError(
-            f"Input '{node.name}'",
-            expected=f"rank {len(declared.shape)}, declared as {declared}",
-            came=str(spec_of(array)),
-            suggestion="reshape the feed, or declare the input with the rank you feed",
-        )
-    is_number = type(feed) in (int, float)
-    fits = is_number or array.dtype == declared.dtype
-    if not fits and not np.can_cast(array.dtype, declared.dtype, "same_kind"):
-        raise DTypeError(
-            f"Input '{node.name}'",
-            expected=f"{declared.dtype}, or what converts to it",
-            came=str(spec_of(array)),
-            suggestion=f"convert the feed with astype('{declared.dtype}')",
-        )
-    return np.array(array, declared.dtype)

@@ -29,7 +29,8 @@ ROOMS = {
     "operators": ["floats", "protocols", "ops", "errors"],
     "node": ["fields", "floats", "recording", "operators", "sweep", "values", "ops", "errors"],
     "leaves": ["fields", "recording", "node", "values", "ops", "errors"],
-    "graph": ["recording", "node", "values", "evaluate", "sweep", "ops", "errors"],
+    "feeding": ["values", "ops", "errors"],
+    "graph": ["recording", "node", "values", "evaluate", "feeding", "sweep", "ops", "errors"],
     "numpy": ["standard", "protocols", "namespace", "errors"],
     "linalg": ["namespace"],
     "gradient": ["namespace", "leaves", "recording", "node", "values", "sweep", "ops", "errors"],
@@ -72,6 +73,7 @@ ROOMS = {
         "sweep",
         "values",
         "evaluate",
+        "feeding",
         "ops",
         "errors",
     ],
@@ -168,6 +170,14 @@ def test_imports_follow_the_arrows(module):
         other = room_of(name)
         allowed = other == room or "*" in ROOMS[room] or other in ROOMS[room]
         assert allowed, f"{module} must not import {name}"
+
+
+def test_no_module_imports_a_private_name():
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        names = [alias.name for node in froms for alias in node.names]
+        assert not [name for name in names if name.startswith("_") and name[1] != "_"], path
 
 
 def test_import_loads_numpy_alone():

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autograd_lite.compile.plan import Plan
-from autograd_lite.errors import ConfigError, DTypeError, FeedError, ShapeError
-from autograd_lite.graph import _fed_value, _feed_advice
+from autograd_lite.errors import ConfigError, DTypeError, ShapeError
+from autograd_lite.feeding import fed_value, refuse_other_names
 from autograd_lite.node import Node
 from autograd_lite.ops.shapes import spec_of
 from autograd_lite.values import as_array
@@ -36,18 +36,7 @@ def _accepted(node: Node, feed: Any) -> Array:
         and feed.flags.c_contiguous
     ):
         return feed
-    return np.ascontiguousarray(_fed_value(node, feed)).reshape(np.shape(feed))
-
-
-def refuse_other_names(subject: str, inputs: Mapping[str, Node], feeds: Mapping[str, Any]) -> None:
-    """Raise FeedError unless there is one feed for each input."""
-    if inputs.keys() != feeds.keys():
-        raise FeedError(
-            subject,
-            expected=f"a feed for each of: {', '.join(inputs) or '(no inputs)'}",
-            came=", ".join(feeds) or "none",
-            suggestion=_feed_advice(set(inputs) - set(feeds), set(feeds) - set(inputs)),
-        )
+    return np.ascontiguousarray(fed_value(node, feed)).reshape(np.shape(feed))
 
 
 def labels_fit(plan: Plan, feeds: Sequence[Array]) -> bool:
