@@ -7,10 +7,9 @@ Every contender is given one thread and two; JAX chooses its own number, two on 
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 from digits import Job, compiled, loop, weights
+from frameworks import jax_scan, torch_eager
 from harness import Field, agree, interleave, markdown_table, options
 
 import autograd_lite as ag
@@ -67,69 +66,13 @@ def native(job):
 
 
 @on_one_and_two_threads("PyTorch eager", needs=["torch"])
-def torch_eager(job):
-    """PyTorch as people write it, with its fused optimizer."""
-    import torch
-
-    layers = torch.nn.Linear(784, 128), torch.nn.ReLU(), torch.nn.Linear(128, 10)
-    net = torch.nn.Sequential(*layers)
-    w1, b1, w2, b2 = weights()
-    with torch.no_grad():
-        for p, value in zip(net.parameters(), (w1.T, b1, w2.T, b2), strict=True):
-            p.copy_(torch.from_numpy(np.ascontiguousarray(value)))
-    optimizer = torch.optim.SGD(net.parameters(), lr=job.rate, fused=True)
-    xs, ys = torch.from_numpy(job.images), torch.from_numpy(job.labels)
-
-    def step(i):
-        rows = job.batch(i)
-        loss = torch.nn.functional.cross_entropy(net(xs[rows]), ys[rows])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        return loss.detach()
-
-    return loop(step)
-
-
-def jax_update(job):
-    import jax
-
-    def loss_of(parameters, x, y):
-        w1, b1, w2, b2 = parameters
-        scores = jax.nn.log_softmax(jax.nn.relu(x @ w1 + b1) @ w2 + b2)
-        return -jax.numpy.take_along_axis(scores, y[:, None], 1).mean()
-
-    def update(parameters, sample):
-        loss, grads = jax.value_and_grad(loss_of)(parameters, *sample)
-        return [p - job.rate * g for p, g in zip(parameters, grads, strict=True)], loss
-
-    return update
+def torch_modules(job):
+    return torch_eager(job, "ReLU", fused=True)
 
 
 @field.contender("JAX lax.scan, its own threads", needs=["jax"], threads=2)
-def jax_scan(job):
-    import jax
-    import jax.numpy as jnp
-
-    one_pass = jax.jit(partial(jax.lax.scan, jax_update(job)), donate_argnums=0)
-    parameters = [jnp.asarray(w) for w in weights()]
-    block, size = min(40, job.steps), job.batch_size
-    blocks = []
-    for start in range(0, job.steps - block + 1, block):
-        rows = slice(start * size, (start + block) * size)
-        images = jnp.asarray(job.images[rows].reshape(block, size, 784))
-        blocks.append((images, jnp.asarray(job.labels[rows].astype("int32").reshape(block, size))))
-    taken = 0
-
-    def run(count):
-        nonlocal parameters, taken
-        total = 0.0
-        for _ in range(max(1, round(count / block))):
-            parameters, losses = one_pass(parameters, blocks[taken % len(blocks)])
-            total, taken = total + float(losses.sum()), taken + 1
-        return total / max(count, block)
-
-    return run
+def jax_batches(job):
+    return jax_scan(job, "relu", block=min(40, job.steps))
 
 
 def main() -> None:

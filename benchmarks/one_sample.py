@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from digits import Job, compiled, loop, pinned_to_one_core, weights, without_scipy
+from frameworks import jax_scan, jax_update, torch_eager
 from harness import Field, agree, interleave, markdown_table, options
 
 import autograd_lite as ag
@@ -121,43 +122,8 @@ field.contender("C by hand, zero pixels skipped", needs=["$cc"])(partial(c_kerne
 
 
 @field.contender("PyTorch eager", needs=["torch"])
-def torch_eager(job):
-    """PyTorch as people write it."""
-    import torch
-
-    layers = torch.nn.Linear(784, 128), torch.nn.Sigmoid(), torch.nn.Linear(128, 10)
-    net = torch.nn.Sequential(*layers)
-    w1, b1, w2, b2 = weights()
-    with torch.no_grad():
-        for p, value in zip(net.parameters(), (w1.T, b1, w2.T, b2), strict=True):
-            p.copy_(torch.from_numpy(np.ascontiguousarray(value)))
-    optimizer = torch.optim.SGD(net.parameters(), lr=job.rate)
-    xs, ys = torch.from_numpy(job.images), torch.from_numpy(job.labels)
-
-    def step(i):
-        i %= job.steps
-        loss = torch.nn.functional.cross_entropy(net(xs[i : i + 1]), ys[i : i + 1])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        return loss.detach()
-
-    return loop(step)
-
-
-def jax_update(job):
-    import jax
-
-    def loss_of(parameters, x, y):
-        w1, b1, w2, b2 = parameters
-        z = jax.nn.sigmoid(x @ w1 + b1) @ w2 + b2
-        return -jax.nn.log_softmax(z)[y]
-
-    def update(parameters, sample):
-        loss, grads = jax.value_and_grad(loss_of)(parameters, *sample)
-        return [p - job.rate * g for p, g in zip(parameters, grads, strict=True)], loss
-
-    return update
+def torch_modules(job):
+    return torch_eager(job, "Sigmoid", fused=False)
 
 
 @field.contender("JAX jit a step", needs=["jax"])
@@ -166,7 +132,7 @@ def jax_step(job):
     import jax
     import jax.numpy as jnp
 
-    update = jax.jit(jax_update(job), donate_argnums=0)
+    update = jax.jit(jax_update(job, "sigmoid"), donate_argnums=0)
     parameters = [jnp.asarray(w) for w in weights()]
     labels = job.labels.astype("int32")
     taken = 0
@@ -185,27 +151,9 @@ def jax_step(job):
 
 
 @field.contender("JAX lax.scan, one core", needs=["jax"])
-def jax_scan(job, block=200):
+def jax_on_one_core(job):
     pinned_to_one_core()
-    import jax
-    import jax.numpy as jnp
-
-    one_pass = jax.jit(partial(jax.lax.scan, jax_update(job)), donate_argnums=0)
-    parameters = [jnp.asarray(w) for w in weights()]
-    images, labels = jnp.asarray(job.images), jnp.asarray(job.labels.astype("int32"))
-    taken = 0
-
-    def run(count):
-        nonlocal parameters, taken
-        total = 0.0
-        for _ in range(max(1, round(count / block))):
-            start = taken % (job.steps // block * block)
-            rows = slice(start, start + block)
-            parameters, losses = one_pass(parameters, (images[rows], labels[rows]))
-            total, taken = total + float(losses.sum()), taken + block
-        return total / max(count, block)
-
-    return run
+    return jax_scan(job, "sigmoid", block=200)
 
 
 def main() -> None:
