@@ -170,19 +170,9 @@ class Std(Reduction):
     ) -> Array:
         return xp.sqrt(_variance(xp, x, axis, correction, keepdims=keepdims))
 
-    def vjp_x(
-        xp: Xp,
-        grad: Array,
-        out: Array,
-        x: Array,
-        *,
-        axis: Axes,
-        correction: float,
-        keepdims: bool,
-    ) -> Array:
-        steepness = xp.where(out == 0, 1.0, out) * CountLike(x, axis=axis, correction=correction)
-        share = BroadcastLike(grad / steepness, x, axis=axis, keepdims=keepdims)
-        return share * _centred(xp, x, axis)
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **params: Any) -> Array:
+        share = grad / (2 * xp.where(out == 0, 1.0, out))
+        return Var.vjp_x(xp, share, out, x, **params)
 
 
 def _centred(xp: Xp, x: Array, axis: Axes) -> Array:

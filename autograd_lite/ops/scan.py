@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_lite.ops.indexing import IndexAdd, split_key
-from autograd_lite.ops.op import Array, Op, Xp
+from autograd_lite.ops.op import Array, Op, Rule, Xp
 from autograd_lite.ops.shapes import normalize_axes
 
 __all__ = [
@@ -48,11 +48,7 @@ class CumulativeSum(Scan):
         include_initial: bool = False,
         reverse: bool = False,
     ) -> Array:
-        axis = scanned(axis, x.ndim)
-        total = xp.cumulative_sum(
-            _turned(x, axis, reverse=reverse), axis=axis, include_initial=include_initial
-        )
-        return _turned(total, axis, reverse=reverse)
+        return _walk(xp.cumulative_sum, x, axis, include_initial=include_initial, reverse=reverse)
 
     def vjp_x(
         xp: Xp,
@@ -88,11 +84,7 @@ class CumulativeProd(Scan):
         include_initial: bool = False,
         reverse: bool = False,
     ) -> Array:
-        axis = scanned(axis, x.ndim)
-        product = xp.cumulative_prod(
-            _turned(x, axis, reverse=reverse), axis=axis, include_initial=include_initial
-        )
-        return _turned(product, axis, reverse=reverse)
+        return _walk(xp.cumulative_prod, x, axis, include_initial=include_initial, reverse=reverse)
 
     def vjp_x(
         xp: Xp,
@@ -192,6 +184,17 @@ def after_first(x: Array, axis: int, *, reverse: bool) -> Array:
 def before_last(x: Array, axis: int, *, reverse: bool) -> Array:
     """X without the entries where a walk ends."""
     return after_first(x, axis, reverse=not reverse)
+
+
+def _walk(
+    accumulate: Rule, x: Array, axis: int | None, *, include_initial: bool, reverse: bool
+) -> Array:
+    """What is accumulated along the axis; from its end, if reverse."""
+    axis = scanned(axis, x.ndim)
+    turned = _turned(x, axis, reverse=reverse)
+    return _turned(
+        accumulate(turned, axis=axis, include_initial=include_initial), axis, reverse=reverse
+    )
 
 
 def _turned(x: Array, axis: int, *, reverse: bool) -> Array:
