@@ -9,7 +9,7 @@ from autograd_lite.compile.choice import Ready, make_ready, make_scalar_ready
 from autograd_lite.compile.draft import Draft
 from autograd_lite.compile.executor import Options
 from autograd_lite.compile.homes import Homes
-from autograd_lite.compile.pipeline import Pass, stages
+from autograd_lite.compile.pipeline import Pass, make_plan, stages
 from autograd_lite.compile.plan import Plan
 from autograd_lite.compile.planner import plan
 from autograd_lite.compile.request import Request
@@ -87,7 +87,7 @@ class Plans:
         request = self.request
         needed = set(ancestors(*request.outputs))
         shapes = {name: x._spec.shape for name, x in request.inputs.items() if x in needed}
-        return plan(stages(request.outputs, {}, shapes, self.passes)["results"], can_fuse=can_fuse)
+        return make_plan(request.outputs, {}, shapes, passes=self.passes, can_fuse=can_fuse)
 
     def draft(self, shapes: Mapping[str, Shape]) -> Draft:
         """What the passes make of the request, for feeds of these shapes."""

@@ -26,9 +26,6 @@ class Scan(Op, abstract=True):
     expects = "an axis that x has, given unless x is a vector"
     hint = "give the axis as one integer, from 0, or from -1 backwards"
 
-    def refuse(x: Array, *, axis: int | None, include_initial: bool, reverse: bool) -> None:
-        scanned(axis, x.ndim)
-
 
 class CumulativeSum(Scan):
     """yₖ = x₁ + … + xₖ along an axis; each entry gets the sum of the gradient from it onwards.
