@@ -49,18 +49,9 @@ def fit(
     >>> history.epochs[-1].train_accuracy
     1.0
     """
-    if optimizer is not None and lr is not None:
-        raise ConfigError(
-            "fit",
-            expected="lr or optimizer",
-            came="both",
-            suggestion="give the learning rate to the optimizer alone",
-        )
-    if optimizer is None:
-        optimizer = SGD(model.parameters(), 0.01 if lr is None else lr)
     trainer = Trainer(
         model,
-        optimizer,
+        _optimizer(model, optimizer, lr),
         batch_size=batch_size,
         epochs=epochs,
         shuffle=shuffle,
@@ -70,3 +61,17 @@ def fit(
         callbacks=[] if on_epoch is None else [CallOnEpoch(on_epoch)],
     )
     return trainer.fit(images, labels, validation)
+
+
+def _optimizer(model: Module, given: Optimizer | None, lr: float | None) -> Optimizer:
+    """The optimizer that was given, or SGD with the learning rate."""
+    if given is None:
+        return SGD(model.parameters(), 0.01 if lr is None else lr)
+    if lr is not None:
+        raise ConfigError(
+            "fit",
+            expected="lr or optimizer",
+            came="both",
+            suggestion="give the learning rate to the optimizer alone",
+        )
+    return given

@@ -98,6 +98,10 @@ class Trainer:
         self.callbacks = list(callbacks)
         self.checkpoint = None if checkpoint is None else Path(checkpoint)
         self.about = dict(about or {})
+        self._begin(seed)
+
+    def _begin(self, seed: Seed) -> None:
+        """The state of a run before its first step; a checkpoint puts a later one in its place."""
         self.random = generator(seed)
         self.run_start: Any = self.random.bit_generator.state
         self.epoch_start: Any = None

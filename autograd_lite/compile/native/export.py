@@ -84,13 +84,23 @@ def _fields(code: Code, nodes: Nodes) -> list[str]:
 
 def _source(code: Code, groups: Groups) -> str:
     """The program, and the functions of the header."""
+    lines = [
+        *_run(code, groups),
+        *_read_weights(code, groups["weights"]),
+        *_read_inputs(code, groups["inputs"]),
+        *_print_outputs(code, groups["outputs"]),
+    ]
+    head = '#include "predict.h"\n\n'
+    return head + program_text(code, ("arena",)) + "\n".join(lines)
+
+
+def _run(code: Code, groups: Groups) -> list[str]:
     points = [
         f"    p.{_name(code, x)} = {name}->{_name(code, x)};"
         for name, nodes in groups.items()
         for x in nodes
     ]
-    mark = ", ".join(map(str, MARK))
-    lines = [
+    return [
         "\nint predict_run(struct predict_weights *weights, const struct predict_inputs *inputs,",
         "                struct predict_outputs *outputs, struct predict_work *work) {",
         "    struct program p;",
@@ -98,29 +108,35 @@ def _source(code: Code, groups: Groups) -> str:
         "    p.arena = work->arena;",
         "    return (int)plan_region_0(&p);",
         "}\n",
+    ]
+
+
+def _read_weights(code: Code, weights: Nodes) -> list[str]:
+    mark = ", ".join(map(str, MARK))
+    return [
         "int predict_read_weights(struct predict_weights *weights, FILE *file) {",
         f"    static const unsigned char expected[{len(MARK)}] = {{{mark}}};",
         f"    unsigned char mark[{len(MARK)}];",
         "    if (fread(mark, sizeof mark, 1, file) != 1) return 1;",
         "    if (memcmp(mark, expected, sizeof mark) != 0) return 1;",
-        *(_read_array(code, x) for x in groups["weights"] if x.size),
+        *(_read_array(code, x) for x in weights if x.size),
         "    return fgetc(file) == EOF ? 0 : 1;",
         "}\n",
-        "int predict_read_inputs(struct predict_inputs *inputs, FILE *file) {",
-        *(line for x in groups["inputs"] for line in _read_numbers(code, x)),
-        "    return 0;",
-        "}\n",
-        "void predict_print_outputs(const struct predict_outputs *outputs, FILE *file) {",
-        *(line for x in groups["outputs"] for line in _print_numbers(code, x)),
-        "}\n",
     ]
-    head = '#include "predict.h"\n\n'
-    return head + program_text(code, ("arena",)) + "\n".join(lines)
 
 
 def _read_array(code: Code, x: Node) -> str:
     place = f"weights->{_name(code, x)}"
     return f"    if (fread({place}, sizeof *{place}, {x.size}, file) != {x.size}) return 1;"
+
+
+def _read_inputs(code: Code, inputs: Nodes) -> list[str]:
+    return [
+        "int predict_read_inputs(struct predict_inputs *inputs, FILE *file) {",
+        *(line for x in inputs for line in _read_numbers(code, x)),
+        "    return 0;",
+        "}\n",
+    ]
 
 
 def _read_numbers(code: Code, x: Node) -> list[str]:
@@ -131,6 +147,14 @@ def _read_numbers(code: Code, x: Node) -> list[str]:
         f"        if (fscanf(file, {scanned}, &number) != 1) return 1;",
         f"        inputs->{_name(code, x)}[i] = ({c_type(x.dtype)})number;",
         "    }",
+    ]
+
+
+def _print_outputs(code: Code, outputs: Nodes) -> list[str]:
+    return [
+        "void predict_print_outputs(const struct predict_outputs *outputs, FILE *file) {",
+        *(line for x in outputs for line in _print_numbers(code, x)),
+        "}\n",
     ]
 
 
