@@ -120,6 +120,45 @@ def test_layout_matters_to_a_careless_op():
         )
 
 
+WITHOUT_GRADIENT = {
+    "Floor": {},
+    "Greater": {},
+    "ArgMax": {},
+    "Accuracy": {},
+    "BitwiseLeftShift": {},
+    "OneHot": {"depth": 3},
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_GRADIENT)
+def test_of_an_op_without_gradient_the_rest_is_checked(name):
+    remark = check_op(ops.OPS[name], params=WITHOUT_GRADIENT[name])
+    assert remark == "no gradient to check; shape, dtype and purity of forward are right"
+
+
+def test_a_forward_rule_that_writes_is_told():
+    class Overwriting(ops.Op):
+        def forward(xp, x):
+            x *= 2.0
+            return x
+
+        vjp_x = None
+
+    with pytest.raises(CheckFailed, match=r"left as they are\n  came:  x float64.* read-only\)"):
+        check_op(Overwriting)
+
+
+def test_a_forward_rule_that_changes_the_dtype_is_told():
+    class Long(ops.Elementwise):
+        def forward(xp, x):
+            return np.floor(x) * np.ones(1, "float64")[0]
+
+        vjp_x = None
+
+    with pytest.raises(CheckFailed, match="expected float32 from float32\n  came:  float64"):
+        check_op(Long)
+
+
 def test_inference_that_is_wrong_is_told():
     class Column(ops.Op):
         def forward(xp, x):

@@ -115,8 +115,7 @@ def check_thing(name: str, thing: Any, *, order: int) -> Finding:
     """The finding on one thing; a mistake in it is told like a failure."""
     try:
         if isinstance(thing, type):
-            check_op(thing)
-            return Finding(name, True, "every property of an op holds")
+            return Finding(name, True, check_op(thing) or "every property of an op holds")
         report = check_gradients(thing, order=order)
     except AutogradError as problem:
         return Finding(name, False, str(problem))
