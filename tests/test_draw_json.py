@@ -122,6 +122,17 @@ def test_ops_of_ones_own():
         draw.from_json(text)
 
 
+def test_a_checkpointed_function_cannot_be_carried():
+    def squash(x):
+        return ag.tanh(x)
+
+    with ag.Graph() as graph:
+        ag.checkpoint(squash)(ag.Node(1.0))
+    told = r"Checkpoint %1: expected parameters made of .*\n  came:  squash\n"
+    with pytest.raises(GraphError, match=told + r"(.|\n)*record the graph without checkpoint\(\)"):
+        draw.to_json(graph)
+
+
 def test_what_json_cannot_carry():
     known = dict(ag.ops.OPS)
 

@@ -37,7 +37,8 @@ def to_json(graph: Graph, *, values: bool = True, grads: bool = True) -> str:
     ]}
     <BLANKLINE>
 
-    Raises GraphError for a parameter or dtype that JSON cannot carry.
+    Raises GraphError for a parameter or dtype that JSON cannot carry: the function of a checkpoint
+    is one.
     """  # noqa: E501 - a line of the file is as long as it is
     lines = [json.dumps(_record(graph, node, values, grads), allow_nan=False) for node in graph]
     head = json.dumps({"format": FORMAT, "version": VERSION})[:-1]
@@ -110,5 +111,6 @@ def _param(node: Node, value: Any) -> Any:
         expected="parameters made of numbers, texts, None, tuples and slices",
         came=repr(value),
         place=node.place,
-        suggestion="give the op plain parameters, or save the values alone",
+        suggestion="give the op plain parameters; for what checkpoint() holds, a function, "
+        "record the graph without checkpoint() and save that one",
     )
