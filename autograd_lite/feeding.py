@@ -18,6 +18,13 @@ from autograd_lite.values import as_array
 
 def refuse_other_names(subject: str, inputs: Mapping[str, Any], feeds: Mapping[str, Any]) -> None:
     """Raise FeedError unless there is one feed for each input."""
+    if not isinstance(feeds, Mapping):
+        raise FeedError(
+            subject,
+            expected="a dict with an array for each input",
+            came=type(feeds).__name__,
+            suggestion=f"write {{{', '.join(f'{name!r}: …' for name in inputs)}}}",
+        )
     if inputs.keys() != feeds.keys():
         advice = [f"add {name}=…" for name in sorted(inputs.keys() - feeds.keys())]
         advice += [f"leave out {name}=" for name in sorted(feeds.keys() - inputs.keys())]

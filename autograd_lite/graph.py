@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +18,10 @@ from autograd_lite.node import Node
 from autograd_lite.recording import Leaf, active_graph, clock
 from autograd_lite.sweep import ancestors, backward
 from autograd_lite.values import frozen
+
+if TYPE_CHECKING:
+    from autograd_lite.compile.program import Program
+    from autograd_lite.compile.request import Outputs
 
 
 class Graph:
@@ -227,6 +231,24 @@ class Graph:
         from autograd_lite.draw import from_json  # noqa: PLC0415
 
         return from_json(text)
+
+    def compile(
+        self,
+        outputs: Outputs = None,
+        updates: Mapping[Node, Node] | None = None,
+        **options: Any,
+    ) -> Program:
+        """A program planned once for many runs, with the options of `autograd_lite.compile`.
+
+        >>> import autograd_lite as ag
+        >>> with ag.Graph() as graph:
+        ...     y = ag.exp(ag.input(name="x", shape=(), dtype="float64"))
+        >>> float(graph.compile(y)(x=0.0))
+        1.0
+        """
+        from autograd_lite.compile import compile  # noqa: A004, PLC0415
+
+        return compile(self, outputs, updates, **options)
 
     def _repr_html_(self) -> str:
         from autograd_lite.draw import notebook_html  # noqa: PLC0415

@@ -93,6 +93,7 @@ LATE = {
     ("testing", "autograd_lite.testing.strategies"),  # check_op: it needs hypothesis
     ("testing", "autograd_lite.draw"),  # a report's picture
     ("graph", "autograd_lite.draw"),  # Graph.render and the other ways to see it
+    ("graph", "autograd_lite.compile"),  # Graph.compile
     ("compile", "autograd_lite.compile.program"),  # nothing of it is loaded before it is called
     ("compile", "autograd_lite.compile.native"),  # the executors that need a C compiler
     ("compile", "autograd_lite.compile.native.executor"),  # Program.export_c

@@ -398,6 +398,7 @@ def test_scan_refuses_data_that_does_not_fit():
         (ConfigError, "at least 1", {"x": x, "y": y}, {"batch_size": 2.0}),
         (LabelError, "labels from 0 to 2", {"x": x, "y": y + 1}, {"batch_size": 4}),
         (LabelError, "labels from 0 to 2", {"x": x[:9], "y": [0] * 8 + [3]}, {"batch_size": 4}),
+        (FeedError, r"(?s)came:  list.*write \{'x': …, 'y': …\}", [x, y], {}),
         (ConfigError, "a seed or a Generator", {"x": x, "y": y}, {"shuffle": -3}),
         (ConfigError, "a seed or a Generator", {"x": x, "y": y}, {"shuffle": "yes"}),
     ]:
@@ -547,7 +548,7 @@ def test_check_finite_names_the_first_node_and_leaves_the_parameters():
     with pytest.raises(NonFiniteError, match="Log"):
         program.scan({"x": np.array([1.0, 1.0, -1.0, 1.0])})
     assert w.value.tolist() == [8.0, 16.0]
-    with pytest.raises(NonFiniteError, match="Input 'x'(.|\n)*a feed"):
+    with pytest.raises(NonFiniteError, match="Input 'x'(.|\n)*as it was given"):
         program(x=np.nan)
 
 

@@ -69,7 +69,9 @@ def test_nan_names_the_first_node_that_has_one(network):
 
 
 def test_nan_in_a_feed_is_named_as_the_feed(network):
-    with pytest.raises(errors.NonFiniteError, match=r"Input 'x'(.|\n)*computed from a feed"):
+    with pytest.raises(
+        errors.NonFiniteError, match=r"Input 'x'(.|\n)*NaN or infinity, as it was given"
+    ):
         network.forward(network["loss"], x=[np.nan, 1, 1], y=1)
 
 
