@@ -158,6 +158,23 @@ def test_a_rule_may_take_the_parameters_that_it_does_not_name_as_one():
     assert seen == {"x": params, 0: params, 1: params}
 
 
+NODES_AS_PARAMETERS = {
+    "a count": ("Repeat", ag.repeat),
+    "counts": ("Repeat", lambda x, n: ag.repeat(x, [n, 1, 1], axis=0)),
+    "of NumPy's functions": ("Repeat", lambda x, n: np.repeat(x, repeats=n)),
+    "an axis": ("Sum", lambda x, n: ag.sum(x, axis=n)),
+    "a slope": ("LeakyReLU", ag.leaky_relu),
+}
+
+
+@pytest.mark.parametrize("name", NODES_AS_PARAMETERS)
+def test_a_node_is_no_parameter(name):
+    op, call = NODES_AS_PARAMETERS[name]
+    told = rf"^{op}: expected parameters that are fixed at the call.*\n  came:  the node Constant"
+    with pytest.raises(OpCallError, match=told + r"(.|\n)*give the value that it has now"):
+        call(ag.Node([1.0, 2.0, 3.0]), ag.constant(2))
+
+
 def test_redefined_op_takes_the_place_of_the_earlier_one(registry):
     first = define(forward=lambda xp, x: x, vjp_x=None)
     assert registry["Made"] is first

@@ -57,6 +57,7 @@ Rule = Callable[..., Array]
 Params = Mapping[str, Any]
 
 NO_PARAMS: Params = {}
+PLAIN = frozenset({bool, int, float, str, type(None)})  # parameters that are taken as they are
 OPS: dict[str, type[Op]] = {}
 """Every concrete op by name; a class defined again takes the place of the earlier one."""
 
@@ -120,7 +121,7 @@ class Op:
             raise cls.miscall(f"{len(inputs)} inputs")
         if not (params or cls.defaults):
             return NO_PARAMS
-        full = {**cls.defaults, **{key: hashable(value) for key, value in params.items()}}
+        full = {**cls.defaults, **{key: hashable(value, cls) for key, value in params.items()}}
         if len(full) > len(cls.defaults) or REQUIRED in full.values():
             raise cls.miscall(f"parameters {sorted(params)}")
         try:
@@ -245,8 +246,22 @@ def strong(values: Sequence[Array]) -> list[Array]:
     return [np.asarray(v)[()] if type(v) in PYTHON_NUMBERS else v for v in values]
 
 
-def hashable(value: Any) -> Any:
-    """Lists and arrays become tuples, so that parameters can be compared, printed and cached."""
+def hashable(value: Any, op: type[Op]) -> Any:
+    """Lists and arrays become tuples, so that parameters can be compared, printed and cached.
+
+    Raises OpCallError for a node, which is no parameter: its value may change.
+    """
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, np.ndarray):
         value = value.tolist()
-    return tuple(map(hashable, value)) if type(value) in (list, tuple) else value
+    if type(value) in (list, tuple):
+        return tuple(hashable(part, op) for part in value)
+    if hasattr(value, "append_op"):
+        raise OpCallError(
+            op.name,
+            expected="parameters that are fixed at the call: numbers, texts, or tuples of them",
+            came=f"the node {value.label()}",
+            suggestion="give the value that it has now, node.value; only inputs can be nodes",
+        )
+    return value
