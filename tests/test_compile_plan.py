@@ -158,11 +158,6 @@ def test_updates_are_in_place_where_they_can_be():
     assert not [node for node in plan.graph if node.op.name == "Copy"]
 
 
-def test_releases_say_what_nobody_reads_any_more():
-    plan = plan_of(lambda x: (ag.sum(x, axis=0) @ ag.constant(np.eye(3))) * 2.0)
-    assert [[x.op.name for x in step.releases] for step in plan.steps] == [[], ["Sum"], ["Gemv"]]
-
-
 def test_labels_of_feeds_are_known():
     assert Classifier().compile().plan.labels == {"y": 3}
 

@@ -46,7 +46,6 @@ class Step:
 
     nodes: tuple[Node, ...]
     outputs: tuple[Node, ...]  # those of them that are stored
-    releases: tuple[Node, ...] = ()  # values that nothing later reads
 
     @property
     def fused(self) -> bool:

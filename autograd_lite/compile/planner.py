@@ -35,7 +35,7 @@ def plan(draft: Draft, *, can_fuse: Callable[[object], bool] = is_fusible) -> Pl
     units = fused(edges, can_fuse)
     units = [units[i] for i in in_order(units, edges)]
     life = _Life(draft, units)
-    steps = tuple(Step(unit, life.stored(unit), life.dying(i)) for i, unit in enumerate(units))
+    steps = tuple(Step(unit, life.stored(unit)) for unit in units)
     storage, arena_bytes, bound_bytes = _storage(draft, units, life)
     return Plan(
         graph=draft.graph,
