@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from types import CodeType
+    from types import CodeType, FrameType
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -108,10 +109,21 @@ class DatasetError(AutogradError, ValueError):
 
 def user_code() -> tuple[CodeType, int]:
     """The code object and instruction offset of the innermost frame outside this package."""
-    frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(PACKAGE) and frame.f_back is not None:
-        frame = frame.f_back
+    frame = users_frame(sys._getframe(1))
     return frame.f_code, frame.f_lasti
+
+
+def users_frame(frame: FrameType) -> FrameType:
+    """The innermost frame outside this package, from the given one outwards."""
+    while is_ours(frame.f_code.co_filename) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
+
+
+@lru_cache(maxsize=256)
+def is_ours(filename: str) -> bool:
+    """Whether a file is part of this package, so that its lines tell a user nothing."""
+    return filename.startswith(PACKAGE)
 
 
 def describe_place(code: CodeType, offset: int) -> str:

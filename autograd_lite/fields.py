@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from autograd_lite.errors import PACKAGE, DTypeError, user_code
+from autograd_lite.errors import DTypeError, user_code, users_frame
 from autograd_lite.ops.op import NO_PARAMS, Op
 from autograd_lite.ops.shapes import Spec
 from autograd_lite.recording import Leaf, surroundings, tick
@@ -31,23 +30,14 @@ def fill_operation(  # noqa: PLR0917 - called a million times: keywords cost tim
 
     `frame` is where to look for it: the frame of whoever called the operator or function.
     """
-    node.op, node.params, node._first, node._second, node._others = op, NO_PARAMS, first, second, ()
-    node._value, node._spec, node.requires_grad = value, None, requires_grad
-    node.name = node.grad = node._graph = None
-    node.scope = surroundings.get().scope
+    node.op, node._first, node._second = op, first, second
+    node._value, node.requires_grad = value, requires_grad
+    node.params, node._others, node.scope = NO_PARAMS, (), surroundings.get().scope
+    node.name = node.grad = node._graph = node._spec = None
+    frame = users_frame(frame)
+    node._code, node._offset = frame.f_code, frame.f_lasti
     node.serial = node._stamp = tick()
-    code = frame.f_code
-    while is_ours(code.co_filename) and frame.f_back is not None:
-        frame = frame.f_back
-        code = frame.f_code
-    node._code, node._offset = code, frame.f_lasti
     return node
-
-
-@lru_cache(maxsize=256)
-def is_ours(filename: str) -> bool:
-    """Whether a file is part of this package, so that its lines tell a user nothing."""
-    return filename.startswith(PACKAGE)
 
 
 def fill_leaf(

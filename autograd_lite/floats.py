@@ -13,13 +13,15 @@ from functools import lru_cache
 from types import FrameType
 from typing import Any
 
-from autograd_lite.fields import fill_leaf, fill_operation, is_ours
+from autograd_lite.errors import is_ours, users_frame
+from autograd_lite.fields import fill_leaf, fill_operation
 from autograd_lite.ops import scalars
 from autograd_lite.ops.op import NO_PARAMS, Op
 from autograd_lite.recording import NOTHING_AROUND, Leaf, surroundings, tick
 
 make = object.__new__
 frame_of = sys._getframe
+surroundings_now = surroundings.get
 
 
 def binary(op: type[Op]) -> Callable[[Any, Any], Any]:
@@ -28,16 +30,15 @@ def binary(op: type[Op]) -> Callable[[Any, Any], Any]:
 
     def operator(self: Any, other: Any) -> Any:
         kind: Any = type(self)
-        x = self._value
-        if type(x) is float and type(other) is float and other:
+        if type(other) is float and other and type(self._value) is float:
             other = float_constant(kind, other)
         if (
             type(other) is not kind
+            or type(x := self._value) is not float
             or type(y := other._value) is not float
-            or type(x) is not float
             or self._graph is not None
             or other._graph is not None
-            or surroundings.get() is not NOTHING_AROUND
+            or surroundings_now() is not NOTHING_AROUND
         ):
             return self.append_op(op, (self, other))
         try:
@@ -46,16 +47,15 @@ def binary(op: type[Op]) -> Callable[[Any, Any], Any]:
             value = op.compute((x, y), NO_PARAMS)
         frame = frame_of(1)
         code = frame.f_code
-        if code is not self._code:  # else it is the user's, as it was before
-            while is_ours(code.co_filename) and frame.f_back is not None:
-                frame = frame.f_back
-                code = frame.f_code
+        if code is not self._code and code is not other._code and is_ours(code.co_filename):
+            frame = users_frame(frame)
+            code = frame.f_code
         node = make(kind)
-        node.op, node._first, node._second, node._value = op, self, other, value
-        node.params, node._others = NO_PARAMS, ()
-        node.requires_grad = self.requires_grad or other.requires_grad
+        node.op, node._first, node._second = op, self, other
+        node._value, node.requires_grad = value, self.requires_grad or other.requires_grad
+        node.params, node._others, node.scope = NO_PARAMS, (), ""
         node.name = node.grad = node._graph = node._spec = None
-        node.scope, node._code, node._offset = "", code, frame.f_lasti
+        node._code, node._offset = code, frame.f_lasti
         node.serial = node._stamp = tick()
         return node
 
@@ -77,7 +77,7 @@ def reflected(op: type[Op]) -> Callable[[Any, Any], Any]:
 
 def is_lone_float(x: Any) -> bool:
     """Whether a node is a float in no graph, with nothing around that has a say."""
-    return type(x._value) is float and x._graph is None and surroundings.get() is NOTHING_AROUND
+    return type(x._value) is float and x._graph is None and surroundings_now() is NOTHING_AROUND
 
 
 def append_to_float(op: type[Op], x: Any, frame: FrameType) -> Any:

@@ -8,6 +8,7 @@ evaluations: a node younger than its inputs is up to date, and one that is not i
 from __future__ import annotations
 
 import sys
+from math import prod
 from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType
 
@@ -176,7 +177,7 @@ class Node(Operators):
     @property
     def size(self) -> int:
         """The number of entries."""
-        return int(np.prod(self.spec.shape))
+        return prod(self.spec.shape)
 
     @property
     def spec(self) -> Spec:

@@ -161,95 +161,85 @@ def pull_numbers(node: Any, grad: Any) -> Pairs:
     return pairs
 
 
-def _of_floats(  # noqa: C901, PLR0912, PLR0915 - all is written out, on purpose
-    output: Any, seed: float
-) -> Cotangents:
+def _of_floats(output: Any, seed: float) -> Cotangents:  # noqa: C901 - a call costs what a rule does
     """The same sweep for an output that is a float: a million nodes may be a number each.
 
-    What costs time there is the way and not the rules. So where a node was computed from one or
-    two floats nothing is called but rules, all is written out, and leaves do not stand in line.
-    Should an array turn up, the general sweep starts again.
+    What costs time there is the way and not the rules. So leaves do not wait, and a node that is
+    newer than all that wait in a row goes to its end: most nodes never see the heap. Should an
+    array turn up, the general sweep starts again.
     """
-    nodes, grads = [], []
-    found: dict[Any, Any] = {output: seed}
-    waiting = {} if output._first is None else {-output.serial: output}
-    frontier = list(waiting)
-    known: dict[Any, tuple[Any, ...]] = {}
-    while frontier:
-        node = waiting.pop(heappop(frontier))
-        op, x, y, out, stamp = node.op, node._first, node._second, node._value, node._stamp
-        grad, rules = found.pop(node), known.get(op)
+    nodes, grads, newest = [], [], 0
+    found: dict[Any, float] = {}
+    row: list[Any] = []  # from old to new
+    others: dict[int, Any] = {}
+    heap = [0]  # the keys of the others, and a zero that stays: older than any node
+    _arrive(output, seed, found, others, heap)
+    while row or others:
+        if newest > -heap[0]:
+            node = row.pop()
+            newest = row[-1].serial if row else 0
+        else:
+            node = others.pop(heappop(heap))
+        x, y, grad = node._first, node._second, found.pop(node)
+        if type(grad) is not float:  # from a rule that calls another op, or NumPy
+            grad = float(grad)
         nodes.append(node)
         grads.append(grad)
-        if rules is None:
-            rules = known[op] = _float_rules(op)
-        pairs: Pairs | None = None
-        if (
-            not rules
-            or type(out) is not float
-            or x._stamp > stamp
-            or (y is not None and y._stamp > stamp)
-        ):
-            pairs = pull_numbers(node, grad)
-        elif not grad:
-            part = other = 0.0
-        else:
-            try:
-                if y is None:
-                    part = rules[0](scalars, grad, out, x._value)
-                else:
-                    u, v = x._value, y._value
-                    part = rules[0](scalars, grad, out, u, v) if x.requires_grad else 0.0
-                    other = rules[1](scalars, grad, out, u, v) if y.requires_grad else 0.0
-            except (ArithmeticError, ValueError):  # where `math` raises, NumPy has an infinity
-                pairs = pull_numbers(node, grad)
-        if pairs is not None:
-            for z, part in pairs:
+        part, other = _parts_of_floats(node, grad, x, y)
+        if part is None:
+            for z, part in pull_numbers(node, grad):
                 if type(part) is np.ndarray:
                     return _of_all(output, seed)
-                _arrive(z, part, found, waiting, frontier)
+                _arrive(z, part, found, others, heap)
             continue
-        if x.requires_grad:
-            if x in found:
-                found[x] = found[x] + part
-            else:
-                found[x] = part
-                if x._first is not None:
-                    key = -x.serial
-                    waiting[key] = x
-                    heappush(frontier, key)
-        if y is not None and y.requires_grad:
-            if y in found:
-                found[y] = found[y] + other
-            else:
-                found[y] = other
-                if y._first is not None:
-                    key = -y.serial
-                    waiting[key] = y
-                    heappush(frontier, key)
+        while x is not None:
+            if x.requires_grad:
+                if x in found:
+                    found[x] = found[x] + part
+                elif x._first is None or x.serial < newest:
+                    _arrive(x, part, found, others, heap)
+                else:
+                    found[x] = part
+                    row.append(x)
+                    newest = x.serial
+            x, part, y = y, other, None
     nodes += found
-    grads += found.values()
-    # A rule that calls another op, or NumPy, may have made a NumPy scalar of it.
-    return nodes, [grad if type(grad) is float else float(grad) for grad in grads]
+    grads += map(float, found.values())
+    return nodes, grads
+
+
+def _parts_of_floats(node: Any, grad: float, x: Any, y: Any) -> tuple[Any, Any]:
+    """What arrives at the one or two inputs of a node; None if that takes `pull_numbers`."""
+    op, out, stamp = node.op, node._value, node._stamp
+    if not op.simple or type(out) is not float or x._stamp > stamp:
+        return None, None
+    rules = op.vjps
+    try:
+        if y is None:
+            return rules[0](scalars, grad, out, x._value) if grad else 0.0, 0.0
+        if y._stamp > stamp:
+            return None, None
+        if not grad:
+            return 0.0, 0.0
+        u, v = x._value, y._value
+        part = rules[0](scalars, grad, out, u, v) if x.requires_grad else 0.0
+        other = rules[1](scalars, grad, out, u, v) if y.requires_grad else 0.0
+    except (ArithmeticError, ValueError):  # where `math` raises, NumPy has an infinity
+        return None, None
+    return part, other
 
 
 def _arrive(
-    x: Any, part: Any, found: dict[Any, Any], waiting: dict[int, Any], frontier: list[int]
+    x: Any, part: Any, found: dict[Any, Any], waiting: dict[int, Any], heap: list[int]
 ) -> None:
-    """Add a part to the cotangent of a node; one that is new stands in line, if it is no leaf."""
+    """Add a part to the cotangent of a node; one that is new has to wait, if it is no leaf."""
     if x in found:
         found[x] = found[x] + part
     else:
         found[x] = part
         if x._first is not None:
             waiting[-x.serial] = x
-            heappush(frontier, -x.serial)
-
-
-def _float_rules(op: Any) -> tuple[Any, ...]:
-    """The rules of an op on one or two inputs; none if there is more to it than its rules."""
-    simple = op.elementwise and not (op.variadic or op.defaults or op.blocks_gradient)
-    return tuple(op.vjps) if simple and len(op.vjps) <= 2 else ()
+            heappush(heap, -x.serial)
 
 
 def _pull_array(node: Any, x: Any, rule: Any, grad: Any, values: list[Any]) -> Any:

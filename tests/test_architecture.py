@@ -25,7 +25,7 @@ ROOMS = {
     "protocols": ["standard", "namespace", "ops", "errors"],
     "recording": [],
     "fields": ["recording", "ops", "errors"],
-    "floats": ["fields", "recording", "ops"],
+    "floats": ["fields", "recording", "ops", "errors"],
     "operators": ["floats", "protocols", "ops", "errors"],
     "node": ["fields", "floats", "recording", "operators", "sweep", "values", "ops", "errors"],
     "leaves": ["fields", "recording", "node", "values", "ops", "errors"],

@@ -37,6 +37,8 @@ def read_definition(cls: type[Any]) -> None:
     cls.defaults = MappingProxyType({p.name: p.default for p in keywords})
     cls.vjps = tuple(_find_vjp(cls, name) for name in cls.input_names)
     cls.blocks_gradient = None in cls.vjps
+    plain = cls.elementwise and not (cls.variadic or cls.defaults or cls.blocks_gradient)
+    cls.simple = plain and len(inputs) <= 2
     _refuse_strays(cls)
 
 

@@ -82,6 +82,7 @@ class Op:
     forward: ClassVar[Rule]
     vjps: ClassVar[tuple[Rule | None, ...]]  # one for each input name
     blocks_gradient: ClassVar[bool]  # whether an input has no rule
+    simple: ClassVar[bool]  # elementwise on one or two inputs, a rule for each, no parameters
 
     elementwise: ClassVar[bool] = False  # one output entry for each entry of the broadcast inputs
     analytic: ClassVar[bool] = False  # the forward rule is right for complex numbers, too
