@@ -76,6 +76,35 @@ def test_an_op_may_come_from_an_array_to_a_float():
     assert x.grad.tolist() == [6.0, 6.0]
 
 
+def test_what_numpy_makes_on_the_way_is_a_float_to_everybody():
+    a = ag.Node(0.5)
+    b = a * 2.0
+    y = ag.softplus(b)  # its rule asks NumPy, whose scalars are no Python floats
+    y.backward()
+    assert type(b.grad) is type(a.grad) is float
+    assert a.grad == pytest.approx(2.0 / (1.0 + math.exp(-1.0)), rel=1e-15)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_the_order_of_appending(seed):
+    random = np.random.default_rng(seed)
+
+    def build(*leaves):
+        loose = list(leaves)  # any two are combined, wherever they come from
+        for _ in range(60):
+            x, y = (loose[i] for i in random.integers(len(loose), size=2))
+            loose.append(x * y if random.random() < 0.3 else x - y * 0.5)
+        return sum(loose[-9:], start=leaves[0])
+
+    a, b = ag.Node(0.75), ag.Node(-0.5)
+    y = build(a, b)
+    y.backward()
+    random = np.random.default_rng(seed)
+    value, gradients = through_arrays(build, 0.75, -0.5)
+    assert y.value == pytest.approx(value, rel=1e-12)
+    assert [a.grad, b.grad] == pytest.approx(gradients, rel=1e-12)
+
+
 def test_a_leaf_is_its_own_output():
     a = ag.Node(2.0)
     a.backward()
