@@ -144,6 +144,7 @@ def test_an_index_may_be_a_node():
 def test_conversions():
     assert float(ag.Node(2.5)) == 2.5
     assert int(ag.Node(2.5)) == 2
+    assert f"{ag.Node(2.55):.1f} {ag.Node(2.5)}" == "2.5 Node(2.5)"
     assert ag.Node(np.ones((1, 1))).item() == 1.0
     assert bool(ag.Node(2.0) > 1.0)
     assert not ag.Node(0.0)
