@@ -53,8 +53,11 @@ def check(op, case, executor):
             program(**feeds)
         return
     actual = program(**feeds)
-    for node, a, b in zip(outputs, actual, expected, strict=True):
-        assert_same(a, b, f"{node.label()} of {op.name}{case.params}\n{program.source}")
+    rows = program.scan({name: np.stack([x, x]) for name, x in feeds.items()})
+    for node, a, row, b in zip(outputs, actual, rows, expected, strict=True):
+        told = f"{node.label()} of {op.name}{case.params}\n{program.source}"
+        assert_same(a, b, told)
+        assert_same(row, np.stack([b, b]), told)
 
 
 def converted(case, dtype):

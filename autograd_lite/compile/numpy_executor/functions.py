@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from autograd_lite.compile.executor import BLOCK
+from autograd_lite.compile.numpy_executor.afterwards import Afterwards
 from autograd_lite.compile.numpy_executor.deferral import Block
 from autograd_lite.compile.numpy_executor.source import Source
 from autograd_lite.node import Node
@@ -19,22 +20,25 @@ def step_lines(source: Source) -> list[str]:
     return [f"def step({', '.join(feeds + results)}):", *indented(body)]
 
 
-def scan_lines(source: Source, batch_size: int | None, *, ordered: bool) -> list[str]:
+def scan_lines(
+    source: Source, after: Afterwards, batch_size: int | None, *, ordered: bool
+) -> list[str]:
     """A function of data and stacked outputs that takes the steps from `start` to `stop`."""
-    body = [*_fetch(source, batch_size, ordered=ordered), *source.lines]
-    body += _scalars(source, "O{0}[n]")
+    body = _body(source, after, batch_size, ordered=ordered)
     loop = ["for n in range(stop - start):", *indented(body)]
-    return _scan(source, loop, listed=ordered and batch_size is None)
+    return _scan(source, after, loop, listed=ordered and batch_size is None)
 
 
-def block_lines(source: Source, blocks: Sequence[Block], *, ordered: bool) -> list[str]:
+def block_lines(
+    source: Source, after: Afterwards, blocks: Sequence[Block], *, ordered: bool
+) -> list[str]:
     """The same for single rows, with some updates made once a block of steps.
 
     A block in which something is not finite is taken again, step by step: infinity minus infinity
     is not what the sum of the differences would be.
     """
     names, lists = zip(*(block.steps() for block in blocks), strict=True)
-    body = [*_fetch(source, None, ordered=ordered), *source.lines, *_scalars(source, "O{0}[n]")]
+    body = _body(source, after, None, ordered=ordered)
     rows = "order[first:last]" if ordered else "start + first:start + last"
     data = [f"X{_number(source, block.deferred.data)}[{rows}]" for block in blocks]
     waiting = {leaf for block in blocks for leaf in block.leaves}
@@ -55,10 +59,17 @@ def block_lines(source: Source, blocks: Sequence[Block], *, ordered: bool) -> li
         *indented(line for block in blocks for line in block.end()),
         "    first = last",
     ]
-    return _scan(source, loop, listed=ordered)
+    return _scan(source, after, loop, listed=ordered)
 
 
-def _scan(source: Source, loop: Sequence[str], *, listed: bool) -> list[str]:
+def _body(source: Source, after: Afterwards, batch_size: int | None, *, ordered: bool) -> list[str]:
+    """The lines of step `n` in a scan."""
+    fetch = _fetch(source, batch_size, ordered=ordered)
+    scalars = _scalars(source, "O{0}[n]", without=after.nodes)
+    return [*fetch, *source.lines, *scalars]
+
+
+def _scan(source: Source, after: Afterwards, loop: Sequence[str], *, listed: bool) -> list[str]:
     """The function with this loop; `listed`: the order of the rows is read as a list."""
     feeds = [f"X{i}" for i, _ in _inputs(source)]
     results = [f"O{i}" for i in range(len(source.plan.outputs))]
@@ -66,7 +77,7 @@ def _scan(source: Source, loop: Sequence[str], *, listed: bool) -> list[str]:
     part = "" if listed else "[start:stop]"
     lines += [f"Y{i} = X{i}{part}.tolist()" for i, x in _inputs(source) if x in source.integers]
     head = f"def step({', '.join(feeds + results)}, order, start, stop):"
-    return [head, *indented([*lines, *loop])]
+    return [head, *indented([*lines, *after.begin(), *loop, *after.end()])]
 
 
 def _fetch(source: Source, batch_size: int | None, *, ordered: bool) -> Iterator[str]:
@@ -89,9 +100,9 @@ def _fetch(source: Source, batch_size: int | None, *, ordered: bool) -> Iterator
             yield f"o{i} = O{i}[n]"
 
 
-def _scalars(source: Source, target: str) -> list[str]:
+def _scalars(source: Source, target: str, without: Sequence[Node] = ()) -> list[str]:
     """Results of no axes are computed in a place of their own and copied out."""
-    outputs = enumerate(source.plan.outputs)
+    outputs = [(i, x) for i, x in enumerate(source.plan.outputs) if x not in set(without)]
     return [f"{target.format(i)} = {source.array(x)}" for i, x in outputs if x.ndim == 0]
 
 

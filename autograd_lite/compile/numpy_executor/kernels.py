@@ -30,14 +30,14 @@ def emit_kernel(source: Source, node: Node) -> None:
         return
     if op in ROWS and ROWS[op](source, node) is not False:
         return
-    if _is_ufunc(node):
+    if is_ufunc(node):
         arguments = ", ".join(source.operand(x) for x in node.inputs)
         source.emit(f"{source.function(op.ufunc)}({arguments}, {_out(op)}{source.array(node)})")
         return
     emit_call(source, node)
 
 
-def _is_ufunc(node: Node) -> bool:
+def is_ufunc(node: Node) -> bool:
     """Whether NumPy's function of the op's name gives the dtype that the op does."""
     op: Any = node.op
     if not op.elementwise or op.ufunc is None or node.params:

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_lite.compile.arena import ALIGNMENT
 from autograd_lite.compile.executor import BLOCK, Options
+from autograd_lite.compile.numpy_executor.afterwards import Afterwards, postponed_steps
 from autograd_lite.compile.numpy_executor.deferral import Block, deferrals
 from autograd_lite.compile.numpy_executor.functions import (
     block_lines,
@@ -33,15 +34,17 @@ class NumPyRunner:
         self._deferred = deferrals(plan)
         self._functions: dict[Any, Callable[..., Any]] = {}
         self.register_bytes = self._scratch.bytes
+        self._postponed = postponed_steps(plan)
         self._step = Source(plan, self._arrays)
-        self._write(self._step)
+        for step in plan.steps:
+            emit_step(self._step, step, self._scratch)
 
     @property
     def source(self) -> str:
         """The function of a step, and that of a scan where it does more than repeat it."""
         functions = [step_lines(self._step)]
-        if self._deferred:
-            functions.append(self._scan_in_blocks(ordered=False)[1])
+        if self._deferred or self._postponed:
+            functions.append(self._scan_lines(None, ordered=False)[1])
         return "\n\n\n".join(map("\n".join, functions))
 
     @property
@@ -73,29 +76,27 @@ class NumPyRunner:
         outputs = [np.empty((stop - start, *x.shape), x.dtype) for x in self.plan.outputs]
         kind = batch_size, order is not None
         if kind not in self._functions:
-            self._functions[kind] = self._compiled_scan(*kind)
+            self._functions[kind] = _compiled(*self._scan_lines(batch_size, ordered=kind[1]))
         with np.errstate(all="ignore"):
             self._functions[kind](*data, *outputs, order, start, stop)
         return outputs
 
-    def _compiled_scan(self, batch_size: int | None, ordered: bool) -> Callable[..., Any]:
-        if batch_size is None and self._deferred:
-            return _compiled(*self._scan_in_blocks(ordered=ordered))
-        return _compiled(self._step, scan_lines(self._step, batch_size, ordered=ordered))
-
-    def _scan_in_blocks(self, *, ordered: bool) -> tuple[Source, list[str]]:
+    def _scan_lines(self, batch_size: int | None, *, ordered: bool) -> tuple[Source, list[str]]:
         source, names = Source(self.plan, self._arrays), dict[Node, str]()
-        blocks = [Block(source, x, number) for number, x in enumerate(self._deferred)]
+        deferred, postponed = self._deferred if batch_size is None else [], set(self._postponed)
+        after = Afterwards(source, self._postponed)
+        blocks = [Block(source, x, number) for number, x in enumerate(deferred)]
         for block in blocks:
             source.replaced |= block.replaced()
             names |= block.renamed()
         with source.locals(names):
-            self._write(source)
-        return source, block_lines(source, blocks, ordered=ordered)
-
-    def _write(self, source: Source) -> None:
-        for step in self.plan.steps:
-            emit_step(source, step, self._scratch)
+            for step in self.plan.steps:
+                if step not in postponed:
+                    emit_step(source, step, self._scratch)
+                    after.keep(step)
+        if blocks:
+            return source, block_lines(source, after, blocks, ordered=ordered)
+        return source, scan_lines(source, after, batch_size, ordered=ordered)
 
 
 def _compiled(source: Source, lines: Sequence[str]) -> Callable[..., Any]:
