@@ -1,10 +1,10 @@
 
-/* The same by BLAS, if there is one. It is column-major, so it is told the transposed product,
-   yT xT = (x y)T. */
+/* The same, by BLAS if that pays and there is one. It is column-major, so it is told the transposed
+   product, yT xT = (x y)T. */
 static inline void multiply_well_REAL(
     gemm_REAL *gemm, const REAL *x, const REAL *y, REAL *out, bool transpose_x, bool transpose_y,
     int64_t n, int64_t m, int64_t k, REAL scale, bool add) {
-    if (gemm == NULL) {
+    if (gemm == NULL || n * m * k < BLAS_PAYS) {
         multiply_REAL(x, y, out, transpose_x, transpose_y, n, m, k, scale, add);
         return;
     }

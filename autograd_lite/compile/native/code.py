@@ -23,7 +23,8 @@ class Code:
         self.plan = plan
         self.alone = alone  # without BLAS and threads, for a program that stands alone
         self.numbers = {node: i for i, node in enumerate(plan.graph)}
-        self.kinds: set[str] = set()  # of real numbers that are multiplied: float, double
+        self.kinds: set[str] = set()  # of real numbers in products with vectors: float, double
+        self.matrix_kinds: set[str] = set()  # of those in products of matrices
         self.threaded = False
         self.functions: list[str] = []
         self.skipped: dict[Node, None] = {}  # matrices of which a pass leaves out rows

@@ -1,6 +1,6 @@
 
-/* Products of vectors and matrices for REAL. Matrices are row-major; sizes are constants where
-   these are called, so that the compiler can unroll. */
+/* Products with vectors of REAL. Matrices are row-major; sizes are constants where these are called,
+   so that the compiler can unroll. */
 
 typedef REAL lanes_REAL __attribute__((vector_size(64), aligned(sizeof(REAL))));
 enum { LANES_REAL = 64 / sizeof(REAL), BLOCK_REAL = 8 * LANES_REAL };
@@ -70,30 +70,5 @@ static inline __attribute__((always_inline)) void add_outer_REAL(
         const REAL f = scale * x[i];
         #pragma omp simd
         for (int64_t j = 0; j < m; j++) a[i * m + j] += f * y[j];
-    }
-}
-
-/* out = x y, or out += scale x y; x is n by k and y k by m, each lying transposed if said so */
-static inline void multiply_REAL(
-    const REAL *restrict x, const REAL *restrict y, REAL *restrict out, bool transpose_x, bool transpose_y,
-    int64_t n, int64_t m, int64_t k, REAL scale, bool add) {
-    if (!add) memset(out, 0, n * m * sizeof(REAL));
-    for (int64_t i = 0; i < n; i++) {
-        REAL *row = out + i * m;
-        if (transpose_y) {
-            const int64_t step = transpose_x ? n : 1, first = transpose_x ? i : i * k;
-            for (int64_t j = 0; j < m; j++) {
-                REAL sum = 0;
-                #pragma omp simd reduction(+:sum)
-                for (int64_t l = 0; l < k; l++) sum += x[first + l * step] * y[j * k + l];
-                row[j] += scale * sum;
-            }
-            continue;
-        }
-        for (int64_t l = 0; l < k; l++) {
-            const REAL f = scale * (transpose_x ? x[l * n + i] : x[i * k + l]);
-            #pragma omp simd
-            for (int64_t j = 0; j < m; j++) row[j] += f * y[l * m + j];
-        }
     }
 }

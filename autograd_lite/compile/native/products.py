@@ -1,8 +1,6 @@
-"""Rows for products: BLAS where matrices are large and BLAS is there, loops elsewhere."""
+"""Rows for products: calls of the functions in `gemm.h` and `products.h`."""
 
 from __future__ import annotations
-
-from math import prod
 
 from autograd_lite.compile.lowered import RankOneUpdate
 from autograd_lite.compile.native.c_types import c_type, literal
@@ -12,7 +10,6 @@ from autograd_lite.compile.schedule import root
 from autograd_lite.node import Node
 from autograd_lite.recording import Leaf
 
-LARGE = 20_000  # multiplications from which a call of BLAS pays
 LARGEST = 2**31 - 1  # lengths that BLAS can be told
 MANY, MOST = 32, 16_384  # entries of an input between which its zeros are looked for
 
@@ -108,9 +105,10 @@ def _write_multiply(code: Code, node: Node, x: Node, y: Node, *, scale: float, a
 
 
 def _multiply(code: Code, node: Node, lengths: tuple[int, ...]) -> str:
-    """The beginning of a call: by BLAS, or by loops."""
-    kind = _kind(code, node)
-    if not code.alone and prod(lengths) >= LARGE and max(lengths) <= LARGEST:
+    """The beginning of a call, which may be handed on to BLAS if there can be one."""
+    kind = c_type(node.dtype)
+    code.matrix_kinds.add(kind)
+    if not code.alone and max(lengths) <= LARGEST:
         return f"multiply_well_{kind}(p->gemm_{kind}, "
     return f"multiply_{kind}("
 

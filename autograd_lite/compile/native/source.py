@@ -42,7 +42,7 @@ def write_source(plan: Plan) -> Source:
     regions = split(plan)
     write_regions(code, regions)
     lists = (f"nonzero{code.numbers[w]}" for w in code.skipped)
-    extra = (*lists, "arena", "threads", *(f"gemm_{kind}" for kind in sorted(code.kinds)))
+    extra = (*lists, "arena", "threads", *(f"gemm_{kind}" for kind in sorted(code.matrix_kinds)))
     steps = tuple(r if isinstance(r, Step) else None for r in regions)
     text = program_text(code, extra) + (_scan(code) if steps == (None,) else "")
     return Source(text, pointers(code), extra, steps)
@@ -78,16 +78,18 @@ def pointers(code: Code) -> tuple[Node, ...]:
 
 def program_text(code: Code, extra: Sequence[str]) -> str:
     """The whole program but for what calls it."""
-    kinds = sorted(code.kinds)
+    kinds, matrix_kinds = sorted(code.kinds), sorted(code.matrix_kinds)
     skipped = sorted({c_type(w.dtype) for w in code.skipped})
     parts = [
         "/* Written by autograd_lite. %3 is the value number 3 of the plan. */\n",
         template("prelude.h"),
-        *(template("blas_types.h", kind) for kind in kinds if not code.alone),
+        *(template("blas_types.h", kind) for kind in matrix_kinds if not code.alone),
         template("nonzero_types.h") if skipped else "",
         _struct(code, extra),
         *(template("products.h", kind) for kind in kinds),
-        *(template("blas.h", kind) for kind in kinds if not code.alone),
+        template("gemm_types.h") if matrix_kinds else "",
+        *(template("gemm.h", kind) for kind in matrix_kinds),
+        *(template("blas.h", kind) for kind in matrix_kinds if not code.alone),
         *(template("nonzero.h", kind) for kind in skipped),
         template("threads.h") if code.threaded else "",
         *(f"\n{function}\n" for function in code.functions),

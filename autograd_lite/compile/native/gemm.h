@@ -1,0 +1,96 @@
+
+/* The product of matrices of REAL. A sliver of y is copied so that it lies in a row; x is read where
+   it lies, transposed or not. A sum runs along the inner length in one order, whatever the tile, so
+   an entry does not depend on how rows and columns are shared out. */
+
+#pragma GCC push_options
+#pragma GCC optimize("fp-contract=fast") /* x * y + z in one instruction */
+
+typedef REAL vector_REAL __attribute__((vector_size(VECTOR), aligned(sizeof(REAL)), may_alias));
+enum { VECTOR_LENGTH_REAL = VECTOR / sizeof(REAL), WIDE_REAL = 2 * VECTOR_LENGTH_REAL };
+
+/* out (+)= scale * x y for a tile of `rows` rows and `columns` columns, at most `vectors` vectors.
+   Entries of x are `down` apart in a column and `along` in a row; rows of out are m apart. */
+static inline __attribute__((always_inline)) void multiply_tile_REAL(
+    const REAL *restrict x, const REAL *restrict y, REAL *restrict out, int64_t down, int64_t along,
+    int64_t m, int64_t inner, REAL scale, bool add, int64_t columns, const int rows, const int vectors) {
+#ifdef __clang__
+    #pragma STDC FP_CONTRACT ON
+#endif
+    vector_REAL sum[TALL][2], row[2];
+    #pragma GCC unroll 12
+    for (int i = 0; i < rows; i++)
+        #pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) sum[i][v] = (vector_REAL){0};
+    for (int64_t l = 0; l < inner; l++, x += along, y += vectors * VECTOR_LENGTH_REAL) {
+        #pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) row[v] = ((const vector_REAL *)y)[v];
+        #pragma GCC unroll 12
+        for (int i = 0; i < rows; i++)
+            #pragma GCC unroll 2
+            for (int v = 0; v < vectors; v++) sum[i][v] += x[i * down] * row[v];
+    }
+    const bool whole = columns == vectors * VECTOR_LENGTH_REAL;
+    REAL part[TALL][WIDE_REAL];
+    #pragma GCC unroll 12
+    for (int i = 0; i < rows; i++)
+        #pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) {
+            vector_REAL *place = (vector_REAL *)(whole ? out + i * m : part[i]) + v;
+            *place = whole && add ? *place + scale * sum[i][v] : scale * sum[i][v];
+        }
+    if (whole) return;
+    for (int i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++) out[i * m + j] = part[i][j] + (add ? out[i * m + j] : 0);
+}
+
+static inline __attribute__((always_inline)) void multiply_sliver_REAL(
+    const REAL *restrict x, const REAL *restrict y, REAL *restrict out, int64_t down, int64_t along,
+    int64_t n, int64_t m, int64_t inner, REAL scale, bool add, int64_t columns, const int vectors) {
+    int64_t i = 0;
+    for (; i + TALL <= n; i += TALL)
+        multiply_tile_REAL(x + i * down, y, out + i * m, down, along, m, inner, scale, add, columns, TALL, vectors);
+    for (; i + 4 <= n; i += 4)
+        multiply_tile_REAL(x + i * down, y, out + i * m, down, along, m, inner, scale, add, columns, 4, vectors);
+    for (; i < n; i++)
+        multiply_tile_REAL(x + i * down, y, out + i * m, down, along, m, inner, scale, add, columns, 1, vectors);
+}
+
+/* Columns of y in a row, one inner index after the other, with zeros up to `width` */
+static void copy_sliver_REAL(
+    REAL *restrict to, const REAL *restrict y, int64_t down, int64_t along, int64_t inner, int64_t columns, int64_t width) {
+    if (columns < width) memset(to, 0, inner * width * sizeof(REAL));
+    if (along == 1)
+        for (int64_t l = 0; l < inner; l++)
+            for (int64_t j = 0; j < columns; j++) to[l * width + j] = y[l * down + j];
+    else
+        for (int64_t j = 0; j < columns; j++)
+            for (int64_t l = 0; l < inner; l++) to[l * width + j] = y[l + j * along];
+}
+
+/* out = x y, or out += scale x y; x is n by k and y k by m, each lying transposed if said so */
+static void multiply_REAL(
+    const REAL *restrict x, const REAL *restrict y, REAL *restrict out, bool transpose_x, bool transpose_y,
+    int64_t n, int64_t m, int64_t k, REAL scale, bool add) {
+    _Alignas(64) REAL sliver[DEEP * WIDE_REAL];
+    const int64_t down_x = transpose_x ? 1 : k, along_x = transpose_x ? n : 1;
+    const int64_t down_y = transpose_y ? 1 : m, along_y = transpose_y ? k : 1;
+    for (int64_t l = 0; l == 0 || l < k; l += DEEP) { /* once even if k is 0: out is 0 then */
+        const int64_t inner = k - l < DEEP ? k - l : DEEP;
+        const bool adds = add || l > 0;
+        for (int64_t i = 0; i < n; i += LONG) {
+            const int64_t rows = n - i < LONG ? n - i : LONG;
+            const REAL *const from = x + i * down_x + l * along_x;
+            for (int64_t j = 0; j < m; j += WIDE_REAL) {
+                const int64_t columns = m - j < WIDE_REAL ? m - j : WIDE_REAL;
+                const bool narrow = columns <= VECTOR_LENGTH_REAL;
+                REAL *const to = out + i * m + j;
+                copy_sliver_REAL(sliver, y + l * down_y + j * along_y, down_y, along_y, inner, columns, narrow ? VECTOR_LENGTH_REAL : WIDE_REAL);
+                if (narrow) multiply_sliver_REAL(from, sliver, to, down_x, along_x, rows, m, inner, scale, adds, columns, 1);
+                else multiply_sliver_REAL(from, sliver, to, down_x, along_x, rows, m, inner, scale, adds, columns, 2);
+            }
+        }
+    }
+}
+
+#pragma GCC pop_options
