@@ -12,7 +12,7 @@ from samples import SAMPLES, Case
 
 import autograd_lite as ag
 from autograd_lite import ops
-from autograd_lite.compile.native import blas_pointers, products
+from autograd_lite.compile.native import blas_pointers, toolchain
 from autograd_lite.compile.native.c_types import literal
 from autograd_lite.compile.native.expressions import BY_KIND
 from autograd_lite.compile.native.runner import LabelOutside
@@ -296,12 +296,29 @@ def test_labels_outside_end_the_step():
         program(**feeds)
 
 
+@pytest.fixture
+def blas_pays(monkeypatch):
+    """A compiler that is told to leave products to BLAS."""
+    monkeypatch.setattr(toolchain, "FLAGS", (*toolchain.FLAGS, "-DBLAS_PAYS=100"))
+    toolchain._asked.cache_clear()
+    yield
+    toolchain._asked.cache_clear()
+
+
 @pytest.mark.parametrize("dtype", REAL)
 @pytest.mark.parametrize("blas", [True, False])
-def test_products(dtype, blas, monkeypatch):
-    monkeypatch.setattr(products, "LARGE", 100)
+def test_products_by_blas(dtype, blas, blas_pays, monkeypatch):
     if not blas:
         monkeypatch.setattr(blas_pointers, "address", lambda _: 0)
+    assert_products(dtype)
+
+
+@pytest.mark.parametrize("dtype", REAL)
+def test_products(dtype, optimized):
+    assert_products(dtype)
+
+
+def assert_products(dtype):
     rng = np.random.default_rng(4)
     sizes = {"a": (5, 6), "b": (6, 5), "c": (9, 6), "d": (6, 9), "v": (6,), "s": (2, 1, 5, 6), "t": (3, 6, 4),
              "m": (200, 7), "n": (7, 300), "z": (0, 6), "w": (70, 300), "h": (70,), "k": (300,)}  # fmt: skip

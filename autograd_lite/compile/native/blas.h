@@ -1,5 +1,17 @@
 
-/* The same, by BLAS if that pays and there is one. It is column-major, so it is told the transposed
+/* The multiplications from which BLAS is faster, if there is one. (Measured for the first two: with
+   AVX-512 it never is, as OpenBLAS has no kernels for newer processors of that kind.) */
+#ifndef BLAS_PAYS
+#if defined(__AVX512F__)
+#define BLAS_PAYS INT64_MAX
+#elif defined(__AVX2__) && defined(__FMA__)
+#define BLAS_PAYS 250000000
+#else
+#define BLAS_PAYS 20000
+#endif
+#endif
+
+/* The same, by BLAS if that pays. It is column-major, so it is told the transposed
    product, yT xT = (x y)T. */
 static inline void multiply_well_REAL(
     gemm_REAL *gemm, const REAL *x, const REAL *y, REAL *out, bool transpose_x, bool transpose_y,
