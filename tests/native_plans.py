@@ -1,5 +1,7 @@
 """What the tests of the native executor share: plans that are compiled quickly, and a twin."""
 
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,16 @@ def optimized(monkeypatch):
     monkeypatch.setattr(toolchain, "FLAGS", FULL)
     toolchain._asked.cache_clear()
     yield
+    toolchain._asked.cache_clear()
+
+
+@contextmanager
+def compiled_with(*flags):
+    """The compiler with some flags more."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(toolchain, "FLAGS", (*toolchain.FLAGS, *flags))
+        toolchain._asked.cache_clear()
+        yield
     toolchain._asked.cache_clear()
 
 
@@ -80,5 +92,5 @@ def assert_twins(graph, outputs, feeds):
 
 
 __all__ = [
-    "NumPyExecutor", "arrays", "assert_close", "assert_twins", "built", "optimized", "outputs_of", "quick_compiling",
+    "NumPyExecutor", "arrays", "assert_close", "assert_twins", "built", "compiled_with", "optimized", "outputs_of", "quick_compiling",
 ]  # fmt: skip

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from native_plans import arrays, assert_close, assert_twins, built, outputs_of
+from native_plans import arrays, assert_close, assert_twins, built, compiled_with, outputs_of
 from samples import SAMPLES, Case
 
 import autograd_lite as ag
 from autograd_lite import ops
-from autograd_lite.compile.native import blas_pointers, toolchain
+from autograd_lite.compile.native import blas_pointers, products
 from autograd_lite.compile.native.c_types import literal
 from autograd_lite.compile.native.expressions import BY_KIND
 from autograd_lite.compile.native.runner import LabelOutside
@@ -296,26 +296,37 @@ def test_labels_outside_end_the_step():
         program(**feeds)
 
 
-@pytest.fixture
-def blas_pays(monkeypatch):
-    """A compiler that is told to leave products to BLAS."""
-    monkeypatch.setattr(toolchain, "FLAGS", (*toolchain.FLAGS, "-DBLAS_PAYS=100"))
-    toolchain._asked.cache_clear()
-    yield
-    toolchain._asked.cache_clear()
-
-
 @pytest.mark.parametrize("dtype", REAL)
 @pytest.mark.parametrize("blas", [True, False])
-def test_products_by_blas(dtype, blas, blas_pays, monkeypatch):
+def test_products_by_blas(dtype, blas, monkeypatch):
+    monkeypatch.setattr(products, "LARGE", 100)
     if not blas:
         monkeypatch.setattr(blas_pointers, "address", lambda _: 0)
-    assert_products(dtype)
+    with compiled_with("-DBLAS_PAYS=0"):
+        assert_products(dtype)
 
 
 @pytest.mark.parametrize("dtype", REAL)
 def test_products(dtype, optimized):
     assert_products(dtype)
+
+
+@pytest.mark.parametrize("dtype", REAL)
+def test_products_of_all_sizes(dtype, optimized):
+    """Lengths around those of tiles, slivers and blocks, as they lie and transposed."""
+    rng = np.random.default_rng(9)
+    sizes = [(1, 2, 3), (12, 33, 17), (13, 16, 256), (31, 64, 257), (500, 40, 7), (25, 31, 600)]
+    feeds, outputs = {}, []
+    with ag.Graph() as graph:
+        for i, (n, m, k) in enumerate(sizes):
+            a, b, c, d = (
+                ag.input(name=f"{name}{i}", shape=shape, dtype=dtype)
+                for name, shape in zip("abcd", ((n, k), (k, m), (k, n), (m, k)), strict=True)
+            )
+            flip = ag.matrix_transpose
+            outputs += [a @ b, flip(c) @ b, a @ flip(d), flip(c) @ flip(d)]
+            feeds |= {x.name: rng.normal(size=x.shape).astype(dtype) for x in (a, b, c, d)}
+    assert_twins(graph, outputs, feeds)
 
 
 def assert_products(dtype):

@@ -3,12 +3,12 @@
 import native_plans
 import numpy as np
 import pytest
-from native_plans import arrays, assert_close, built, outputs_of
+from native_plans import arrays, assert_close, built, compiled_with, outputs_of
 
 import autograd_lite as ag
 from autograd_lite import ops
 from autograd_lite.compile.executor import ExecutorUnavailable
-from autograd_lite.compile.native import executor, loops, memory, toolchain
+from autograd_lite.compile.native import executor, loops, memory, products, toolchain
 from autograd_lite.compile.native.executor import NativeExecutor
 
 optimized = native_plans.optimized
@@ -125,6 +125,25 @@ def test_long_loops_are_shared_and_stay_the_same(monkeypatch):
     assert_close(alone[3], rows)
     for count in (2, 3, 1000):
         shared, _ = with_threads(count)
+        assert all(np.array_equal(a, b) for a, b in zip(alone, shared, strict=True))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_large_products_are_shared_and_stay_the_same(dtype, monkeypatch):
+    monkeypatch.setattr(products, "LARGE", 1000)
+
+    def with_threads(count, long_alone):
+        monkeypatch.setenv("OMP_NUM_THREADS", str(count))
+        with compiled_with("-DPIECE=7", f"-DLONG_ALONE={long_alone}"):
+            runner, _, homes = built(*network(20, hidden=300, dtype=dtype)[1:])
+        data = [X.astype(dtype), Y]
+        outputs = runner.scan(data, None, 20, 0, 2)
+        (more, _) = runner.run([x[:20] for x in data])
+        return [*outputs, more, *homes.arrays.values()]
+
+    alone = with_threads(1, 1000)
+    for count, long_alone in ((2, 1000), (3, 10**9), (100, 1000)):
+        shared = with_threads(count, long_alone)
         assert all(np.array_equal(a, b) for a, b in zip(alone, shared, strict=True))
 
 

@@ -25,13 +25,19 @@ class Code:
         self.numbers = {node: i for i, node in enumerate(plan.graph)}
         self.kinds: set[str] = set()  # of real numbers in products with vectors: float, double
         self.matrix_kinds: set[str] = set()  # of those in products of matrices
-        self.threaded = False
+        self.large_kinds: set[str] = set()  # of those in large ones, by several threads or BLAS
+        self.has_long_loops = False
         self.functions: list[str] = []
         self.skipped: dict[Node, None] = {}  # matrices of which a pass leaves out rows
         self.constants: dict[Node, None] = {}  # those that are read from memory
         self._lines: list[str] = []
         self._arrays: dict[Node, None] = {}
         self._depth = 1
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several threads may work on it."""
+        return self.has_long_loops or bool(self.large_kinds)
 
     # Lines
 

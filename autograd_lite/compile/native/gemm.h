@@ -68,29 +68,51 @@ static void copy_sliver_REAL(
             for (int64_t l = 0; l < inner; l++) to[l * width + j] = y[l + j * along];
 }
 
-/* out = x y, or out += scale x y; x is n by k and y k by m, each lying transposed if said so */
-static void multiply_REAL(
-    const REAL *restrict x, const REAL *restrict y, REAL *restrict out, bool transpose_x, bool transpose_y,
-    int64_t n, int64_t m, int64_t k, REAL scale, bool add) {
+/* out = x y, or out += scale x y, where out is n by m, and entries of x and y are `down` apart in a
+   column and `along` in a row */
+struct product_REAL {
+    const REAL *x, *y;
+    REAL *out;
+    int64_t down_x, along_x, down_y, along_y, n, m, k;
+    REAL scale;
+    bool add;
+};
+
+/* Some rows of it, and some columns */
+static void multiply_part_REAL(const struct product_REAL *q, int64_t first, int64_t last, int64_t left, int64_t right) {
     _Alignas(64) REAL sliver[DEEP * WIDE_REAL];
-    const int64_t down_x = transpose_x ? 1 : k, along_x = transpose_x ? n : 1;
-    const int64_t down_y = transpose_y ? 1 : m, along_y = transpose_y ? k : 1;
-    for (int64_t l = 0; l == 0 || l < k; l += DEEP) { /* once even if k is 0: out is 0 then */
-        const int64_t inner = k - l < DEEP ? k - l : DEEP;
-        const bool adds = add || l > 0;
-        for (int64_t i = 0; i < n; i += LONG) {
-            const int64_t rows = n - i < LONG ? n - i : LONG;
-            const REAL *const from = x + i * down_x + l * along_x;
-            for (int64_t j = 0; j < m; j += WIDE_REAL) {
-                const int64_t columns = m - j < WIDE_REAL ? m - j : WIDE_REAL;
+    for (int64_t l = 0; l == 0 || l < q->k; l += DEEP) { /* once even if k is 0: out is 0 then */
+        const int64_t inner = MINIMUM(q->k - l, (int64_t)DEEP);
+        const bool add = q->add || l > 0;
+        for (int64_t i = first; i < last; i += LONG) {
+            const int64_t rows = MINIMUM(last - i, (int64_t)LONG);
+            const REAL *const x = q->x + i * q->down_x + l * q->along_x;
+            for (int64_t j = left; j < right; j += WIDE_REAL) {
+                const int64_t columns = MINIMUM(right - j, (int64_t)WIDE_REAL);
                 const bool narrow = columns <= VECTOR_LENGTH_REAL;
-                REAL *const to = out + i * m + j;
-                copy_sliver_REAL(sliver, y + l * down_y + j * along_y, down_y, along_y, inner, columns, narrow ? VECTOR_LENGTH_REAL : WIDE_REAL);
-                if (narrow) multiply_sliver_REAL(from, sliver, to, down_x, along_x, rows, m, inner, scale, adds, columns, 1);
-                else multiply_sliver_REAL(from, sliver, to, down_x, along_x, rows, m, inner, scale, adds, columns, 2);
+                const REAL *const y = q->y + l * q->down_y + j * q->along_y;
+                REAL *const out = q->out + i * q->m + j;
+                copy_sliver_REAL(sliver, y, q->down_y, q->along_y, inner, columns, narrow ? VECTOR_LENGTH_REAL : WIDE_REAL);
+                if (narrow) multiply_sliver_REAL(x, sliver, out, q->down_x, q->along_x, rows, q->m, inner, q->scale, add, columns, 1);
+                else multiply_sliver_REAL(x, sliver, out, q->down_x, q->along_x, rows, q->m, inner, q->scale, add, columns, 2);
             }
         }
     }
 }
 
 #pragma GCC pop_options
+
+static inline struct product_REAL product_REAL(
+    const REAL *x, const REAL *y, REAL *out, bool transpose_x, bool transpose_y,
+    int64_t n, int64_t m, int64_t k, REAL scale, bool add) {
+    return (struct product_REAL){
+        x, y, out, transpose_x ? 1 : k, transpose_x ? n : 1, transpose_y ? 1 : m, transpose_y ? k : 1, n, m, k, scale, add};
+}
+
+/* x is n by k and y k by m, each lying transposed if said so */
+static inline void multiply_REAL(
+    const REAL *x, const REAL *y, REAL *out, bool transpose_x, bool transpose_y,
+    int64_t n, int64_t m, int64_t k, REAL scale, bool add) {
+    const struct product_REAL q = product_REAL(x, y, out, transpose_x, transpose_y, n, m, k, scale, add);
+    multiply_part_REAL(&q, 0, n, 0, m);
+}

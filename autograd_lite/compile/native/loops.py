@@ -105,9 +105,10 @@ class Loop:
         count = int(self.length(0))
         per_piece = -(-count // PIECES)
         totals = [fold for fold in self.folds if self.level(fold) == 0]
-        self.code.threaded = True
-        signature = "const struct program *p, int64_t piece, double *sums"
+        self.code.has_long_loops = True
+        signature = "const struct program *p, int64_t piece, void *data"
         with self.code.function(f"static void {self.name}({signature})"):
+            self.code.line(f"double *const sums = (double *)data + piece * {len(totals)};")
             self.code.line(f"const int64_t first = piece * {per_piece};")
             self.code.line(f"const int64_t last = MINIMUM(first + {per_piece}, (int64_t){count});")
             self._begin(totals)
@@ -120,7 +121,7 @@ class Loop:
         width = len(totals)
         with self.code.block():
             self.code.line(f"double sums[{PIECES * max(width, 1)}];")
-            self.code.line(f"in_threads(p, {self.name}, {PIECES}, sums, {width});")
+            self.code.line(f"in_threads(p, {self.name}, {PIECES}, sums, true);")
             self._begin(totals)
             for k, fold in enumerate(totals):
                 with self.code.block(f"for (int64_t k = 0; k < {PIECES}; k++)"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from autograd_lite.compile.lowered import RankOneUpdate
 from autograd_lite.compile.native.c_types import c_type, literal
 from autograd_lite.compile.native.code import Code
@@ -10,6 +12,7 @@ from autograd_lite.compile.schedule import root
 from autograd_lite.node import Node
 from autograd_lite.recording import Leaf
 
+LARGE = 1_000_000  # multiplications from which several threads pay, or BLAS
 LARGEST = 2**31 - 1  # lengths that BLAS can be told
 MANY, MOST = 32, 16_384  # entries of an input between which its zeros are looked for
 
@@ -105,11 +108,12 @@ def _write_multiply(code: Code, node: Node, x: Node, y: Node, *, scale: float, a
 
 
 def _multiply(code: Code, node: Node, lengths: tuple[int, ...]) -> str:
-    """The beginning of a call, which may be handed on to BLAS if there can be one."""
+    """The beginning of a call: by several threads or BLAS, or by one thread."""
     kind = c_type(node.dtype)
     code.matrix_kinds.add(kind)
-    if not code.alone and max(lengths) <= LARGEST:
-        return f"multiply_well_{kind}(p->gemm_{kind}, "
+    if not code.alone and prod(lengths) >= LARGE and max(lengths) <= LARGEST:
+        code.large_kinds.add(kind)
+        return f"multiply_large_{kind}(p, p->gemm_{kind}, "
     return f"multiply_{kind}("
 
 

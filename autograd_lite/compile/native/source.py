@@ -14,7 +14,7 @@ from autograd_lite.node import Node
 
 ARGUMENT = "const struct program *p"
 FOLDER = Path(__file__).parent
-TYPES = {"arena": "char *", "threads": "int64_t "}
+TYPES = {"arena": "char *", "threads": "int64_t ", "pool": "struct pool *"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ def write_source(plan: Plan) -> Source:
     regions = split(plan)
     write_regions(code, regions)
     lists = (f"nonzero{code.numbers[w]}" for w in code.skipped)
-    extra = (*lists, "arena", "threads", *(f"gemm_{kind}" for kind in sorted(code.matrix_kinds)))
+    gemms = (f"gemm_{kind}" for kind in sorted(code.large_kinds))
+    extra = (*lists, "arena", "threads", "pool", *gemms)
     steps = tuple(r if isinstance(r, Step) else None for r in regions)
     text = program_text(code, extra) + (_scan(code) if steps == (None,) else "")
     return Source(text, pointers(code), extra, steps)
@@ -78,20 +79,21 @@ def pointers(code: Code) -> tuple[Node, ...]:
 
 def program_text(code: Code, extra: Sequence[str]) -> str:
     """The whole program but for what calls it."""
-    kinds, matrix_kinds = sorted(code.kinds), sorted(code.matrix_kinds)
+    matrix_kinds, large_kinds = sorted(code.matrix_kinds), sorted(code.large_kinds)
     skipped = sorted({c_type(w.dtype) for w in code.skipped})
     parts = [
         "/* Written by autograd_lite. %3 is the value number 3 of the plan. */\n",
         template("prelude.h"),
-        *(template("blas_types.h", kind) for kind in matrix_kinds if not code.alone),
+        *(template("blas_types.h", kind) for kind in large_kinds),
         template("nonzero_types.h") if skipped else "",
         _struct(code, extra),
-        *(template("products.h", kind) for kind in kinds),
+        *(template("products.h", kind) for kind in sorted(code.kinds)),
         template("gemm_types.h") if matrix_kinds else "",
         *(template("gemm.h", kind) for kind in matrix_kinds),
-        *(template("blas.h", kind) for kind in matrix_kinds if not code.alone),
+        template("threads.h") if code.is_shared else "",
+        template("large_types.h") if large_kinds else "",
+        *(template("large.h", kind) for kind in large_kinds),
         *(template("nonzero.h", kind) for kind in skipped),
-        template("threads.h") if code.threaded else "",
         *(f"\n{function}\n" for function in code.functions),
     ]
     return "".join(parts)
@@ -129,16 +131,21 @@ def _scan(code: Code) -> str:
     lines = [
         "\nint64_t plan_scan(const struct program *initial, const struct pass *pass) {",
         "    struct program p = *initial;",
+        "    int64_t failed = 0;",
         *(f"    {line}" for line in before),
-        "    for (int64_t i = pass->start; i < pass->stop; i++) {",
+        *(_POOL if code.is_shared else ()),
+        "    for (int64_t i = pass->start; i < pass->stop && !failed; i++) {",
         *(f"        {line}" for line in (*fed, *outputs)),
-        "        const int64_t failed = plan_region_0(&p);",
-        "        if (failed) return failed;",
+        "        failed = plan_region_0(&p);",
         "    }",
-        "    return 0;",
+        *(("    end_pool(&pool);",) if code.is_shared else ()),
+        "    return failed;",
         "}\n",
     ]
     return template("scan.h") + "\n".join(lines)
+
+
+_POOL = ("    struct pool pool;", "    begin_pool(&pool, p.threads);", "    p.pool = &pool;")
 
 
 def _list_lines(code: Code, w: Node) -> list[str]:

@@ -1,37 +1,105 @@
 
-/* A long loop in pieces, shared between threads. The pieces do not depend on the number of
-   threads, and what they sum is added in their order, so neither does any result. */
+/* Work in pieces, shared between threads. The pieces do not depend on the number of threads, and
+   what they sum is added in their order, so neither does any result. */
 #include <pthread.h>
+#include <sched.h>
 
-typedef void piece_of_loop(const struct program *p, int64_t piece, double *sums);
+typedef void piece_of_work(const struct program *p, int64_t piece, void *data);
 
-struct share {
+enum { MOST_THREADS = 64, PATIENCE = 2000 /* looks for work before a thread goes to sleep: some 30 us */ };
+
+/* Threads that live for a pass, or for one piece of work outside of it. Whoever takes a piece reads
+   what to do only then, when nobody can change it: the caller waits until no piece is undone. */
+struct pool {
+    int64_t left, undone, asleep; /* pieces not begun, pieces not ended, threads; all atomic */
+    bool over;
     const struct program *program;
-    piece_of_loop *work;
-    int64_t first, last, width;
-    double *sums;
+    piece_of_work *work;
+    void *data;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    int64_t count;
+    pthread_t thread[MOST_THREADS];
 };
 
-static void *do_share(void *data) {
-    const struct share *share = data;
-    for (int64_t i = share->first; i < share->last; i++)
-        share->work(share->program, i, share->sums + i * share->width);
+static inline void pause_shortly(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
+static bool do_piece(struct pool *pool) {
+    int64_t left = __atomic_load_n(&pool->left, __ATOMIC_SEQ_CST);
+    while (left > 0)
+        if (__atomic_compare_exchange_n(&pool->left, &left, left - 1, true, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+            pool->work(pool->program, left - 1, pool->data);
+            __atomic_sub_fetch(&pool->undone, 1, __ATOMIC_SEQ_CST);
+            return true;
+        }
+    return false;
+}
+
+static bool has_news(struct pool *pool) {
+    return __atomic_load_n(&pool->over, __ATOMIC_SEQ_CST) || __atomic_load_n(&pool->left, __ATOMIC_SEQ_CST) > 0;
+}
+
+static void *do_pieces(void *data) {
+    struct pool *pool = data;
+    while (!__atomic_load_n(&pool->over, __ATOMIC_SEQ_CST)) {
+        while (do_piece(pool));
+        for (int looks = 0; looks < PATIENCE && !has_news(pool); looks++) pause_shortly();
+        if (has_news(pool)) continue;
+        pthread_mutex_lock(&pool->lock);
+        __atomic_add_fetch(&pool->asleep, 1, __ATOMIC_SEQ_CST);
+        while (!has_news(pool)) pthread_cond_wait(&pool->wake, &pool->lock);
+        __atomic_sub_fetch(&pool->asleep, 1, __ATOMIC_SEQ_CST);
+        pthread_mutex_unlock(&pool->lock);
+    }
     return NULL;
 }
 
-enum { MOST_THREADS = 64 };
+static void wake_all(struct pool *pool) {
+    if (__atomic_load_n(&pool->asleep, __ATOMIC_SEQ_CST) == 0) return;
+    pthread_mutex_lock(&pool->lock);
+    pthread_cond_broadcast(&pool->wake);
+    pthread_mutex_unlock(&pool->lock);
+}
 
-static void in_threads(const struct program *p, piece_of_loop *work, int64_t pieces, double *sums, int64_t width) {
-    pthread_t thread[MOST_THREADS];
-    struct share share[MOST_THREADS];
-    bool runs[MOST_THREADS] = {false};
-    int64_t count = p->threads < pieces ? p->threads : pieces;
-    count = count < 1 ? 1 : count > MOST_THREADS ? MOST_THREADS : count;
-    for (int64_t t = count - 1; t >= 0; t--) { /* the last share is done here */
-        share[t] = (struct share){p, work, t * pieces / count, (t + 1) * pieces / count, width, sums};
-        runs[t] = t > 0 && pthread_create(&thread[t], NULL, do_share, &share[t]) == 0;
-        if (!runs[t]) do_share(&share[t]);
+/* One thread less than `threads`, as the caller works, too */
+static void begin_pool(struct pool *pool, int64_t threads) {
+    memset(pool, 0, sizeof *pool);
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->wake, NULL);
+    while (pool->count < MINIMUM(threads - 1, (int64_t)MOST_THREADS)
+           && pthread_create(&pool->thread[pool->count], NULL, do_pieces, pool) == 0)
+        pool->count++;
+}
+
+static void end_pool(struct pool *pool) {
+    __atomic_store_n(&pool->over, true, __ATOMIC_SEQ_CST);
+    wake_all(pool);
+    for (int64_t t = 0; t < pool->count; t++) pthread_join(pool->thread[t], NULL);
+    pthread_cond_destroy(&pool->wake);
+    pthread_mutex_destroy(&pool->lock);
+}
+
+/* All pieces, by the threads of the pass; outside of one, by threads made for them if `is_long` */
+static void in_threads(const struct program *p, piece_of_work *work, int64_t pieces, void *data, bool is_long) {
+    struct pool own, *pool = p->pool;
+    const bool makes_own = pool == NULL && is_long && p->threads > 1;
+    if (makes_own) begin_pool(pool = &own, MINIMUM(p->threads, pieces));
+    if (pool == NULL || pool->count == 0) {
+        for (int64_t i = 0; i < pieces; i++) work(p, i, data);
+    } else {
+        pool->program = p, pool->work = work, pool->data = data;
+        __atomic_store_n(&pool->undone, pieces, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&pool->left, pieces, __ATOMIC_SEQ_CST);
+        wake_all(pool);
+        while (do_piece(pool));
+        for (int looks = 0; __atomic_load_n(&pool->undone, __ATOMIC_SEQ_CST) > 0; looks++) {
+            pause_shortly();
+            if (looks > PATIENCE) sched_yield(); /* on a busy machine somebody else has the core */
+        }
     }
-    for (int64_t t = 1; t < count; t++)
-        if (runs[t]) pthread_join(thread[t], NULL);
+    if (makes_own) end_pool(&own);
 }
