@@ -128,23 +128,97 @@ def test_long_loops_are_shared_and_stay_the_same(monkeypatch):
         assert all(np.array_equal(a, b) for a, b in zip(alone, shared, strict=True))
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_large_products_are_shared_and_stay_the_same(dtype, monkeypatch):
+# Large products of batches
+
+BATCH, STEPS = 70, 3
+FEW = np.random.default_rng(5).normal(size=(BATCH * STEPS, WIDTH * 3)).astype("float32")
+FEW[np.random.default_rng(6).random(FEW.shape) < 0.85] = 0
+LABELS = np.random.default_rng(7).integers(0, CLASSES, BATCH * STEPS)
+
+
+def batches(hidden=130, dtype="float32", scale=1.0):
+    """A classifier on batches, whose first product is with an input of many zeros."""
+    start = np.random.default_rng(1)
+    width = FEW.shape[1]
+    with ag.Graph():
+        x = ag.input(name="x", shape=(BATCH, width), dtype=dtype)
+        y = ag.input(name="y", shape=(BATCH,), dtype="int64")
+        w = ag.parameter((start.normal(size=(width, hidden)) * scale).astype(dtype))
+        v = ag.parameter(start.normal(size=(hidden, CLASSES)).astype(dtype))
+        loss = ag.mean(ag.log(ag.aref(ag.softmax(ag.relu(x @ w) @ v), y)) * -1)
+        updates = {p: p - 0.1 * g for p, g in zip((w, v), ag.gradients(loss, [w, v]), strict=True)}
+    feeds = {"x": FEW[:BATCH].astype(dtype), "y": LABELS[:BATCH]}
+    return [loss], updates, feeds
+
+
+@pytest.fixture
+def all_are_large(monkeypatch):
     monkeypatch.setattr(products, "LARGE", 1000)
 
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("share", [3, 10**6])  # of zeros: left out, or too few of them
+def test_large_products_are_shared_and_stay_the_same(dtype, share, all_are_large, monkeypatch):
     def with_threads(count, long_alone):
         monkeypatch.setenv("OMP_NUM_THREADS", str(count))
-        with compiled_with("-DPIECE=7", f"-DLONG_ALONE={long_alone}"):
-            runner, _, homes = built(*network(20, hidden=300, dtype=dtype)[1:])
-        data = [X.astype(dtype), Y]
-        outputs = runner.scan(data, None, 20, 0, 2)
-        (more, _) = runner.run([x[:20] for x in data])
-        return [*outputs, more, *homes.arrays.values()]
+        flags = "-DPIECE=7", f"-DLONG_ALONE={long_alone}", f"-DFEW={share}"
+        with compiled_with(*flags):
+            runner, _, homes = built(*batches(hidden=300, dtype=dtype))
+        data = [FEW.astype(dtype), LABELS]
+        passed = runner.scan(data, None, BATCH, 0, STEPS)
+        return [*passed, *runner.run([x[:BATCH] for x in data]), *homes.arrays.values()]
 
     alone = with_threads(1, 1000)
     for count, long_alone in ((2, 1000), (3, 10**9), (100, 1000)):
         shared = with_threads(count, long_alone)
         assert all(np.array_equal(a, b) for a, b in zip(alone, shared, strict=True))
+
+
+def assert_a_pass_is_its_steps(data, parts, change=lambda arrays: None):
+    """A pass, which leaves out zeros, and steps of a twin, which do not."""
+    runner, _, homes = built(*parts)
+    twin, _, twin_homes = built(*parts)
+    for found in (homes, twin_homes):
+        change(next(iter(found.arrays.values())))
+    (actual,) = runner.scan([data, LABELS], None, BATCH, 0, STEPS)
+    rows = [slice(i * BATCH, (i + 1) * BATCH) for i in range(STEPS)]
+    expected = [twin.run([data[r], LABELS[r]])[0] for r in rows]
+    assert "multiply_sparse_" in runner.source
+    assert_close(actual, np.stack(expected))
+    for a, b in zip(homes.arrays.values(), twin_homes.arrays.values(), strict=True):
+        assert_close(a, b)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("hidden", [3, 16, 130, 140])  # less than a vector, one, and with a rest
+def test_zeros_of_batches_are_left_out(dtype, hidden, all_are_large, optimized):
+    assert_a_pass_is_its_steps(FEW.astype(dtype), batches(hidden, dtype))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 3e38, -0.0])
+@pytest.mark.parametrize("where", ["weight", "input"])
+def test_zeros_of_batches_count_where_weights_are_not_finite(value, where, all_are_large):
+    data = FEW.copy()
+    data[:, 5] = 0
+    if where == "input":
+        data[BATCH + 2, 6] = value
+
+    def change(w):
+        if where == "weight":
+            w[5, 3] = value
+
+    with np.errstate(all="ignore"):
+        assert_a_pass_is_its_steps(data, batches(hidden=16), change)
+
+
+def test_weights_of_batches_that_overflow_in_a_pass(all_are_large):
+    assert_a_pass_is_its_steps(FEW * np.float32(1e20), batches(hidden=16, scale=1e17))
+
+
+def test_batches_with_too_few_zeros(all_are_large):
+    data = FEW.copy()
+    data[BATCH + 30 :] = 1.5
+    assert_a_pass_is_its_steps(data, batches())
 
 
 def test_threads(monkeypatch):

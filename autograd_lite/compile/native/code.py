@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from autograd_lite.compile.lowered import GemmUpdate
 from autograd_lite.compile.native.c_types import c_type, literal
 from autograd_lite.compile.plan import Place, Plan
 from autograd_lite.node import Node
@@ -92,9 +93,10 @@ class Code:
         return f"p->a{self.numbers[node]}"
 
     def nonzero(self, w: Node) -> str:
-        """The pointer to the list of rows of a matrix that count; NULL outside of a pass."""
+        """The pointer to the lists of what counts for a matrix; NULL outside of a pass."""
         self.skipped[w] = None
-        return f"p->nonzero{self.numbers[w]}"
+        kind = "sparse" if self.plan.updates[w].op is GemmUpdate else "nonzero"
+        return f"p->{kind}{self.numbers[w]}"
 
     def _declarations(self) -> list[str]:
         return [f"{INDENT}{self._declaration(node)}" for node in self._arrays]

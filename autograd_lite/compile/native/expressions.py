@@ -140,8 +140,6 @@ def expression(node: Node, entries: Sequence[str]) -> str:
 
 
 def _template(node: Node) -> str | None:
-    if node.op is ops.Where and node.dtype.kind == "f":
-        return "choose_{t}({0}, {1}, {2})"
     if node.op in NO_UFUNC:
         return NO_UFUNC[node.op] if _fits_directly(node) else None
     op: Any = node.op

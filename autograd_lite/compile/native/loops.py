@@ -183,8 +183,11 @@ class Loop:
         return bool(self.walk.sizes and self.walk.strides[fold.node][-1])
 
     def _load(self, operands: Sequence[Node]) -> None:
+        """A bool is read as a byte: of bools in memory, GCC makes no vectors."""
         for x in operands:
-            self.code.line(f"const {c_type(x.dtype)} {self.code.entry(x)} = {self._place(x)};")
+            kind, place = c_type(x.dtype), self._place(x)
+            entry = f"*(const uint8_t *)&{place} != 0" if kind == "bool" else place
+            self.code.line(f"const {kind} {self.code.entry(x)} = {entry};")
 
     def _write_entries(self) -> None:
         for node in self.nodes:

@@ -11,6 +11,7 @@
 #include <float.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* No errno, so a loop over them can be turned around. (GCC is told that these four are no builtins,
@@ -32,16 +33,6 @@ static inline float as_float(uint32_t bits) { float x; memcpy(&x, &bits, sizeof 
 static inline uint32_t bits_of_float(float x) { uint32_t b; memcpy(&b, &x, sizeof b); return b; }
 static inline double as_double(uint64_t bits) { double x; memcpy(&x, &bits, sizeof x); return x; }
 static inline uint64_t bits_of_double(double x) { uint64_t b; memcpy(&b, &x, sizeof b); return b; }
-
-/* yes ? x : y, of bits: where x is written over, a compiler makes a jump at each entry of a ?: */
-static inline float choose_float(bool yes, float x, float y) {
-    const uint32_t mask = -(uint32_t)yes;
-    return as_float((bits_of_float(x) & mask) | (bits_of_float(y) & ~mask));
-}
-static inline double choose_double(bool yes, double x, double y) {
-    const uint64_t mask = -(uint64_t)yes;
-    return as_double((bits_of_double(x) & mask) | (bits_of_double(y) & ~mask));
-}
 
 /* exp: x = n ln 2 + r, a polynomial in r, and 2^n in two factors so that no range is lost */
 static inline float exp_float(float x) {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from math import prod
 
-from autograd_lite.compile.lowered import RankOneUpdate
+from autograd_lite.compile.lowered import GemmUpdate, RankOneUpdate
 from autograd_lite.compile.native.c_types import c_type, literal
 from autograd_lite.compile.native.code import Code
 from autograd_lite.compile.native.layout import broadcast_strides
 from autograd_lite.compile.schedule import root
 from autograd_lite.node import Node
+from autograd_lite.ops.op import Op
 from autograd_lite.recording import Leaf
 
 LARGE = 1_000_000  # multiplications from which several threads pay, or BLAS
@@ -38,7 +39,7 @@ def write_gemv(code: Code, node: Node) -> None:
         code.line(f"dot_rows_{kind}({arrays}, {a.shape[0]}, {a.shape[1]});")
         return
     dense = f"combine_rows_{kind}({arrays}, NULL, {a.shape[0]}, {a.shape[1]});"
-    if is_skipping(code, a, x):
+    if is_skipping(code, a, x, RankOneUpdate):
         listed = code.nonzero(a)
         code.line(f"if (list_nonzero_{kind}({listed}, {code.array(x)}, {x.size}))")
         rows = f"{listed}->rows, {listed}->count"
@@ -48,16 +49,24 @@ def write_gemv(code: Code, node: Node) -> None:
         code.line(dense)
 
 
-def is_skipping(code: Code, w: Node, x: Node) -> bool:
-    """Whether a pass may leave out the rows of w where x is 0, here and in the update of w.
+def is_skipping(code: Code, w: Node, x: Node, update_op: type[Op]) -> bool:
+    """Whether a pass may leave out what meets a 0 of x in a product with w, and in the update of w.
 
-    So if w is an updated leaf, x an input, and the update is w + scale · x ⊗ y.
+    So if w is an updated leaf, x an input, and the update is w + scale · x ⊗ y, or w + scale · xᵀ y
+    for a batch.
     """
     update = code.plan.updates.get(w)
-    if update is None or update.op is not RankOneUpdate or not MANY <= x.size <= MOST:
+    if update is None or update.op is not update_op or not MANY <= x.shape[-1] <= MOST:
         return False
-    same = root(update.inputs[1]) is root(x) and root(x).op is Leaf.Input
-    return same and update.inputs[0] is w
+    _, by, _ = update.inputs
+    is_same = root(by) is root(x) and by.shape == x.shape and root(x).op is Leaf.Input
+    as_it_lies = update_op is RankOneUpdate or flips(update) == (True, False)
+    return is_same and as_it_lies and update.inputs[0] is w
+
+
+def flips(node: Node) -> tuple[bool, bool]:
+    """Which operands of a product of matrices lie transposed."""
+    return node.params["transpose_x"], node.params["transpose_y"]
 
 
 def write_outer(code: Code, node: Node) -> None:
@@ -89,21 +98,34 @@ def write_rank_one_update(code: Code, node: Node) -> None:
 def write_gemm(code: Code, node: Node) -> None:
     """The product of two matrices."""
     x, y = node.inputs
+    is_large = flips(node) == (False, False) and _is_large(code, (*node.shape, x.shape[1]))
+    if is_large and is_skipping(code, y, x, GemmUpdate):
+        code.line(f"if (!multiply_sparse{_sparse(code, node, y, x, y)}))")
     _write_multiply(code, node, x, y, scale=1.0, add=False)
 
 
 def write_gemm_update(code: Code, node: Node) -> None:
     """W + scale · x y, on w."""
-    _, x, y = node.inputs
-    _write_multiply(code, node, x, y, scale=node.params["scale"], add=True)
+    w, x, y = node.inputs
+    scale = node.params["scale"]
+    if w in code.skipped:
+        call = f"update_sparse{_sparse(code, node, w, x, y)}"
+        code.line(f"if (!{call}, {literal(scale, node.dtype)}))")
+    _write_multiply(code, node, x, y, scale=scale, add=True)
+
+
+def _sparse(code: Code, node: Node, w: Node, x: Node, y: Node) -> str:
+    """The end of a function's name, and its arguments: the arrays, and their lengths."""
+    arrays = ", ".join(map(code.array, (x, y, node)))
+    lengths = f"{x.shape[0]}, {y.shape[1]}, {x.shape[1]}"
+    return f"_{c_type(node.dtype)}(p, {code.nonzero(w)}, {arrays}, {lengths}"
 
 
 def _write_multiply(code: Code, node: Node, x: Node, y: Node, *, scale: float, add: bool) -> None:
-    flips = node.params["transpose_x"], node.params["transpose_y"]
-    inner = x.shape[0] if flips[0] else x.shape[1]
+    inner = x.shape[0] if node.params["transpose_x"] else x.shape[1]
     arrays = ", ".join(map(code.array, (x, y, node)))
     call = _multiply(code, node, (*node.shape, inner))
-    numbers = ", ".join(map(str, (*map(int, flips), *node.shape, inner)))
+    numbers = ", ".join(map(str, (*map(int, flips(node)), *node.shape, inner)))
     code.line(f"{call}{arrays}, {numbers}, {literal(scale, node.dtype)}, {int(add)});")
 
 
@@ -111,10 +133,14 @@ def _multiply(code: Code, node: Node, lengths: tuple[int, ...]) -> str:
     """The beginning of a call: by several threads or BLAS, or by one thread."""
     kind = c_type(node.dtype)
     code.matrix_kinds.add(kind)
-    if not code.alone and prod(lengths) >= LARGE and max(lengths) <= LARGEST:
+    if _is_large(code, lengths):
         code.large_kinds.add(kind)
         return f"multiply_large_{kind}(p, p->gemm_{kind}, "
     return f"multiply_{kind}("
+
+
+def _is_large(code: Code, lengths: tuple[int, ...]) -> bool:
+    return not code.alone and prod(lengths) >= LARGE and max(lengths) <= LARGEST
 
 
 def can_multiply_stacks(node: Node) -> bool:

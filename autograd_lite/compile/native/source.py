@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograd_lite.compile.lowered import GemmUpdate
 from autograd_lite.compile.native.c_types import c_type, is_known
 from autograd_lite.compile.native.code import Code
 from autograd_lite.compile.native.rows import can_write, write_step
@@ -41,7 +42,7 @@ def write_source(plan: Plan) -> Source:
     code = Code(plan, alone=False)
     regions = split(plan)
     write_regions(code, regions)
-    lists = (f"nonzero{code.numbers[w]}" for w in code.skipped)
+    lists = (code.nonzero(w).removeprefix("p->") for w in code.skipped)
     gemms = (f"gemm_{kind}" for kind in sorted(code.large_kinds))
     extra = (*lists, "arena", "threads", "pool", *gemms)
     steps = tuple(r if isinstance(r, Step) else None for r in regions)
@@ -81,11 +82,13 @@ def program_text(code: Code, extra: Sequence[str]) -> str:
     """The whole program but for what calls it."""
     matrix_kinds, large_kinds = sorted(code.matrix_kinds), sorted(code.large_kinds)
     skipped = sorted({c_type(w.dtype) for w in code.skipped})
+    sparse = sorted({c_type(w.dtype) for w in _of_batches(code)})
     parts = [
         "/* Written by autograd_lite. %3 is the value number 3 of the plan. */\n",
         template("prelude.h"),
         *(template("blas_types.h", kind) for kind in large_kinds),
         template("nonzero_types.h") if skipped else "",
+        template("sparse_types.h") if sparse else "",
         _struct(code, extra),
         *(template("products.h", kind) for kind in sorted(code.kinds)),
         template("gemm_types.h") if matrix_kinds else "",
@@ -94,6 +97,7 @@ def program_text(code: Code, extra: Sequence[str]) -> str:
         template("large_types.h") if large_kinds else "",
         *(template("large.h", kind) for kind in large_kinds),
         *(template("nonzero.h", kind) for kind in skipped),
+        *(template("sparse.h", kind) for kind in sparse),
         *(f"\n{function}\n" for function in code.functions),
     ]
     return "".join(parts)
@@ -113,7 +117,10 @@ def _field(code: Code, node: Node) -> str:
 
 
 def _extra_type(name: str) -> str:
-    return TYPES.get(name, "struct nonzero *" if name.startswith("nonzero") else f"{name} *")
+    for structure in ("nonzero", "sparse"):
+        if name.startswith(structure):
+            return f"struct {structure} *"
+    return TYPES.get(name, f"{name} *")
 
 
 def _scan(code: Code) -> str:
@@ -138,6 +145,7 @@ def _scan(code: Code) -> str:
         *(f"        {line}" for line in (*fed, *outputs)),
         "        failed = plan_region_0(&p);",
         "    }",
+        *(f"    end_sparse(p.sparse{code.numbers[w]});" for w in _of_batches(code)),
         *(("    end_pool(&pool);",) if code.is_shared else ()),
         "    return failed;",
         "}\n",
@@ -149,14 +157,26 @@ _POOL = ("    struct pool pool;", "    begin_pool(&pool, p.threads);", "    p.po
 
 
 def _list_lines(code: Code, w: Node) -> list[str]:
-    """The list of the rows of a matrix that count in a step."""
+    """The lists of what counts for a matrix in a step."""
     number = code.numbers[w]
-    total = f"sum_of_sizes_{c_type(w.dtype)}(p.a{number}, {w.size})"
+    kind = c_type(w.dtype)
+    total = f"sum_of_sizes_{kind}(p.a{number}, {w.size})"
+    if w in _of_batches(code):
+        n, k = code.plan.updates[w].inputs[1].shape
+        return [
+            f"struct sparse sparse{number};",
+            f"p.sparse{number} = begin_sparse(&sparse{number}, {total}, LIMIT_{kind}, {n}, {k});",
+        ]
     return [
         f"int32_t rows{number}[{w.shape[0]}];",
         f"struct nonzero nonzero{number} = {{{total}, 0, 0, rows{number}}};",
         f"p.nonzero{number} = &nonzero{number};",
     ]
+
+
+def _of_batches(code: Code) -> list[Node]:
+    """The matrices whose products are with batches."""
+    return [w for w in code.skipped if code.plan.updates[w].op is GemmUpdate]
 
 
 def template(name: str, kind: str = "REAL") -> str:

@@ -6,7 +6,7 @@
 
 typedef void piece_of_work(const struct program *p, int64_t piece, void *data);
 
-enum { MOST_THREADS = 64, PATIENCE = 2000 /* looks for work before a thread goes to sleep: some 30 us */ };
+enum { MOST_THREADS = 64, PATIENCE = 5000 /* looks for work before a thread goes to sleep: some 0.1 ms */ };
 
 /* Threads that live for a pass, or for one piece of work outside of it. Whoever takes a piece reads
    what to do only then, when nobody can change it: the caller waits until no piece is undone. */
@@ -22,10 +22,11 @@ struct pool {
     pthread_t thread[MOST_THREADS];
 };
 
-static inline void pause_shortly(void) {
+static inline void pause_shortly(int looks) {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
 #endif
+    if (looks % 256 == 0) sched_yield(); /* on a busy machine somebody else has the core */
 }
 
 static bool do_piece(struct pool *pool) {
@@ -47,7 +48,7 @@ static void *do_pieces(void *data) {
     struct pool *pool = data;
     while (!__atomic_load_n(&pool->over, __ATOMIC_SEQ_CST)) {
         while (do_piece(pool));
-        for (int looks = 0; looks < PATIENCE && !has_news(pool); looks++) pause_shortly();
+        for (int looks = 1; looks < PATIENCE && !has_news(pool); looks++) pause_shortly(looks);
         if (has_news(pool)) continue;
         pthread_mutex_lock(&pool->lock);
         __atomic_add_fetch(&pool->asleep, 1, __ATOMIC_SEQ_CST);
@@ -96,10 +97,7 @@ static void in_threads(const struct program *p, piece_of_work *work, int64_t pie
         __atomic_store_n(&pool->left, pieces, __ATOMIC_SEQ_CST);
         wake_all(pool);
         while (do_piece(pool));
-        for (int looks = 0; __atomic_load_n(&pool->undone, __ATOMIC_SEQ_CST) > 0; looks++) {
-            pause_shortly();
-            if (looks > PATIENCE) sched_yield(); /* on a busy machine somebody else has the core */
-        }
+        for (int looks = 1; __atomic_load_n(&pool->undone, __ATOMIC_SEQ_CST) > 0; looks++) pause_shortly(looks);
     }
     if (makes_own) end_pool(&own);
 }
