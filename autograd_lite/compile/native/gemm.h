@@ -4,7 +4,7 @@
    an entry does not depend on how rows and columns are shared out. */
 
 #pragma GCC push_options
-#pragma GCC optimize("fp-contract=fast") /* x * y + z in one instruction */
+#pragma GCC optimize("O2", "fp-contract=fast") /* x * y + z in one instruction; the rest is quicker to compile */
 
 typedef REAL vector_REAL __attribute__((vector_size(VECTOR), aligned(sizeof(REAL)), may_alias));
 enum { VECTOR_LENGTH_REAL = VECTOR / sizeof(REAL), WIDE_REAL = 2 * VECTOR_LENGTH_REAL };
@@ -79,7 +79,7 @@ struct product_REAL {
 };
 
 /* Some rows of it, and some columns */
-static void multiply_part_REAL(const struct product_REAL *q, int64_t first, int64_t last, int64_t left, int64_t right) {
+static __attribute__((noinline)) void multiply_part_REAL(const struct product_REAL *q, int64_t first, int64_t last, int64_t left, int64_t right) {
     _Alignas(64) REAL sliver[DEEP * WIDE_REAL];
     for (int64_t l = 0; l == 0 || l < q->k; l += DEEP) { /* once even if k is 0: out is 0 then */
         const int64_t inner = MINIMUM(q->k - l, (int64_t)DEEP);

@@ -2,13 +2,13 @@
 /* Products of matrices of REAL from listed entries of x alone */
 
 #pragma GCC push_options
-#pragma GCC optimize("fp-contract=fast")
+#pragma GCC optimize("O2", "fp-contract=fast")
 
 /* Rows `first` to `last` of `vectors` vectors of out from column j on, of which the first `known`
    columns have been computed before; from lists for `near` columns of x each */
 static inline __attribute__((always_inline)) void multiply_listed_strip_REAL(
     const struct product_REAL *q, const uint8_t *lists, const uint8_t *counts, int64_t first, int64_t last,
-    int64_t j, int64_t known, const int near, const int vectors) {
+    int64_t j, int64_t known, int64_t near, const int vectors) {
 #ifdef __clang__
     #pragma STDC FP_CONTRACT ON
 #endif
@@ -41,16 +41,16 @@ static inline __attribute__((always_inline)) void multiply_listed_strip_REAL(
     }
 }
 
-static inline __attribute__((always_inline)) void multiply_listed_REAL(
-    const struct product_REAL *q, const uint8_t *lists, const uint8_t *counts, int64_t first, int64_t last, const int near) {
-    const int64_t one = VECTOR_LENGTH_REAL, end = q->m - one;
+static __attribute__((noinline)) void multiply_listed_REAL(
+    const struct product_REAL *q, const uint8_t *lists, const uint8_t *counts, int64_t first, int64_t last, int64_t near) {
+    const int64_t one = VECTOR_LENGTH_REAL;
     int64_t j = 0;
     for (; j + 8 * one <= q->m; j += 8 * one) multiply_listed_strip_REAL(q, lists, counts, first, last, j, 0, near, 8);
-    for (; j + one <= q->m; j += one) multiply_listed_strip_REAL(q, lists, counts, first, last, j, 0, near, 1);
-    if (j < q->m) multiply_listed_strip_REAL(q, lists, counts, first, last, end, j - end, near, 1);
+    for (; j < q->m; j += one) {
+        const int64_t start = MINIMUM(j, q->m - one);
+        multiply_listed_strip_REAL(q, lists, counts, first, last, start, j - start, near, 1);
+    }
 }
-
-#pragma GCC pop_options
 
 /* List NEAR_DOWN rows of x, or those that are left; false if too many entries are not 0 */
 static bool list_rows_REAL(struct sparse *found, const REAL *x, int64_t first, int64_t last, int64_t n, int64_t k) {
@@ -122,3 +122,5 @@ static bool update_sparse_REAL(
     in_threads(p, update_sparse_piece_REAL, COVERING(k, NEAR_ALONG), &sparse, false);
     return true;
 }
+
+#pragma GCC pop_options
