@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib.util
+import os
 import random
 import shutil
 import statistics
@@ -81,7 +82,8 @@ class Field:
 
 
 def set_threads(count: int) -> None:
-    """Tell all BLAS libraries, and PyTorch if it is loaded, how many threads to use."""
+    """Tell BLAS, PyTorch if it is there, and programs compiled later how many threads to use."""
+    os.environ["OMP_NUM_THREADS"] = str(count)
     if importlib.util.find_spec("threadpoolctl"):
         from threadpoolctl import threadpool_limits
 
