@@ -154,6 +154,16 @@ def never_multiplied(x, w):
     return [ag.sum(x)], {w: w - 0.01 * step}
 
 
+def delta_before_the_product(x, w):
+    step = ag.expand_dims(x, axis=1) @ ag.expand_dims(ag.sin(x[:COLUMNS]), axis=0)
+    return [ag.sum(ag.tanh(ag.vdot(x, w)))], {w: w - 0.01 * step}
+
+
+def matrix_that_is_only_read(x, w):
+    step = ag.expand_dims(x, axis=1) @ ag.expand_dims(x[:COLUMNS], axis=0)
+    return [ag.sum(w * w)], {w: w - 0.01 * step}
+
+
 def weight_decay(x, w):
     loss = ag.mean(ag.tanh(ag.vdot(x, w)))
     return [loss], {w: w * 0.99 - 0.01 * ag.gradients(loss, w)}
@@ -173,6 +183,8 @@ WAITING = {
     "a delta for two": (shared_delta, [W, W], 2),
     "two layers on the data": (two_layers_on_data, [W, W], 2),
     "a matrix that is never multiplied": (never_multiplied, [W], 1),
+    "a delta before the product": (delta_before_the_product, [W], 1),
+    "a matrix that is only read": (matrix_that_is_only_read, [W], 0),
     "long rows": (with_bias, [(2, 17_000), (17_000,)], 1),
     "too small": (plain, [SMALL], 0),
     "a matrix that is read": (matrix_that_is_read, [W], 0),

@@ -7,6 +7,9 @@ twice. With W₀ the matrix before a block of steps, step k of it needs
 
 so the products with W₀ are one product of matrices, those of the data with itself another, and
 the updates of the block a third. That is exact algebra: only roundings differ.
+
+A step finds all of that in two arrays: row k of the terms holds xₖ·W₀ until dₖ is written there, so
+the sum is the product of row k of the factors, which ends with a 1, and the terms so far.
 """
 
 from __future__ import annotations
@@ -39,9 +42,14 @@ class Deferred:
 
     matrix: Node
     data: Node  # the input x
-    products: tuple[Node, ...]  # x·W
+    product: Node | None  # x·W
     update: Node  # W + scale · x⊗d
     bias: Bias | None = None
+
+    @property
+    def sum(self) -> Node | None:
+        """What is known after the product: that, or the sum with the bias."""
+        return self.product if self.bias is None else self.bias.sum
 
 
 @dataclass(frozen=True)
@@ -70,11 +78,15 @@ def _deferred(plan: Plan, matrix: Node, readers: Readers) -> Deferred | None:
         return None
     if plan.storage[update].place is not Place.Parameter or update in readers:
         return None
-    data = root(update.inputs[1])
-    products = tuple(x for x in readers[matrix] if x is not update)
-    if data.op is not Leaf.Input or not all(_is_product(x, matrix, data) for x in products):
+    data, products = root(update.inputs[1]), [x for x in readers[matrix] if x is not update]
+    if data.op is not Leaf.Input or len(products) > 1:
         return None
-    return Deferred(matrix, data, products, update, _bias(plan, products, update, readers))
+    if not products:
+        return Deferred(matrix, data, None, update)
+    (product,) = products
+    if not _is_product(product, matrix, data):
+        return None
+    return Deferred(matrix, data, product, update, _bias(plan, product, update, readers))
 
 
 def _is_product(node: Node, matrix: Node, data: Node) -> bool:
@@ -84,11 +96,11 @@ def _is_product(node: Node, matrix: Node, data: Node) -> bool:
     return node.inputs[0] is matrix and root(node.inputs[1]) is data
 
 
-def _bias(plan: Plan, products: Sequence[Node], update: Node, readers: Readers) -> Bias | None:
-    """What is added to the only product, if it is updated just as the matrix is."""
-    if len(products) != 1 or len(readers.get(products[0], ())) != 1:
+def _bias(plan: Plan, product: Node, update: Node, readers: Readers) -> Bias | None:
+    """What is added to the product, if it is updated just as the matrix is."""
+    if len(readers.get(product, ())) != 1:
         return None
-    (total,) = readers[products[0]]
+    (total,) = readers[product]
     leaf = next((x for x in total.inputs if x in plan.updates), None)
     if total.op is not ops.Add or leaf is None or leaf.shape != total.shape or total.size > TILE:
         return None
@@ -107,48 +119,50 @@ class Block:
         self.source, self.deferred = source, deferred
         columns, dtype = deferred.matrix.shape[1], deferred.matrix.dtype
         self.scale = deferred.update.params["scale"]
-        self.products = np.empty((BLOCK, columns), dtype)  # xₖ·W₀
-        self.overlaps = np.empty((BLOCK, BLOCK), dtype)  # s xₖ·xₗ
-        self.deltas = np.empty((BLOCK, columns), dtype)  # dₗ
+        self.terms = np.empty((BLOCK, columns), dtype)
+        self.factors = np.empty((BLOCK, BLOCK), dtype)  # s xₖ·xₗ, and 1 for k = l
         self.rows = f"b{number}"
-        self.of_step = [f"{name}{number}" for name in ("product", "overlap", "before", "delta")]
+        self.of_step = [f"{name}{number}" for name in ("factors", "terms", "term")]
 
     def begin(self, rows: str) -> Iterator[str]:
         """Lines before the first of `m` steps, whose data are these rows."""
         multiply, add = self.source.function(np.multiply), self.source.function(np.add)
-        products, overlaps = map(self.source.bind, (self.products, self.overlaps))
+        terms, factors = map(self.source.bind, (self.terms, self.factors))
+        diagonal = self.source.bind(self.factors.reshape(-1)[:: BLOCK + 1])
         matrix, b, scale = self.source.array(self.deferred.matrix), self.rows, self._scale()
         yield f"{b} = {rows}.reshape(m, {self.deferred.matrix.shape[0]})"
-        yield f"{b}.dot({matrix}, {products}[:m])"
-        yield f"{multiply}({b}.dot({b}.T), {scale}, {overlaps}[:m, :m])"
+        yield f"{b}.dot({matrix}, {terms}[:m])"
+        yield f"{multiply}({b}.dot({b}.T), {scale}, {factors}[:m, :m])"
         if self.deferred.bias is not None:
             leaf = self.source.array(self.deferred.bias.leaf)
-            yield f"{add}({products}, {leaf}, {products})"
-            yield f"{add}({overlaps}, {scale}, {overlaps})"
+            yield f"{add}({terms}, {leaf}, {terms})"
+            yield f"{add}({factors}, {scale}, {factors})"
+        yield f"{diagonal}[...] = 1"
 
     def steps(self) -> tuple[str, str]:
         """The names of what belongs to a step, and that of a list of it, step by step."""
         parts = [
-            (self.products[k], self.overlaps[k, :k], self.deltas[:k], self.deltas[k])
-            for k in range(BLOCK)
+            (self.factors[k, : k + 1], self.terms[: k + 1], self.terms[k]) for k in range(BLOCK)
         ]
         return f"({', '.join(self.of_step)})", self.source.bind(parts, "steps")
 
     def replaced(self) -> dict[Node, Emit]:
         """How the nodes that have to do with the matrix are written down instead."""
-        found: dict[Node, Emit] = dict.fromkeys(self.deferred.products, self._emit_product)
-        found[self.deferred.update] = self._emit_delta
-        if self.deferred.bias is not None:
-            found[self.deferred.products[0]] = self._emit_overlap
-            found[self.deferred.bias.sum] = self._emit_sum
-            found[self.deferred.bias.update] = _emit_nothing
+        product, bias = self.deferred.product, self.deferred.bias
+        found: dict[Node, Emit] = {self.deferred.update: self._emit_delta}
+        if bias is not None:
+            found |= {bias.sum: self._emit_sum, bias.update: _emit_nothing}
+        if product is not None:
+            found[product] = self._emit_sum if bias is None else _emit_nothing
         return found
 
     def renamed(self) -> dict[Node, str]:
         """The node d, if it can be computed right where it is kept."""
-        delta = self.deferred.update.inputs[2]
-        in_arena = self.source.plan.storage[delta].place is Place.Arena
-        return {delta: self.of_step[-1]} if in_arena else {}
+        plan, delta = self.source.plan, self.deferred.update.inputs[2]
+        place = {node: i for i, step in enumerate(plan.steps) for node in step.nodes}
+        first = -1 if self.deferred.sum is None else place[self.deferred.sum]
+        in_arena = plan.storage[delta].place is Place.Arena
+        return {delta: self.of_step[-1]} if in_arena and place[delta] > first else {}
 
     @property
     def leaves(self) -> list[Node]:
@@ -159,14 +173,14 @@ class Block:
     def is_finite(self) -> str:
         """Whether all that was summed up in the block is finite."""
         isfinite = self.source.function(np.isfinite)
-        overlaps, deltas = map(self.source.bind, (self.overlaps, self.deltas))
-        return f"{isfinite}({overlaps}[:m, :m]).all() and {isfinite}({deltas}[:m]).all()"
+        factors, terms = map(self.source.bind, (self.factors, self.terms))
+        return f"{isfinite}({factors}[:m, :m]).all() and {isfinite}({terms}[:m]).all()"
 
     def end(self) -> Iterator[str]:
         """Lines after the last step: all updates at once."""
-        source, blas, matrix = self.source, routines(self.deltas.dtype), self.deferred.matrix
+        source, blas, matrix = self.source, routines(self.terms.dtype), self.deferred.matrix
         multiply, add = source.function(np.multiply), source.function(np.add)
-        deltas = f"{source.bind(self.deltas)}[:m]"
+        deltas = f"{source.bind(self.terms)}[:m]"
         if self.deferred.bias is not None:
             leaf = source.array(self.deferred.bias.leaf)
             yield f"{add}({leaf}, {multiply}({deltas}.sum(0), {self._scale()}), {leaf})"
@@ -178,25 +192,16 @@ class Block:
             yield f"{gemm}({self.scale!r}, {deltas}.T, {self.rows}.T, 1.0, {target}, 0, 1, 1)"
 
     def _scale(self) -> str:
-        return self.source.bind(np.array(self.scale, self.deltas.dtype))
-
-    def _emit_product(self, source: Source, node: Node) -> None:
-        self._emit_overlap(source, node)
-        out = source.array(node)
-        source.emit(f"{source.function(np.add)}({out}, {self.of_step[0]}, {out})")
-
-    def _emit_overlap(self, source: Source, node: Node) -> None:
-        _, overlap, before, _ = self.of_step
-        source.emit(f"{overlap}.dot({before}, {source.array(node)})")
+        return self.source.bind(np.array(self.scale, self.terms.dtype))
 
     def _emit_sum(self, source: Source, node: Node) -> None:
-        overlap, add = source.array(self.deferred.products[0]), source.function(np.add)
-        source.emit(f"{add}({overlap}, {self.of_step[0]}, {source.array(node)})")
+        factors, terms, _ = self.of_step
+        source.emit(f"{factors}.dot({terms}, {source.array(node)})")
 
     def _emit_delta(self, source: Source, node: Node) -> None:
-        delta, value = self.of_step[-1], source.array(node.inputs[2])
-        if value != delta:
-            source.emit(f"{source.function(np.copyto)}({delta}, {value})")
+        term, value = self.of_step[-1], source.array(node.inputs[2])
+        if value != term:
+            source.emit(f"{source.function(np.copyto)}({term}, {value})")
 
 
 def _emit_nothing(source: Source, node: Node) -> None:
