@@ -1,5 +1,7 @@
 """Passes in C: the same as steps one by one; and what is left out, shared or handed to NumPy."""
 
+from itertools import pairwise
+
 import native_plans
 import numpy as np
 import pytest
@@ -219,6 +221,18 @@ def test_batches_with_too_few_zeros(all_are_large):
     data = FEW.copy()
     data[BATCH + 30 :] = 1.5
     assert_a_pass_is_its_steps(data, batches())
+
+
+def test_where_a_pass_is_cut_decides_nothing(all_are_large, optimized):
+    data = FEW.copy()
+    data[:BATCH] += 1.5  # full, and the next two are not
+    results = []
+    for cuts in ([0, STEPS], range(STEPS + 1), [0, 2, STEPS]):
+        runner, _, homes = built(*batches())
+        passes = [runner.scan([data, LABELS], None, BATCH, a, b)[0] for a, b in pairwise(cuts)]
+        results.append([np.concatenate(passes), *homes.arrays.values()])
+    for other in results[1:]:
+        assert all(np.array_equal(a, b) for a, b in zip(results[0], other, strict=True))
 
 
 def test_threads(monkeypatch):

@@ -165,7 +165,7 @@ def _list_lines(code: Code, w: Node) -> list[str]:
         n, k = code.plan.updates[w].inputs[1].shape
         return [
             f"struct sparse sparse{number};",
-            f"p.sparse{number} = begin_sparse(&sparse{number}, {total}, LIMIT_{kind}, {n}, {k});",
+            f"p.sparse{number} = begin_sparse(&sparse{number}, {total}, {n}, {k});",
         ]
     return [
         f"int32_t rows{number}[{w.shape[0]}];",

@@ -75,6 +75,14 @@ static bool list_rows_REAL(struct sparse *found, const REAL *x, int64_t first, i
     return true;
 }
 
+/* Whether it takes a few rows only to see that x is no case for lists */
+static bool is_full_REAL(const REAL *x, int64_t n, int64_t k) {
+    int64_t count = 0, seen = 0;
+    for (int64_t i = 0; i < n; i += NEAR_DOWN, seen += k)
+        for (int64_t l = 0; l < k; l++) count += x[i * k + l] != 0;
+    return 2 * count > seen;
+}
+
 struct sparse_product_REAL {
     struct sparse *found;
     struct product_REAL product;
@@ -95,7 +103,13 @@ static void multiply_sparse_piece_REAL(const struct program *p, int64_t piece, v
 /* out = x w; false if it has to be computed from all entries */
 static bool multiply_sparse_REAL(
     const struct program *p, struct sparse *found, const REAL *x, const REAL *w, REAL *out, int64_t n, int64_t m, int64_t k) {
-    if (found == NULL || found->is_dense || m < VECTOR_LENGTH_REAL) return false;
+    if (found == NULL || m < VECTOR_LENGTH_REAL) return false;
+    found->is_dense = is_full_REAL(x, n, k);
+    if (found->is_dense) return false;
+    if (!found->is_bounded) found->bound = sum_of_sizes_REAL(w, k * m);
+    found->is_bounded = true;
+    found->is_dense = !(found->bound < LIMIT_REAL); /* NaN, too */
+    if (found->is_dense) return false;
     struct sparse_product_REAL sparse = {found, product_REAL(x, w, out, false, false, n, m, k, 1, false)};
     in_threads(p, multiply_sparse_piece_REAL, COVERING(n, NEAR_DOWN), &sparse, false);
     return !found->is_dense;
@@ -112,12 +126,17 @@ static void update_sparse_piece_REAL(const struct program *p, int64_t piece, voi
 /* w += scale * xT y for the x that was listed; false if it has to be computed from all entries */
 static bool update_sparse_REAL(
     const struct program *p, struct sparse *found, const REAL *x, const REAL *y, REAL *w, int64_t n, int64_t m, int64_t k, REAL scale) {
-    if (found == NULL || found->is_dense || m < VECTOR_LENGTH_REAL) return false;
-    double size = 0;
-    for (int64_t i = 0; i < COVERING(n, NEAR_DOWN); i++) size += found->sizes[i];
-    found->bound += fabs((double)scale) * size * sum_of_sizes_REAL(y, n * m) * 1.01;
-    found->is_dense = !(found->bound < LIMIT_REAL); /* NaN, too */
-    if (found->is_dense) return false;
+    if (found == NULL || m < VECTOR_LENGTH_REAL) return false;
+    if (!found->is_dense) {
+        double size = 0;
+        for (int64_t i = 0; i < COVERING(n, NEAR_DOWN); i++) size += found->sizes[i];
+        found->bound += fabs((double)scale) * size * sum_of_sizes_REAL(y, n * m) * 1.01;
+        found->is_dense = !(found->bound < LIMIT_REAL); /* NaN, too */
+    }
+    if (found->is_dense) {
+        found->is_bounded = false;
+        return false;
+    }
     struct sparse_product_REAL sparse = {found, product_REAL(x, y, w, true, false, k, m, n, scale, true)};
     in_threads(p, update_sparse_piece_REAL, COVERING(k, NEAR_ALONG), &sparse, false);
     return true;

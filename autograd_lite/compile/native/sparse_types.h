@@ -11,8 +11,9 @@ enum {
 #define FEW 3 /* at most one in so many entries is not 0; else a dense product is faster */
 #endif
 struct sparse {
-    double bound;  /* as above */
-    bool is_dense; /* too many entries, or w not known to be finite: until the end of the pass */
+    double bound;    /* as above */
+    bool is_bounded; /* no update has been left out of the bound */
+    bool is_dense;   /* this batch: too many entries, or w not known to be finite */
     double *sizes; /* sums of the sizes of entries, for each NEAR_DOWN rows of x */
     uint8_t *in_rows, *row_counts, *in_columns, *column_counts;
     uint8_t places[256][8]; /* the places of ones among the bits of a byte */
@@ -53,12 +54,12 @@ static int64_t list_row(struct sparse *found, const uint8_t *flags, int64_t i, i
 }
 
 /* Room for the lists of n rows of k; NULL if there is none */
-static struct sparse *begin_sparse(struct sparse *found, double bound, double limit, int64_t n, int64_t k) {
+static struct sparse *begin_sparse(struct sparse *found, double bound, int64_t n, int64_t k) {
     const int64_t high = (n + NEAR_DOWN - 1) / NEAR_DOWN, wide = (k + NEAR_ALONG - 1) / NEAR_ALONG;
     const int64_t rows = wide * n, columns = high * k;
     double *const room = malloc(high * sizeof(double) + rows * (NEAR_ALONG + 1) + columns * (NEAR_DOWN + 1));
     if (room == NULL) return NULL;
-    *found = (struct sparse){bound, !(bound < limit), room, (uint8_t *)(room + high)};
+    *found = (struct sparse){bound, true, false, room, (uint8_t *)(room + high)};
     found->row_counts = found->in_rows + rows * NEAR_ALONG;
     found->in_columns = found->row_counts + rows;
     found->column_counts = found->in_columns + columns * NEAR_DOWN;
