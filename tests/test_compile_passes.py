@@ -260,16 +260,62 @@ def test_the_loss_of_a_classifier_and_its_gradient_do_not_overflow():
         assert any(node.op is PickGradient for node in program.plan.graph)
 
 
+SUBSCRIPTS = {
+    "a label": lambda p: p[0, ag.constant(1)],
+    "a label a row": lambda p: p[np.arange(2), ag.constant([1, 2])],
+    "one label twice": lambda p: p[0, ag.constant([1, 1, 2])],
+    "a number": lambda p: p[1, 2],
+    "a slice": lambda p: p[:, 1:],
+    "all": lambda p: p[...],
+}
+
+
+@pytest.mark.parametrize("name", SUBSCRIPTS)
+def test_the_log_of_any_part_of_a_softmax_is_safe(name):
+    with ag.Graph() as graph:
+        z = ag.input(name="z", shape=(2, 3), dtype="float64", requires_grad=True)
+        part = ag.log(SUBSCRIPTS[name](ag.softmax(z)))
+        outputs = [part, ag.gradients(ag.sum(part * part), z), ag.gradients(ag.sum(part), z)]
+    program = ag.compile(graph, outputs, executor="numpy")
+    graph.forward(z=X)
+    for actual, node in zip(program(z=X), outputs, strict=True):
+        assert_same(actual, node.value)
+    values, _, slopes = program(z=X * 1e4)
+    assert np.isfinite(values).all()
+    assert np.isfinite(slopes).all()
+    assert (values < -1e3).any()
+
+
+@pytest.mark.parametrize("sum_of", ["rows", "all", "others"])
+@pytest.mark.parametrize("scatter", ["labels", "a subscript"])
+def test_what_only_looks_like_a_gradient_of_softmax_stays(scatter, sum_of):
+    def build(x):
+        p, part = ag.softmax(x), x[:, 1]
+        if scatter == "labels":
+            s = ops.ScatterAdd(2.0 / part, ag.constant([1, 1]), x)
+        else:
+            s = ops.IndexAdd(2.0 / part, x, **part.params)
+        total = {
+            "rows": lambda: ag.sum(s * p, axis=-1, keepdims=True),
+            "all": lambda: ag.sum(s * p),
+            "others": lambda: ag.sum(s * x, axis=-1, keepdims=True),
+        }[sum_of]()
+        return p * (s - total)
+
+    assert "Div" in ops_after(build, "safe_forms")
+
+
+@pytest.mark.parametrize("pick", [ag.aref, lambda p, y: p[y]])
 @pytest.mark.parametrize("other", ["scaled", "another label", "twice", "another scale"])
-def test_only_the_gradient_of_a_pick_becomes_one(other):
+def test_only_the_gradient_of_a_pick_becomes_one(other, pick):
     with ag.Graph() as graph:
         z = ag.input(name="z", shape=(3,), dtype="float64", requires_grad=True)
         y = ag.input(name="y", shape=(), dtype="int64")
         p = ag.softmax(z)
-        q = ag.aref(p, y)
+        q = pick(p, y)
         loss = {
             "scaled": lambda: ag.log(q * 2.0),
-            "another label": lambda: ag.log(q) + ag.log(ag.aref(p, y * 0)),
+            "another label": lambda: ag.log(q) + ag.log(pick(p, y * 0)),
             "twice": lambda: ag.log(q) * q,
             "another scale": lambda: q * 3.0,
         }[other]()

@@ -49,21 +49,49 @@ def log_of_softmax_pick(build: Rebuild, node: Node) -> Node | None:
     return build.expression(rule, build.old.origin[node])  # type: ignore[no-any-return]
 
 
+def log_of_softmax_subscript(build: Rebuild, node: Node) -> Node | None:
+    """Ln softmax(z)[key] = (z - max z - ln Σ exp(z - max z))[key]."""
+    (part,) = node.inputs
+    if part.op is not ops.GetItem or not _is_softmax_of_rows(part.inputs[0]):
+        return None
+    scores = build.new[part.inputs[0].inputs[0]]
+    indices = [build.new[x] for x in part.inputs[1:]]
+
+    def rule() -> Node:
+        shifted = scores - xp.max(scores, axis=-1, keepdims=True)
+        total = xp.sum(xp.exp(shifted), axis=-1, keepdims=True)
+        return ops.GetItem(shifted - xp.log(total), *indices, **part.params)  # type: ignore[no-any-return]
+
+    return build.expression(rule, build.old.origin[node])  # type: ignore[no-any-return]
+
+
 def gradient_of_softmax_pick(build: Rebuild, node: Node) -> Node | None:
     """P ⊙ (s - Σ s ⊙ p) with s = c / p[y] at y, else 0, is c ⊙ (onehot(y) - p)."""
-    for p, difference in (node.inputs, node.inputs[::-1]):
-        if not _is_softmax_of_rows(p) or difference.op is not ops.Sub:
-            continue
-        scattered, total = difference.inputs
-        if scattered.op is not ops.ScatterAdd or not _is_sum_of_product(total, scattered, p):
-            continue
-        quotient, index, _ = scattered.inputs
-        grad = _numerator(quotient)
-        if grad is None or not _is_pick(quotient_divisor(quotient), p, index):
-            continue
-        new = [build.new[x] for x in (grad, p, index)]
-        return build.append(PickGradient, new, {}, build.old.origin[node])
-    return None
+    found = _softmax_gradient(node, ops.ScatterAdd)
+    if found is None:
+        return None
+    p, scattered, grad = found
+    if not _is_pick(_divisor(scattered), p, scattered.inputs[1]):
+        return None
+    new = [build.new[x] for x in (grad, p, scattered.inputs[1])]
+    return build.append(PickGradient, new, {}, build.old.origin[node])
+
+
+def gradient_of_softmax_subscript(build: Rebuild, node: Node) -> Node | None:
+    """P ⊙ (s - Σ s ⊙ p) with s = c / p[key] at the key, else 0, is e - p Σ e with e = c there."""
+    found = _softmax_gradient(node, ops.IndexAdd)
+    if found is None:
+        return None
+    p, scattered, grad = found
+    if not _is_subscript(_divisor(scattered), p, scattered):
+        return None
+    c, new_p, *places = (build.new[x] for x in (grad, p, *scattered.inputs[1:]))
+
+    def rule() -> Node:
+        e = ops.IndexAdd(c, *places, **scattered.params)
+        return e - new_p * xp.sum(e, axis=-1, keepdims=True)  # type: ignore[no-any-return]
+
+    return build.expression(rule, build.old.origin[node])  # type: ignore[no-any-return]
 
 
 def log1p_of_sum(build: Rebuild, node: Node) -> Node | None:
@@ -115,6 +143,22 @@ def _is_softmax_of_rows(node: Node) -> bool:
     return node.op is ops.SoftMax and node.params["axis"] in (-1, node.ndim - 1)
 
 
+def _softmax_gradient(node: Node, scatter: object) -> tuple[Node, Node, Node] | None:
+    """Of p ⊙ (s - Σ s ⊙ p), where s is scattered from c over something: p, s and c."""
+    for p, difference in (node.inputs, node.inputs[::-1]):
+        if _is_softmax_of_rows(p) and difference.op is ops.Sub:
+            scattered, total = difference.inputs
+            if scattered.op is scatter and _is_sum_of_product(total, scattered, p):
+                division = _unguarded(scattered.inputs[0])
+                return (p, scattered, division.inputs[0]) if division.op is ops.Div else None
+    return None
+
+
+def _divisor(scattered: Node) -> Node:
+    """What the scattered values were divided by, behind a guard."""
+    return _unguarded(scattered.inputs[0]).inputs[1]
+
+
 def _is_sum_of_product(total: Node, x: Node, y: Node) -> bool:
     """Whether it is Σ x · y over the last axis, which is kept."""
     if total.op is not ops.Sum or not total.params["keepdims"]:
@@ -122,16 +166,6 @@ def _is_sum_of_product(total: Node, x: Node, y: Node) -> bool:
     (product,) = total.inputs
     axes = normalize_axes(total.params["axis"], product.ndim)
     return axes == (product.ndim - 1,) and product.op is ops.Mul and set(product.inputs) == {x, y}
-
-
-def _numerator(quotient: Node) -> Node | None:
-    division = _unguarded(quotient)
-    return division.inputs[0] if division.op is ops.Div else None
-
-
-def quotient_divisor(quotient: Node) -> Node:
-    """What is divided by, behind a guard."""
-    return _unguarded(quotient).inputs[1]
 
 
 def _unguarded(node: Node) -> Node:
@@ -142,11 +176,28 @@ def _is_pick(node: Node, rows: Node, index: Node) -> bool:
     return node.op is ops.Aref and node.inputs[0] is rows and node.inputs[1] is index
 
 
+def _is_subscript(node: Node, rows: Node, scattered: Node) -> bool:
+    """Whether it is what was scattered again by the same key."""
+    if node.op is not ops.GetItem or node.inputs[0] is not rows or node.params != scattered.params:
+        return False
+    return list(map(id, node.inputs[1:])) == list(map(id, scattered.inputs[2:]))
+
+
 def _is_constant(node: Node, number: float) -> bool:
     return node.op is Leaf.Constant and node.size == 1 and node._value.item() == number
 
 
 _RULES: dict[object, tuple[Rule, ...]] = {
-    ops.Log: (log_of_softmax_pick, log1p_of_sum, log_of_sum_of_exp, log_of_sigmoid),
-    ops.Mul: (gradient_of_softmax_pick, gradient_of_log_of_sigmoid),
+    ops.Log: (
+        log_of_softmax_pick,
+        log_of_softmax_subscript,
+        log1p_of_sum,
+        log_of_sum_of_exp,
+        log_of_sigmoid,
+    ),
+    ops.Mul: (
+        gradient_of_softmax_pick,
+        gradient_of_softmax_subscript,
+        gradient_of_log_of_sigmoid,
+    ),
 }
