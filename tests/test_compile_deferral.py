@@ -223,7 +223,8 @@ def test_the_plan_says_what_waits():
     told = str(Linear(plain, W).program.plan)
     assert "In a scan %" in told
     assert "RankOneUpdate" in told
-    assert f"waits: {BLOCK} steps are added at once" in told
+    size = BLOCK * (COLUMNS + BLOCK) * 4
+    assert f"waits: {BLOCK} steps are added at once, from {size:,} bytes" in told
 
 
 def steep(x, w, b, v):

@@ -51,6 +51,11 @@ class Deferred:
         """What is known after the product: that, or the sum with the bias."""
         return self.product if self.bias is None else self.bias.sum
 
+    @property
+    def bytes(self) -> int:
+        """The memory of a block of steps: the terms and the factors."""
+        return BLOCK * (self.matrix.shape[1] + BLOCK) * self.matrix.dtype.itemsize
+
 
 @dataclass(frozen=True)
 class Bias:

@@ -51,7 +51,8 @@ class NumPyRunner:
     def notes(self) -> list[str]:
         """What the plan does not say: the updates that wait for each other in a scan."""
         return [
-            f"In a scan {self.plan.graph._line(x.update)} waits: {BLOCK} steps are added at once"
+            f"In a scan {self.plan.graph._line(x.update)} waits: "
+            f"{BLOCK} steps are added at once, from {x.bytes:,} bytes"
             for x in self._deferred
         ]
 
