@@ -305,6 +305,19 @@ def test_what_only_looks_like_a_gradient_of_softmax_stays(scatter, sum_of):
     assert "Div" in ops_after(build, "safe_forms")
 
 
+@pytest.mark.parametrize("name", ["labels", "a subscript"])
+def test_one_number_over_all_picks_is_a_gradient_as_well(name):
+    def build(x):
+        p, y = ag.softmax(x), ag.constant([1, 1])
+        if name == "labels":
+            s = ops.ScatterAdd(2.0 / ag.aref(p, y), y, x)
+        else:
+            s = ops.IndexAdd(2.0 / p[:, 1], x, **p[:, 1].params)
+        return p * (s - ag.sum(s * p, axis=-1, keepdims=True))
+
+    ops_after(build, "safe_forms", "decompose", "static_shapes", "broadcasts", "constants")
+
+
 @pytest.mark.parametrize("pick", [ag.aref, lambda p, y: p[y]])
 @pytest.mark.parametrize("other", ["scaled", "another label", "twice", "another scale"])
 def test_only_the_gradient_of_a_pick_becomes_one(other, pick):

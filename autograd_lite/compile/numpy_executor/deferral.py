@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -193,7 +192,7 @@ class Block:
             target, scaled = source.array(matrix), f"{multiply}({deltas}, {self._scale()})"
             yield f"{add}({target}, {self.rows}.T.dot({scaled}), {target})"
         else:
-            gemm, target = source.bind(blas.gemm, "gemm"), source.derived(matrix, _transposed, "")
+            gemm, target = source.bind(blas.gemm, "gemm"), source.derived(matrix, lambda a: a.T, "")
             yield f"{gemm}({self.scale!r}, {deltas}.T, {self.rows}.T, 1.0, {target}, 0, 1, 1)"
 
     def _scale(self) -> str:
@@ -211,7 +210,3 @@ class Block:
 
 def _emit_nothing(source: Source, node: Node) -> None:
     """The node is computed for the whole block."""
-
-
-def _transposed(matrix: Any) -> Any:
-    return matrix.T

@@ -40,7 +40,7 @@ def block_lines(
     names, lists = zip(*(block.steps() for block in blocks), strict=True)
     body = _body(source, after, None, ordered=ordered)
     rows = "order[first:last]" if ordered else "start + first:start + last"
-    data = [f"X{_number(source, block.deferred.data)}[{rows}]" for block in blocks]
+    data = {block: f"X{_number(source, block.deferred.data)}[{rows}]" for block in blocks}
     waiting = {leaf for block in blocks for leaf in block.leaves}
     others = [source.array(leaf) for leaf in source.plan.updates if leaf not in waiting]
     loop = [
@@ -49,7 +49,7 @@ def block_lines(
         f"    m = 1 if first < careful else min({BLOCK}, stop - start - first)",
         "    last = first + m",
         *(f"    kept_{name} = {name}.copy()" for name in others),
-        *indented(x for block, rows in zip(blocks, data, strict=True) for x in block.begin(rows)),
+        *indented(line for block in blocks for line in block.begin(data[block])),
         f"    for n, {', '.join(names)} in zip(range(first, last), {', '.join(lists)}):",
         *indented(indented(body)),
         f"    if m > 1 and not ({' and '.join(block.is_finite() for block in blocks)}):",

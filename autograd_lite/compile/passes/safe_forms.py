@@ -42,9 +42,8 @@ def log_of_softmax_pick(build: Rebuild, node: Node) -> Node | None:
     scores, index = build.new[pick.inputs[0].inputs[0]], build.new[pick.inputs[1]]
 
     def rule() -> Node:
-        shifted = scores - xp.max(scores, axis=-1, keepdims=True)
-        total = xp.sum(xp.exp(shifted), axis=-1, keepdims=True)
-        return ops.Aref(shifted, index) - xp.reshape(xp.log(total), node.shape)  # type: ignore[no-any-return]
+        shifted, log_total = _shifted(scores)
+        return ops.Aref(shifted, index) - xp.reshape(log_total, node.shape)  # type: ignore[no-any-return]
 
     return build.expression(rule, build.old.origin[node])  # type: ignore[no-any-return]
 
@@ -58,9 +57,8 @@ def log_of_softmax_subscript(build: Rebuild, node: Node) -> Node | None:
     indices = [build.new[x] for x in part.inputs[1:]]
 
     def rule() -> Node:
-        shifted = scores - xp.max(scores, axis=-1, keepdims=True)
-        total = xp.sum(xp.exp(shifted), axis=-1, keepdims=True)
-        return ops.GetItem(shifted - xp.log(total), *indices, **part.params)  # type: ignore[no-any-return]
+        shifted, log_total = _shifted(scores)
+        return ops.GetItem(shifted - log_total, *indices, **part.params)  # type: ignore[no-any-return]
 
     return build.expression(rule, build.old.origin[node])  # type: ignore[no-any-return]
 
@@ -137,6 +135,12 @@ def gradient_of_log_of_sigmoid(build: Rebuild, node: Node) -> Node | None:
         if sigmoid.op is ops.Sigmoid and slope.inputs[0] is sigmoid:
             return build.make(ops.Mul, build.new[grad], build.new[slope.inputs[1]], at=node)
     return None
+
+
+def _shifted(scores: Node) -> tuple[Node, Node]:
+    """Scores z less the largest of their row, and ln Σ exp of that."""
+    shifted = scores - xp.max(scores, axis=-1, keepdims=True)
+    return shifted, xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
 
 
 def _is_softmax_of_rows(node: Node) -> bool:
