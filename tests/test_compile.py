@@ -401,6 +401,7 @@ def test_scan_refuses_data_that_does_not_fit():
         (FeedError, r"(?s)came:  list.*write \{'x': …, 'y': …\}", [x, y], {}),
         (ConfigError, "a seed or a Generator", {"x": x, "y": y}, {"shuffle": -3}),
         (ConfigError, "a seed or a Generator", {"x": x, "y": y}, {"shuffle": "yes"}),
+        (ConfigError, r"a function of the steps done", {"x": x, "y": y}, {"progress": 5}),
     ]:
         with pytest.raises(error, match=match):
             program.scan(data, **options)
@@ -441,6 +442,9 @@ def test_compile_refuses_what_makes_no_sense():
         (DTypeError, "astype", {"updates": {w: w.astype("float64")}}),
         (ConfigError, "executor to be one of", {"executor": "fast"}),
         (ConfigError, "pass to be one of", {"passes": ["fast"]}),
+        (ConfigError, r"pass to be one of(.|\n)*came:  'fast'", {"passes": "fast"}),
+        (ConfigError, r"how many you mean to run(.|\n)*came:  -1", {"steps": -1}),
+        (ConfigError, "how many you mean to run", {"steps": "many"}),
     ]:
         with pytest.raises(error, match=match):
             ag.compile(network.graph, **arguments)

@@ -133,3 +133,12 @@ def test_a_program_exports_its_outputs_with_the_weights_of_now(tmp_path):
     build(folder)
     printed = predict(folder, "3 -1").stdout
     assert float(printed.split()[-1]) == pytest.approx(3 * w.value[0] - w.value[1])
+
+
+def test_a_file_is_no_folder(tmp_path):
+    with ag.Graph() as graph:
+        y = ag.exp(ag.input(name="x", shape=(2,)))
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    with pytest.raises(ConfigError, match="export_c: expected a folder to write to"):
+        graph.compile(y).export_c(taken)

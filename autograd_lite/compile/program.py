@@ -19,7 +19,7 @@ from autograd_lite.compile.plan import Plan
 from autograd_lite.compile.plans import Plans
 from autograd_lite.compile.request import Outputs, Request, make_request
 from autograd_lite.compile.running import Engine
-from autograd_lite.compile.scanning import Progress, Rows, make_rows
+from autograd_lite.compile.scanning import Progress, Rows, make_rows, refuse_other_progress
 from autograd_lite.errors import ConfigError, ShapeError
 from autograd_lite.graph import Graph
 from autograd_lite.node import Node
@@ -128,6 +128,7 @@ class Program:
         Raises what a step raises. Labels are checked before the first step; an error in the
         middle leaves the leaves as they were before the step that fails.
         """
+        refuse_other_progress(progress)
         rows = make_rows(Data(self._request.inputs, data, steps), batch_size, shuffle)
         self._engine.expect(rows)
         self._engine.refuse_labels(rows)
@@ -181,6 +182,13 @@ def make_program(
     """What `autograd_lite.compile` gives; it says what the arguments are."""
     if executor not in EXECUTORS:
         raise _unknown("executor", executor, EXECUTORS)
+    if steps is not None and (type(steps) is not int or steps < 0):
+        raise ConfigError(
+            "compile",
+            expected="steps to be how many you mean to run, or None",
+            came=repr(steps),
+            suggestion="leave it out if you do not know",
+        )
     return Program(
         graph,
         make_request(graph, outputs, updates),
@@ -194,10 +202,11 @@ def make_program(
 def _chosen(passes: Sequence[str] | Mapping[str, Pass]) -> Mapping[str, Pass]:
     if isinstance(passes, Mapping):
         return passes
-    for name in passes:
+    names = [passes] if isinstance(passes, str) else passes
+    for name in names:
         if name not in PASSES:
             raise _unknown("pass", name, tuple(PASSES))
-    return {name: PASSES[name] for name in passes}
+    return {name: PASSES[name] for name in names}
 
 
 def _unknown(kind: str, came: object, known: Sequence[str]) -> ConfigError:

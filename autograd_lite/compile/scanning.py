@@ -101,6 +101,17 @@ def _random(shuffle: Any) -> np.random.Generator:
         ) from None
 
 
+def refuse_other_progress(progress: Any) -> None:
+    """Raise ConfigError for what is not to be called, before the first step."""
+    if progress is not None and not callable(progress):
+        raise ConfigError(
+            "Program.scan",
+            expected="progress to be a function of the steps done and of all steps",
+            came=repr(progress),
+            suggestion="write progress=lambda done, steps: print(done, steps)",
+        )
+
+
 def _no_batch_size(expected: str, came: Any) -> ConfigError:
     return ConfigError(
         "Program.scan",

@@ -35,14 +35,27 @@ def export_c(plan: Plan, folder: str | PathLike[str]) -> Path:
     weights = [*plan.leaves, *code.constants]
     values = [plan.leaves[x]._value if x in plan.leaves else x._value for x in weights]
     arrays = [np.ascontiguousarray(v, x.dtype) for x, v in zip(weights, values, strict=True)]
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
+    place = _made(Path(folder))
     groups = {"weights": weights, "inputs": [*plan.inputs.values()], "outputs": [*plan.outputs]}
     _write(place / "predict.h", _header(code, groups))
     _write(place / "predict.c", _source(code, groups))
     _write(place / "main.c", template("predict_main.c"))
     (place / "weights.bin").write_bytes(MARK + b"".join(array.tobytes() for array in arrays))
     return place
+
+
+def _made(folder: Path) -> Path:
+    """The folder, which is there now; ConfigError where none can be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ConfigError(
+            "export_c",
+            expected="a folder to write to",
+            came=f"{folder} ({problem.strerror})",
+            suggestion="name a folder that is there, or can be made",
+        ) from problem
+    return folder
 
 
 def _refuse(plan: Plan) -> None:
