@@ -1,12 +1,27 @@
-"""Hypothesis profiles: `ci` repeats itself exactly, `heavy` looks long and hard."""
+"""What every test stands on: Hypothesis' profiles, and signals as a terminal sends them.
+
+The profile `quick` repeats itself exactly; `long` draws anew each time, and looks long and hard:
+`HYPOTHESIS_PROFILE=long python -m pytest`.
+"""
 
 import os
+import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("dev", max_examples=15, deadline=None)
-settings.register_profile("ci", parent=settings.get_profile("dev"), derandomize=True)
+settings.register_profile("quick", max_examples=15, deadline=None, derandomize=True)
 settings.register_profile(
-    "heavy", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck)
+    "long", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck)
 )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(autouse=True)
+def a_ctrl_c_is_heard():
+    """A parent that ignores Ctrl-C (nohup, some build servers) hands that down; undo it here."""
+    former = signal.getsignal(signal.SIGINT)
+    if former is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)

@@ -1,5 +1,6 @@
 """The tape of a scalar graph: what is recorded, and that C and Python play it alike."""
 
+import contextlib
 import itertools
 import math
 
@@ -315,3 +316,13 @@ def test_without_a_compiler_python_plays(monkeypatch):
 
 def test_a_tape_has_no_loops():
     assert not ScalarExecutor().can_fuse(ops.Add)
+
+
+def test_what_numpy_computes_for_floats_is_as_silent_as_math():
+    for op in set(ops.OPS.values()) - {ops.SiLU, ops.GELU}:  # their rules call other ops
+        if op.elementwise and not op.variadic and not op.blocks_gradient:
+            for value in (math.nan, math.inf, -math.inf, -0.0):
+                x = ag.Node(value)
+                inputs = [x] * len(op.input_names)
+                with contextlib.suppress(ag.AutogradError):  # a required parameter
+                    op(*inputs).backward()

@@ -59,7 +59,19 @@ def minimum(x: float, y: float) -> float:
 
 
 def __getattr__(name: str) -> Any:
-    return getattr(np, name)
+    found = getattr(np, name)
+    return _as_floats(name, found) if isinstance(found, np.ufunc) else found
+
+
+def _as_floats(name: str, ufunc: np.ufunc) -> Any:
+    """NumPy's function, which warns of no NaN and gives Python numbers, as `math` does."""
+
+    def function(*values: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return ufunc(*values).item()
+
+    globals()[name] = function  # so that it is asked for once
+    return function
 
 
 __all__ = [  # noqa: RUF022 - the order of the imports
