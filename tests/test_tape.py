@@ -320,7 +320,8 @@ def test_a_tape_has_no_loops():
 
 def test_what_numpy_computes_for_floats_is_as_silent_as_math():
     for op in set(ops.OPS.values()) - {ops.SiLU, ops.GELU}:  # their rules call other ops
-        if op.elementwise and not op.variadic and not op.blocks_gradient:
+        ours = op.__module__.startswith("autograd_lite.")
+        if ours and op.elementwise and not op.variadic and not op.blocks_gradient:
             for value in (math.nan, math.inf, -math.inf, -0.0):
                 x = ag.Node(value)
                 inputs = [x] * len(op.input_names)
