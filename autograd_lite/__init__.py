@@ -14,44 +14,30 @@ gradient adds more graph, compile makes it fast, nn is a user.
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
-from autograd_lite import linalg, namespace, ops
-from autograd_lite.checkpointing import checkpoint
-from autograd_lite.compile import compile  # noqa: A004
+from autograd_lite import functions, ops
+from autograd_lite.autodiff.checkpoint import checkpoint
+from autograd_lite.autodiff.gradients import gradients
+from autograd_lite.autodiff.no_grad import no_grad
+from autograd_lite.autodiff.transforms import (
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
+from autograd_lite.compiler import compile  # noqa: A004
+from autograd_lite.core.context import scope
+from autograd_lite.core.op import Elementwise, Op
 from autograd_lite.errors import AutogradError
-from autograd_lite.gradient import gradients
+from autograd_lite.frontend.leaves import constant, input, parameter  # noqa: A004
+from autograd_lite.frontend.node import Node
+from autograd_lite.functions import *
 from autograd_lite.graph import Graph
-from autograd_lite.leaves import constant, input, parameter  # noqa: A004
-from autograd_lite.modes import no_grad
-from autograd_lite.namespace.activation import *  # noqa: F403
-from autograd_lite.namespace.classification import *  # noqa: F403
-from autograd_lite.namespace.comparison import *  # noqa: F403
-from autograd_lite.namespace.contraction import *  # noqa: F403
-from autograd_lite.namespace.convolution import *  # noqa: F403
-from autograd_lite.namespace.diagonals import *  # noqa: F403
-from autograd_lite.namespace.elementwise import *  # noqa: F403
-from autograd_lite.namespace.exponential import *  # noqa: F403
-from autograd_lite.namespace.indexing import *  # noqa: F403
-from autograd_lite.namespace.joining import *  # noqa: F403
-from autograd_lite.namespace.logic import *  # noqa: F403
-from autograd_lite.namespace.network import *  # noqa: F403
-from autograd_lite.namespace.pooling import *  # noqa: F403
-from autograd_lite.namespace.reduction import *  # noqa: F403
-from autograd_lite.namespace.rounding import *  # noqa: F403
-from autograd_lite.namespace.scan import *  # noqa: F403
-from autograd_lite.namespace.searching import *  # noqa: F403
-from autograd_lite.namespace.selection import *  # noqa: F403
-from autograd_lite.namespace.shaping import *  # noqa: F403
-from autograd_lite.namespace.sorting import *  # noqa: F403
-from autograd_lite.namespace.special import *  # noqa: F403
-from autograd_lite.namespace.stopping import *  # noqa: F403
-from autograd_lite.namespace.trigonometry import *  # noqa: F403
-from autograd_lite.node import Node
-from autograd_lite.ops.op import Elementwise, Op
-from autograd_lite.recording import scope
-from autograd_lite.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
-    from autograd_lite import datasets, draw, nn, numpy, testing  # noqa: F401
+    from autograd_lite import datasets, draw, numpy, testing  # noqa: F401
 else:
 
     def __getattr__(name):  # noqa: ANN001, ANN202
@@ -79,7 +65,6 @@ __all__ = [
     "input",
     "jacobian",
     "jvp",
-    "linalg",
     "no_grad",
     "ops",
     "parameter",
@@ -87,4 +72,5 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
-__all__ += namespace.__all__
+if not TYPE_CHECKING:
+    __all__ += functions.__all__

@@ -1,4 +1,4 @@
 """Linear algebra: `from autograd_lite import linalg`, then `linalg.solve(a, b)` and the like."""
 
-from autograd_lite.namespace.linalg import *  # noqa: F403
-from autograd_lite.namespace.linalg import __all__ as __all__  # noqa: PLC0414 - the same names
+from autograd_lite.functions.linalg import *  # noqa: F403
+from autograd_lite.functions.linalg import __all__ as __all__  # noqa: PLC0414 - the same names

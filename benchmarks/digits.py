@@ -11,7 +11,7 @@ import numpy as np
 
 import autograd_lite as ag
 from autograd_lite import datasets
-from autograd_lite.compile import blas
+from autograd_lite.compiler.executors import blas
 
 
 @dataclass(frozen=True)

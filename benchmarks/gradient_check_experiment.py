@@ -26,9 +26,10 @@ from unittest.mock import patch
 
 import numpy as np
 
-from autograd_lite import Node, constant, ops, sweep
-from autograd_lite.recording import Leaf
-from autograd_lite.sweep import ancestors
+from autograd_lite import Node, constant, ops
+from autograd_lite.core import sweep
+from autograd_lite.core.node import Leaf
+from autograd_lite.core.sweep import ancestors
 from autograd_lite.testing import Verdict, check_gradients, judgement
 from autograd_lite.testing.engine import engine_gradients
 from autograd_lite.testing.recipes import random_recipe

@@ -13,100 +13,49 @@ import autograd_lite
 
 PACKAGE = Path(autograd_lite.__file__).parent
 
-# Each room with those it may import from; itself is always allowed. The order is the story.
-ROOMS = {
-    "errors": [],
-    "ops": ["errors"],
-    "evaluate": ["ops", "errors"],
-    "values": ["ops", "errors"],
-    "sweep": ["values", "ops", "errors"],
-    "standard": [],
-    "namespace": ["ops"],
-    "protocols": ["standard", "namespace", "ops", "errors"],
-    "recording": [],
-    "fields": ["recording", "ops", "errors"],
-    "floats": ["fields", "recording", "ops", "errors"],
-    "operators": ["floats", "protocols", "ops", "errors"],
-    "node": ["fields", "floats", "recording", "operators", "sweep", "values", "ops", "errors"],
-    "leaves": ["fields", "recording", "node", "values", "ops", "errors"],
-    "feeding": ["values", "ops", "errors"],
-    "graph": ["recording", "node", "values", "evaluate", "feeding", "sweep", "ops", "errors"],
-    "numpy": ["standard", "protocols", "namespace", "errors"],
-    "linalg": ["namespace"],
-    "gradient": ["namespace", "leaves", "recording", "node", "values", "sweep", "ops", "errors"],
-    "modes": ["recording", "node", "ops"],
-    "checkpointing": [
-        "modes",
-        "fields",
-        "gradient",
-        "leaves",
-        "recording",
-        "node",
-        "sweep",
-        "ops",
-        "errors",
-    ],
-    "containers": [],
-    "transforms": ["containers", "gradient", "leaves", "node", "sweep", "values", "ops", "errors"],
-    "draw": ["fields", "graph", "leaves", "node", "recording", "values", "sweep", "ops", "errors"],
-    "testing": [
-        "gradient",
-        "namespace",
-        "graph",
-        "leaves",
-        "node",
-        "recording",
-        "sweep",
-        "values",
-        "evaluate",
-        "ops",
-        "errors",
-    ],
-    "compile": [
-        "fields",
-        "gradient",
-        "namespace",
-        "graph",
-        "leaves",
-        "node",
-        "recording",
-        "sweep",
-        "values",
-        "evaluate",
-        "feeding",
-        "ops",
-        "errors",
-    ],
-    "datasets": ["errors"],
-    "nn": ["", "errors"],
-    "cli": ["*"],
-    "__main__": ["*"],
-    "": ["*"],  # the package itself: the public surface
+# From the ground up: a room may import from those on floors below it, and from itself. Every
+# import counts: those inside functions and those for types, too.
+FLOORS = [
+    {"errors"},
+    {"core", "datasets"},
+    {"ops"},
+    {"functions"},
+    {"linalg"},
+    {"frontend"},
+    {"numpy", "autodiff", "compiler", "serialize"},
+    {"draw"},
+    {"testing", "graph"},
+    {""},  # the package itself: the public surface
+    {"nn"},
+    {"cli"},
+    {"__main__"},
+]
+FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+
+# The only imports that climb: each opens a room that the user asked for by name.
+CLIMBS = {
+    ("frontend", "numpy"): "Node.__array_namespace__ is the stand-in for numpy",
+    ("draw", "graph"): "draw.from_json gives the Graph that users hold",
+}
+
+# Files that import each other, with the reason.
+CIRCLES = {
+    frozenset({"draw", "graph"}): "Graph.render draws, and draw.from_json makes a Graph",
+    frozenset({"compiler.planning.plan", "compiler.planning.report"}): "a plan prints itself",
+    frozenset({"nn.plots", "nn.training.history"}): "a history plots itself",
+    frozenset({"nn.training.callbacks", "nn.training.checkpoint", "nn.training.trainer"}): (
+        "a trainer calls its callbacks and keeps itself in files, which are told of the trainer"
+    ),
 }
 
 # Modules that run code which they have written themselves, free of any text a user typed.
-GENERATED = {PACKAGE / "compile" / "numpy_executor" / "runner.py"}
-
-# The only imports inside functions: a room that is opened when it is asked for.
-LATE = {
-    ("protocols", "autograd_lite.numpy"),  # Node.__array_namespace__
-    ("testing", "autograd_lite.testing.strategies"),  # check_op: it needs hypothesis
-    ("testing", "autograd_lite.draw"),  # a report's picture
-    ("graph", "autograd_lite.draw"),  # Graph.render and the other ways to see it
-    ("graph", "autograd_lite.compile"),  # Graph.compile
-    ("compile", "autograd_lite.compile.program"),  # nothing of it is loaded before it is called
-    ("compile", "autograd_lite.compile.native"),  # the executors that need a C compiler
-    ("compile", "autograd_lite.compile.native.executor"),  # Program.export_c
-    ("compile", "autograd_lite.compile.native.export"),
-    ("compile", "autograd_lite.compile.scalar.executor"),  # or graphs of single numbers
-}
+GENERATED = {PACKAGE / "compiler" / "executors" / "numpy" / "runner.py"}
 
 OPTIONAL = [
     "autograd_lite.nn", "autograd_lite.testing", "autograd_lite.draw", "autograd_lite.datasets",
     "scipy", "tqdm", "matplotlib", "safetensors", "graphviz", "hypothesis", "torch", "jax",
     "autograd", "importlib.resources",
 ]  # fmt: skip
-
 
 # Modules that are only imported by people who have the library that they are about.
 BY_DESIGN = {"autograd_lite.testing.strategies": {"hypothesis"}}
@@ -121,25 +70,20 @@ def room_of(module):
     return ([*module.split("."), ""])[1]
 
 
+def tree_of(module):
+    return ast.parse(Path(find_spec(module).origin).read_text(encoding="utf-8"))
+
+
 def imports(module):
-    """(imported module, inside a function?) for each import of this package, in a module."""
-    tree = ast.parse(Path(find_spec(module).origin).read_text(encoding="utf-8"))
-    late = {
-        id(node)
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef)
-        for node in ast.walk(function)
-    }
-    for node in ast.walk(tree):
+    """Every module of this package that a module imports, wherever the import stands."""
+    for node in ast.walk(tree_of(module)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             names = [_target(node.module, alias.name) for alias in node.names]
         else:
             continue
-        for name in names:
-            if name.split(".")[0] == "autograd_lite" and not _for_types_only(tree, node):
-                yield name, id(node) in late
+        yield from (name for name in names if name.split(".")[0] == "autograd_lite")
 
 
 def _target(module, name):
@@ -151,26 +95,110 @@ def _target(module, name):
     return full if is_module else module
 
 
-def _for_types_only(tree, node):
-    blocks = [
-        n
-        for n in ast.walk(tree)
-        if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.unparse(n.test)
-    ]
-    return any(node in ast.walk(block) for block in blocks)
-
-
 @pytest.mark.parametrize("module", modules())
-def test_imports_follow_the_arrows(module):
+def test_imports_run_downwards(module):
     room = room_of(module)
-    assert room in ROOMS, f"new room {room}: say in this table what it may import"
-    for name, late in imports(module):
-        if late:
-            assert (room, name) in LATE or room in ("cli", "nn"), f"{module} opens {name} late"
-            continue
+    assert room in FLOOR_OF, f"new room {room}: say on which floor it stands"
+    for name in imports(module):
         other = room_of(name)
-        allowed = other == room or "*" in ROOMS[room] or other in ROOMS[room]
-        assert allowed, f"{module} must not import {name}"
+        down = other == room or FLOOR_OF[other] <= FLOOR_OF[room]
+        assert down or (room, other) in CLIMBS, f"{module} must not import {name}"
+
+
+def circles(arrows):
+    """The groups of modules that import each other (R. Tarjan's components, 1972)."""
+    number, low, stack, found = {}, {}, [], []
+
+    def visit(module):
+        number[module] = low[module] = len(number)
+        stack.append(module)
+        for other in arrows[module]:
+            if other not in number:
+                visit(other)
+            if other in stack:
+                low[module] = min(low[module], low[other])
+        if low[module] == number[module]:
+            start = stack.index(module)
+            found.append(frozenset(stack[start:]))
+            del stack[start:]
+
+    for module in arrows:
+        if module not in number:
+            visit(module)
+    return [group for group in found if len(group) > 1]
+
+
+def test_circles_are_few_small_and_have_a_reason():
+    found = circles({module: set(imports(module)) for module in modules()})
+    assert {frozenset(m.removeprefix("autograd_lite.") for m in group) for group in found} == set(
+        CIRCLES
+    )
+    assert all(len(group) <= 3 for group in found)
+
+
+def test_circles_are_found():
+    arrows = {"a": {"b"}, "b": {"c", "d"}, "c": {"a"}, "d": set(), "e": {"e"}}
+    assert circles(arrows) == [frozenset("abc")]
+
+
+def test_few_modules_lie_loose_beside_the_folders():
+    loose = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
+    assert loose == {"__main__", "errors", "graph", "linalg"}
+
+
+def test_the_core_stands_alone():
+    """It is imported with the rest of the package hidden, and does what it is there for."""
+    code = """
+import sys, types, pathlib
+package = types.ModuleType("autograd_lite")
+package.__path__ = [sys.argv[1]]
+sys.modules["autograd_lite"] = package
+from autograd_lite.core.graph import BaseGraph
+from autograd_lite.core.node import BaseNode, Leaf, make_leaf
+from autograd_lite.core.op import Elementwise
+from autograd_lite.core.sweep import backward
+class Cube(Elementwise):
+    def forward(xp, x):
+        return x * x * x
+    def vjp_x(xp, grad, out, x):
+        return grad * 3 * x * x
+with BaseGraph() as graph:
+    x = make_leaf(BaseNode, Leaf.Variable, 2.0, "x", requires_grad=True)
+    y = Cube(Cube(x))
+backward(y)
+assert (y.value, x.grad, len(graph)) == (512.0, 2304.0, 3)
+rooms = {name.split(".")[1] for name in sys.modules if name.startswith("autograd_lite.")}
+print(*sorted(rooms))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code, PACKAGE], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == ["core", "errors"]
+
+
+def test_the_core_is_small():
+    lines = [len(path.read_text("utf-8").splitlines()) for path in (PACKAGE / "core").rglob("*.py")]
+    assert sum(lines) <= 2200
+
+
+def test_a_node_is_filled_in_one_place():
+    filling = [
+        path.name
+        for path in PACKAGE.rglob("*.py")
+        if "node._code, node._offset =" in (text := path.read_text("utf-8"))
+        or 'hasattr(x, "append_op")' in text
+    ]
+    assert sorted(filling) == ["draft.py", "node.py"]  # a draft's node stands where its origin did
+
+
+def test_no_class_name_is_used_twice():
+    names = [
+        node.name
+        for module in modules()
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
 def test_no_module_imports_a_private_name():

@@ -16,7 +16,7 @@ flowchart TD
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from autograd_lite.draw.dot import dot_text, graphviz_object
 from autograd_lite.draw.errors import DrawError, EngineError
@@ -25,31 +25,43 @@ from autograd_lite.draw.mermaid import mermaid_text
 from autograd_lite.draw.notebook import notebook_html, notebook_svg
 from autograd_lite.draw.page import page_text
 from autograd_lite.draw.picture import picture_of
-from autograd_lite.draw.records import to_json
-from autograd_lite.draw.restore import from_json
 from autograd_lite.draw.view import Options, View
-from autograd_lite.graph import Graph
+from autograd_lite.frontend.node import NodeGraph
+from autograd_lite.serialize import read
+from autograd_lite.serialize.write import to_json
+
+if TYPE_CHECKING:
+    from autograd_lite.graph import Graph
 
 
-def to_dot(graph: Graph, **options: Unpack[Options]) -> str:
+def from_json(text: str) -> Graph:
+    """The graph that `to_json` wrote, as `Graph.from_json` gives it."""
+    from autograd_lite.graph import Graph  # noqa: PLC0415 - what users hold stands above pictures
+
+    return read.from_json(text, Graph())
+
+
+def to_dot(graph: NodeGraph, **options: Unpack[Options]) -> str:
     """The graph in DOT, Graphviz's language; the options are those of View.
 
+    >>> from autograd_lite import Graph
     >>> print(to_dot(Graph())[:23])
     digraph autograd_lite {
     """
     return dot_text(picture_of(graph, **options))
 
 
-def to_mermaid(graph: Graph, **options: Unpack[Options]) -> str:
+def to_mermaid(graph: NodeGraph, **options: Unpack[Options]) -> str:
     r"""The graph as a Mermaid flowchart, for Markdown; the options are those of View.
 
+    >>> from autograd_lite import Graph
     >>> to_mermaid(Graph())
     'flowchart TD\n'
     """
     return mermaid_text(picture_of(graph, **options))
 
 
-def to_graphviz(graph: Graph, **options: Unpack[Options]) -> Any:
+def to_graphviz(graph: NodeGraph, **options: Unpack[Options]) -> Any:
     """The graph as a `graphviz.Digraph`, to be changed or rendered by that package.
 
     Raises EngineError if the graphviz package is not installed.

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.core.shapes import spec_of
 from autograd_lite.draw.text import rows_of
-from autograd_lite.ops.shapes import spec_of
 
 Array = np.ndarray[Any, Any]
 

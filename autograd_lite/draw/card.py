@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.draw.text import Row, printable, rows_of, shortened
+from autograd_lite.core.node import Leaf
+from autograd_lite.draw.text import TextRow, printable, rows_of, shortened
 from autograd_lite.draw.view import View
-from autograd_lite.node import Node
-from autograd_lite.recording import Leaf
+from autograd_lite.frontend.node import Node
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Card:
     heading: str
     name: str
     spec: str
-    rows: tuple[Row, ...]
+    rows: tuple[TextRow, ...]
     hover: str
     is_grey: bool = False  # no gradient is needed here
     mark: str = ""  # the colour it is highlighted with
@@ -67,11 +67,11 @@ def group_card(label: str, members: Sequence[Node], mark: str) -> Card:
     """The card of a scope, or of any run of nodes, that is drawn as one box."""
     ops = Counter(x.op.name for x in members if not isinstance(x.op, Leaf))
     weights = sum(x.size for x in members if x.op is Leaf.Parameter)
-    rows = [Row("nodes", (f"{len(members):,}",))]
-    rows += [Row("parameters", (f"{weights:,}",))] if weights else []
+    rows = [TextRow("nodes", (f"{len(members):,}",))]
+    rows += [TextRow("parameters", (f"{weights:,}",))] if weights else []
     what = ", ".join(f"{count:,} {name}" for name, count in ops.most_common())
     bad = [x for x in members if x.value is not None and not np.isfinite(x.value).all()]
-    rows += [Row("", (f"NaN or Inf in {len(bad):,} nodes",), is_bad=True)] if bad else []
+    rows += [TextRow("", (f"NaN or Inf in {len(bad):,} nodes",), is_bad=True)] if bad else []
     return Card(
         kind="group",
         heading=shortened(printable(label), 40),

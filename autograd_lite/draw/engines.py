@@ -31,7 +31,7 @@ WAYS = (
 )
 
 
-class Engine(NamedTuple):
+class GraphvizEngine(NamedTuple):
     """A program that reads DOT and writes pictures."""
 
     name: str
@@ -57,9 +57,9 @@ def _find_pygraphviz() -> list[str] | None:
 
 
 ENGINES = (
-    Engine("the program dot", ("svg", "png", "pdf"), _find_dot, "-T"),
-    Engine("the package graphviz-pure", ("svg", "png"), _find_graphviz_pure, "-T"),
-    Engine("the package pygraphviz", ("svg", "png", "pdf"), _find_pygraphviz, ""),
+    GraphvizEngine("the program dot", ("svg", "png", "pdf"), _find_dot, "-T"),
+    GraphvizEngine("the package graphviz-pure", ("svg", "png"), _find_graphviz_pure, "-T"),
+    GraphvizEngine("the package pygraphviz", ("svg", "png", "pdf"), _find_pygraphviz, ""),
 )
 
 

@@ -15,10 +15,10 @@ from autograd_lite.draw.mermaid import mermaid_text
 from autograd_lite.draw.page import page_text
 from autograd_lite.draw.palette import system_style
 from autograd_lite.draw.picture import Picture, picture_of
-from autograd_lite.draw.records import to_json
 from autograd_lite.draw.svg import root_tag, svg_text
 from autograd_lite.draw.view import Options
-from autograd_lite.graph import Graph
+from autograd_lite.frontend.node import NodeGraph
+from autograd_lite.serialize.write import to_json
 
 LARGE = 1_500  # boxes; engines take minutes for more, the own writer seconds
 TEXTS: dict[str, Callable[[Picture], str]] = {"dot": dot_text, "mmd": mermaid_text}
@@ -26,7 +26,11 @@ FORMS = ("svg", "png", "pdf", "dot", "mmd", "json", "html")
 
 
 def render(
-    graph: Graph, path: str | os.PathLike[str], *, timeout: float = 20, **options: Unpack[Options]
+    graph: NodeGraph,
+    path: str | os.PathLike[str],
+    *,
+    timeout: float = 20,
+    **options: Unpack[Options],
 ) -> Path:
     """Write a picture of the graph; the end of `path` says which form: svg, png, pdf, dot, mmd
     (Mermaid), json, or html (a page to step through). Returns the path.
@@ -35,6 +39,7 @@ def render(
     possible. No engine runs longer than `timeout` seconds. `options` are those of View: values,
     grads, edges, collapse, depth, highlight.
 
+    >>> from autograd_lite import Graph
     >>> import tempfile
     >>> from autograd_lite import Node
     >>> with Graph() as graph, tempfile.TemporaryDirectory() as folder:
@@ -59,9 +64,10 @@ def render(
     return target
 
 
-def to_svg(graph: Graph, *, timeout: float = 20, **options: Unpack[Options]) -> str:
+def to_svg(graph: NodeGraph, *, timeout: float = 20, **options: Unpack[Options]) -> str:
     """The graph as SVG text, drawn by the best engine there is; the own writer never fails.
 
+    >>> from autograd_lite import Graph
     >>> to_svg(Graph())[:4]
     '<svg'
     """
@@ -84,7 +90,7 @@ def adapted(drawn: str, summary: str) -> str:
     return f"{root}\n<style>\n{system_style()}</style>{drawn[found.end() :]}"
 
 
-def _content(graph: Graph, form: str, timeout: float, options: Options) -> bytes:
+def _content(graph: NodeGraph, form: str, timeout: float, options: Options) -> bytes:
     if form == "svg":
         return to_svg(graph, timeout=timeout, **options).encode()
     if form == "html":

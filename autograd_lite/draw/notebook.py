@@ -6,14 +6,15 @@ from html import escape
 
 from autograd_lite.draw.files import to_svg
 from autograd_lite.draw.palette import notebook_style
-from autograd_lite.graph import Graph
+from autograd_lite.frontend.node import NodeGraph
 
 PATIENCE = 5.0  # seconds for an engine, before the own writer draws
 
 
-def notebook_svg(graph: Graph) -> str | None:
+def notebook_svg(graph: NodeGraph) -> str | None:
     """The graph as SVG; None, which makes the notebook print it, if that should ever fail.
 
+    >>> from autograd_lite import Graph
     >>> notebook_svg(Graph())[:4]
     '<svg'
     """
@@ -23,7 +24,7 @@ def notebook_svg(graph: Graph) -> str | None:
         return None
 
 
-def notebook_html(graph: Graph) -> str:
+def notebook_html(graph: NodeGraph) -> str:
     """The graph as inline SVG, which hovers and follows the notebook's theme; else as text."""
     svg = notebook_svg(graph)
     if svg is None:

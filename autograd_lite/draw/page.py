@@ -14,8 +14,7 @@ from autograd_lite.draw.scopes import scopes_of
 from autograd_lite.draw.svg import svg_text
 from autograd_lite.draw.text import number, printable
 from autograd_lite.draw.view import Options, View
-from autograd_lite.graph import Graph
-from autograd_lite.node import Node
+from autograd_lite.frontend.node import Node, NodeGraph
 
 WEB = Path(__file__).parent / "web"
 SCRIPTS = ("arrays.js", "viewport.js", "scopes.js", "sight.js", "steps.js")
@@ -23,7 +22,7 @@ MOST_NUMBERS = 6_000_000  # on a page; shared by all arrays
 FEWEST, MOST = 256, 16_384  # numbers of one array
 
 
-def page_text(graph: Graph, **options: Unpack[Options]) -> str:
+def page_text(graph: NodeGraph, **options: Unpack[Options]) -> str:
     """The page as HTML: it needs no network and no other file.
 
     All nodes are drawn, because each is a step; scopes are folded on the page itself.
@@ -50,7 +49,7 @@ def _in_script(text: str) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _records(graph: Graph, view: View) -> list[dict[str, Any]]:
+def _records(graph: NodeGraph, view: View) -> list[dict[str, Any]]:
     most = min(max(MOST_NUMBERS // max(2 * len(graph), 1), FEWEST), MOST)
     scopes = scopes_of(graph.nodes)
     return [
@@ -59,7 +58,7 @@ def _records(graph: Graph, view: View) -> list[dict[str, Any]]:
     ]
 
 
-def _record(graph: Graph, node: Node, view: View, most: int) -> dict[str, Any]:
+def _record(graph: NodeGraph, node: Node, view: View, most: int) -> dict[str, Any]:
     value, grad = node.value if view.values else None, node.grad if view.grads else None
     return {
         "op": node.op.name,

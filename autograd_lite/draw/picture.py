@@ -9,15 +9,14 @@ from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
+from autograd_lite.core.node import Leaf
+from autograd_lite.core.sweep import pull_numbers
 from autograd_lite.draw.card import Card, group_card, node_card, norm_of
 from autograd_lite.draw.scopes import Group, Scope, fold, scopes_of
 from autograd_lite.draw.text import number
 from autograd_lite.draw.view import Options, View
 from autograd_lite.errors import AutogradError
-from autograd_lite.graph import Graph
-from autograd_lite.node import Node
-from autograd_lite.recording import Leaf
-from autograd_lite.sweep import pull_numbers
+from autograd_lite.frontend.node import Node, NodeGraph
 
 
 class Box(NamedTuple):
@@ -52,7 +51,7 @@ class Picture:
         return f"Computation graph of {count:,} boxes. {self.note}".strip()
 
 
-def picture_of(graph: Graph, **options: Unpack[Options]) -> Picture:
+def picture_of(graph: NodeGraph, **options: Unpack[Options]) -> Picture:
     """The boxes and arrows of a graph, as the options of View ask for."""
     view = View(**options)
     nodes, marks = graph.nodes, view.marks()
@@ -80,7 +79,7 @@ def _group_key(group: Group) -> str:
 
 
 def _node_boxes(
-    graph: Graph,
+    graph: NodeGraph,
     view: View,
     marks: Mapping[Node, str],
     homes: Mapping[Node, str],

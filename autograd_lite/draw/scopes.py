@@ -10,10 +10,10 @@ from itertools import groupby
 from os.path import commonprefix
 from typing import NamedTuple
 
+from autograd_lite.core.node import Leaf
 from autograd_lite.draw.errors import DrawError
 from autograd_lite.draw.view import View
-from autograd_lite.node import Node
-from autograd_lite.recording import Leaf
+from autograd_lite.frontend.node import Node
 
 Scope = tuple[str, ...]
 Signature = tuple[object, ...]

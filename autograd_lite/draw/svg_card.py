@@ -9,12 +9,12 @@ from autograd_lite.draw.card import Card
 from autograd_lite.draw.measure import text_width
 from autograd_lite.draw.palette import ALARM, MUTED, PAINTS, TEXT
 from autograd_lite.draw.picture import Box
-from autograd_lite.draw.text import Row
+from autograd_lite.draw.text import TextRow
 
 LARGE, SMALL = 13.0, 11.0  # font sizes, in pixels
 HEADING, LINE = 18.0, 15.0  # heights of lines
 PADDING, GUTTER = 11.0, 12.0  # around the text, and between columns
-HEADINGS = Row("", ("min", "mean", "max"))
+HEADINGS = TextRow("", ("min", "mean", "max"))
 
 
 def card_size(card: Card) -> tuple[float, float]:
@@ -59,7 +59,7 @@ def _lines(card: Card, middle: float, top: float, width: float) -> Iterator[str]
         yield f'<g class="{part}">{_cells(card, row, sides, y, told)}</g>'
 
 
-def _cells(card: Card, row: Row, sides: tuple[float, float], y: float, colour: str) -> str:
+def _cells(card: Card, row: TextRow, sides: tuple[float, float], y: float, colour: str) -> str:
     """The label at the left, the numbers in columns that end at the right."""
     left, right = sides
     texts = [_text(left, y, row.label, MUTED, "start")] if row.label else []
@@ -77,7 +77,7 @@ def _columns(card: Card) -> list[float]:
     ]
 
 
-def _row_width(card: Card, row: Row) -> float:
+def _row_width(card: Card, row: TextRow) -> float:
     label = max(text_width(other.label, SMALL) for other in card.rows)
     if len(row.cells) == 3:
         return label + sum(_columns(card))

@@ -10,7 +10,7 @@ import numpy as np
 JOINERS = "\u200d\ufe0f"  # glue inside of an emoji: invisible, but not to be torn out
 
 
-class Row(NamedTuple):
+class TextRow(NamedTuple):
     """One line of numbers in a box: a scalar in full, or an array's least, mean and largest."""
 
     label: str
@@ -61,24 +61,24 @@ def scalar(value: Any) -> str:
     return repr(value) if type(value) is float else str(np.asarray(value)[()])
 
 
-def rows_of(label: str, value: Any) -> list[Row]:
+def rows_of(label: str, value: Any) -> list[TextRow]:
     """The lines that tell an array: its numbers, and how many of them are not finite.
 
     >>> [str(row) for row in rows_of("value", np.array([1.0, np.nan, 3.0]))]
     ['value min 1, mean 2, max 3', '1 NaN']
     """
     if type(value) is float:
-        return [Row(label, (repr(value),), not isfinite(value))]
+        return [TextRow(label, (repr(value),), not isfinite(value))]
     array = np.asarray(value)
     finite = np.isfinite(array)
     if array.size == 0:
-        return [Row(label, ("empty",))]
+        return [TextRow(label, ("empty",))]
     if array.size == 1:
-        return [Row(label, (scalar(array.reshape(())),), not finite.all())]
+        return [TextRow(label, (scalar(array.reshape(())),), not finite.all())]
     if finite.all():
-        return [Row(label, _extent(array))]
-    told = [Row(label, _extent(array[finite]))] if finite.any() else []
-    return [*told, Row("" if told else label, (_not_finite(array),), is_bad=True)]
+        return [TextRow(label, _extent(array))]
+    told = [TextRow(label, _extent(array[finite]))] if finite.any() else []
+    return [*told, TextRow("" if told else label, (_not_finite(array),), is_bad=True)]
 
 
 def _extent(array: np.ndarray[Any, Any]) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from autograd_lite.draw.errors import DrawError
-from autograd_lite.node import Node
+from autograd_lite.frontend.node import Node
 
 Edges = Literal["forward", "backward", "both"]
 Highlight = Mapping[Node, str] | Iterable[Node]

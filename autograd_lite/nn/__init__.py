@@ -9,10 +9,6 @@
 """
 
 from autograd_lite.nn import schedules
-from autograd_lite.nn.callbacks import Callback
-from autograd_lite.nn.classifier import Recording, record
-from autograd_lite.nn.evaluation import confusion_matrix, evaluate, predict
-from autograd_lite.nn.history import Epoch, History, Point
 from autograd_lite.nn.initializers import INITIALIZERS, he_normal, xavier_uniform
 from autograd_lite.nn.layers import ACTIVATIONS, MLP, Linear, identity
 from autograd_lite.nn.losses import (
@@ -34,10 +30,14 @@ from autograd_lite.nn.plots import (
     plot_mistakes,
     plot_weights,
 )
-from autograd_lite.nn.samples import as_features
 from autograd_lite.nn.saving import load_model, load_weights, save_graph, save_history, save_model
-from autograd_lite.nn.train import fit
-from autograd_lite.nn.trainer import Trainer
+from autograd_lite.nn.training.callbacks import Callback
+from autograd_lite.nn.training.classifier import Recording, record
+from autograd_lite.nn.training.evaluation import confusion_matrix, evaluate, predict
+from autograd_lite.nn.training.history import Epoch, History, Point
+from autograd_lite.nn.training.samples import as_features
+from autograd_lite.nn.training.train import fit
+from autograd_lite.nn.training.trainer import Trainer
 
 __all__ = [
     "ACTIVATIONS",

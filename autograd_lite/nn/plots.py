@@ -16,7 +16,7 @@ from autograd_lite.nn.arrays import Array
 from autograd_lite.nn.optional import optional
 
 if TYPE_CHECKING:
-    from autograd_lite.nn.history import History
+    from autograd_lite.nn.training.history import History
 
 STYLE = {
     "axes.spines.top": False,

@@ -21,12 +21,12 @@ from autograd_lite import Graph, Node
 from autograd_lite.errors import ConfigError, WeightError
 from autograd_lite.nn.arrays import Array, describe
 from autograd_lite.nn.files import replacing, write
-from autograd_lite.nn.history import History
 from autograd_lite.nn.layers import MLP
 from autograd_lite.nn.losses import HEADS, Head, softmax_cross_entropy
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.optimizer import Optimizer
 from autograd_lite.nn.optional import optional
+from autograd_lite.nn.training.history import History
 
 FORMAT = "autograd_lite 1"
 MODELS: dict[str, type[MLP]] = {"MLP": MLP}  # what a file's architecture can be built as

@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.frontend.array_api import FUNCTIONS, VERSION
 from autograd_lite.numpy import adapted, fft, linalg
 from autograd_lite.numpy.adapted import array
-from autograd_lite.numpy.announce import announced_chapter
-from autograd_lite.standard import FUNCTIONS, VERSION
+from autograd_lite.numpy.signatures import announced_chapter
 
 _VALUES = (
     "bool", "complex64", "complex128", "e", "float32", "float64", "inf", "int8", "int16", "int32",
@@ -34,7 +34,7 @@ globals().update((name, getattr(np, name)) for name in _VALUES)
 
 __array_api_version__ = VERSION
 
-__all__ = [  # noqa: PLE0604 - the standard names are strings
+__all__ = [
     "__array_api_version__", "array", "fft", "linalg",
     *_VALUES, *_FUNCTIONS,
 ]  # fmt: skip

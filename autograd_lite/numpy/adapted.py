@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite import namespace
-from autograd_lite.errors import GraphError
-from autograd_lite.protocols import ArrayProtocols
+from autograd_lite import functions as namespace
+from autograd_lite.core.shapes import is_node
 
 LIMITS = (
     "bits", "dtype", "eps", "epsneg", "iexp", "machep", "max", "maxexp", "min", "minexp", "negep",
@@ -19,32 +18,33 @@ LIMITS = (
 
 def asarray(obj: Any, dtype: Any = None, *args: Any, **options: Any) -> Any:
     """The object as an array; a node as it is, and a list with nodes in it as one node."""
-    try:
-        return np.asarray(obj, dtype, *args, **options)
-    except GraphError:  # a node was asked for a bare array
+    if _has_nodes(obj):
         return _with_nodes(obj, dtype)
+    return np.asarray(obj, dtype, *args, **options)
 
 
 def array(obj: Any, dtype: Any = None, **options: Any) -> Any:
     """The object as a new array; a node as it is, and a list with nodes in it as one node."""
-    try:
-        return np.array(obj, dtype, **options)
-    except GraphError:
-        return _with_nodes(obj, dtype)
+    return _with_nodes(obj, dtype) if _has_nodes(obj) else np.array(obj, dtype, **options)
+
+
+def _has_nodes(obj: Any) -> bool:
+    """Whether it is a node, or (lists of) lists with nodes among their elements."""
+    return is_node(obj) or (isinstance(obj, list | tuple) and any(map(_has_nodes, obj)))
 
 
 def _with_nodes(obj: Any, dtype: Any) -> Any:
-    """A node, or (lists of) lists with nodes among their entries, as one node."""
+    """A node, or (lists of) lists with nodes among their elements, as one node."""
     if isinstance(obj, list | tuple):
         obj = namespace.stack([_with_nodes(x, None) for x in obj])
-    elif not isinstance(obj, ArrayProtocols):
+    elif not is_node(obj):
         return np.asarray(obj)
     return obj if dtype in (None, obj.dtype) else namespace.astype(obj, dtype)
 
 
 def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
     """The array converted to another dtype; NumPy's function takes no scalars."""
-    if isinstance(x, ArrayProtocols):
+    if is_node(x):
         return namespace.astype(x, dtype)
     return np.asarray(x, device=device).astype(dtype, copy=copy)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.numpy.announce import announced_chapter
-from autograd_lite.standard import FFT
+from autograd_lite.frontend.array_api import FFT
+from autograd_lite.numpy.signatures import announced_chapter
 
 
 def fftfreq(n: int, d: float = 1.0, dtype: Any = None, device: Any = None) -> Any:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.numpy.announce import announced_chapter
-from autograd_lite.standard import LINALG
+from autograd_lite.frontend.array_api import LINALG
+from autograd_lite.numpy.signatures import announced_chapter
 
 _FUNCTIONS = announced_chapter(np.linalg, LINALG)
 globals().update(_FUNCTIONS)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import pi, sqrt
 
+from autograd_lite.core.op import Array, Elementwise, Xp
 from autograd_lite.errors import ConfigError
 from autograd_lite.ops.exponential import Sigmoid
-from autograd_lite.ops.op import Array, Elementwise, Xp
 from autograd_lite.ops.special import Erfc
 
 __all__ = [

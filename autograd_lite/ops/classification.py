@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
+from autograd_lite.core.op import Array, Op, Xp
+from autograd_lite.core.shapes import normalize_axes, spec_of
 from autograd_lite.errors import ShapeError
 from autograd_lite.ops.indexing import refuse_labels
-from autograd_lite.ops.op import Array, Op, Xp
 from autograd_lite.ops.reduction import BroadcastLike, Reduction
-from autograd_lite.ops.shapes import normalize_axes, spec_of
 
 __all__ = [
     "Accuracy",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd_lite.core.op import Array, Xp
 from autograd_lite.ops.logic import Logic
-from autograd_lite.ops.op import Array, Xp
 
 __all__ = [
     "Equal",
@@ -17,13 +17,13 @@ __all__ = [
 ]
 
 
-class Comparison(Logic, abstract=True):
+class ElementwiseComparison(Logic, abstract=True):
     """A yes-or-no question about two numbers; no gradient flows through the answer."""
 
     vjp_y = None
 
 
-class Equal(Comparison):
+class Equal(ElementwiseComparison):
     """`x == y`; no gradient."""
 
     formula = "x = y"
@@ -33,7 +33,7 @@ class Equal(Comparison):
         return x == y
 
 
-class NotEqual(Comparison):
+class NotEqual(ElementwiseComparison):
     """`x != y`; no gradient."""
 
     formula = "x ≠ y"
@@ -43,7 +43,7 @@ class NotEqual(Comparison):
         return x != y
 
 
-class Less(Comparison):
+class Less(ElementwiseComparison):
     """`x < y`; no gradient."""
 
     formula = "x < y"
@@ -53,7 +53,7 @@ class Less(Comparison):
         return x < y
 
 
-class LessEqual(Comparison):
+class LessEqual(ElementwiseComparison):
     """`x <= y`; no gradient."""
 
     formula = "x ≤ y"
@@ -63,7 +63,7 @@ class LessEqual(Comparison):
         return x <= y
 
 
-class Greater(Comparison):
+class Greater(ElementwiseComparison):
     """`x > y`; no gradient."""
 
     formula = "x > y"
@@ -73,7 +73,7 @@ class Greater(Comparison):
         return x > y
 
 
-class GreaterEqual(Comparison):
+class GreaterEqual(ElementwiseComparison):
     """`x >= y`; no gradient."""
 
     formula = "x ≥ y"

@@ -7,8 +7,8 @@ from math import prod
 
 import numpy as np
 
-from autograd_lite.ops.op import Array, Op, Params, Xp
-from autograd_lite.ops.shapes import Shape, Spec, broadcast_shapes
+from autograd_lite.core.op import Array, Op, Params, Xp
+from autograd_lite.core.shapes import Shape, Spec, broadcast_shapes
 from autograd_lite.ops.subscripts import equal_lengths, places, plan_product
 
 __all__ = [

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.ops.op import Array, Op, Params, Xp
+from autograd_lite.core.op import Array, Op, Params, Xp
+from autograd_lite.core.shapes import Spec
 from autograd_lite.ops.pooling import Window, gathered, images, scattered, window
-from autograd_lite.ops.shapes import Spec
 
 __all__ = [
     "Conv2d",

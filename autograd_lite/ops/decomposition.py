@@ -16,6 +16,8 @@ from __future__ import annotations
 from math import e
 from typing import Any
 
+from autograd_lite.core.op import Array, Op, Xp
+from autograd_lite.core.shapes import Shape, is_node, spec_of
 from autograd_lite.errors import OpCallError
 from autograd_lite.ops.linalg import Solve
 from autograd_lite.ops.matrices import (
@@ -25,8 +27,6 @@ from autograd_lite.ops.matrices import (
     scaled_columns,
     symmetric_part,
 )
-from autograd_lite.ops.op import Array, Op, Xp
-from autograd_lite.ops.shapes import Shape, spec_of
 
 __all__ = [
     "QR",
@@ -198,7 +198,7 @@ def _outside(xp: Xp, basis: Array, s: Array, grad: Array) -> Array:
 
 def refuse_complete(op: type[Op], x: Any, suggestion: str) -> None:
     """OpCallError if x is a node: vectors that x does not determine have no gradient."""
-    if hasattr(x, "append_op"):
+    if is_node(x):
         raise OpCallError(
             op.name,
             expected="the reduced decomposition, or a square matrix",

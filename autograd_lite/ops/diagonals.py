@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd_lite.ops.op import Array, Xp
+from autograd_lite.core.op import Array, Xp
 from autograd_lite.ops.shaping import Shaping
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
 ]
 
 
-class OfMatrices(Shaping, abstract=True):
+class MatrixShaping(Shaping, abstract=True):
     """An op on the last two axes; the axes before them are a stack of matrices."""
 
     analytic = True
@@ -25,7 +25,7 @@ class OfMatrices(Shaping, abstract=True):
             raise ValueError("matrices have two axes")
 
 
-class Diagonal(OfMatrices):
+class Diagonal(MatrixShaping):
     """The entries (i, i + offset) of each matrix."""
 
     formula = "xᵢ,ᵢ₊ₖ"
@@ -58,7 +58,7 @@ class DiagonalLike(Shaping):
     vjp_like = None
 
 
-class TriL(OfMatrices):
+class TriL(MatrixShaping):
     """Each matrix with 0 above diagonal k."""
 
     formula = "x where j ≤ i + k, else 0"
@@ -71,7 +71,7 @@ class TriL(OfMatrices):
         return xp.tril(grad, k=k)
 
 
-class TriU(OfMatrices):
+class TriU(MatrixShaping):
     """Each matrix with 0 below diagonal k."""
 
     formula = "x where j ≥ i + k, else 0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_lite.ops.op import Array, Elementwise, Xp
+from autograd_lite.core.op import Array, Elementwise, Xp
 
 __all__ = [
     "Add",

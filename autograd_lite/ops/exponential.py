@@ -6,7 +6,7 @@ from math import inf, log
 
 import numpy as np
 
-from autograd_lite.ops.op import Array, Elementwise, Xp
+from autograd_lite.core.op import Array, Elementwise, Xp
 
 __all__ = [
     "Exp",

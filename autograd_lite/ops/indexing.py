@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_lite.core.op import Array, Op, Params, Xp
+from autograd_lite.core.shapes import Spec, is_node, spec_of
 from autograd_lite.errors import DTypeError, LabelError, ShapeError
-from autograd_lite.ops.op import Array, Op, Params, Xp
-from autograd_lite.ops.shapes import Spec, spec_of
 
 __all__ = [
     "Aref",
@@ -149,8 +149,9 @@ def join_key(key: Key, arrays: Sequence[Any]) -> Key:
 
 def _is_array(part: Any) -> bool:
     """Whether a part of a key is an input: an array, or a node even if it is a scalar."""
-    is_node = hasattr(part, "append_op")
-    return is_node or isinstance(part, list) or (hasattr(part, "dtype") and part.ndim > 0)
+    if is_node(part) or isinstance(part, list):
+        return True
+    return hasattr(part, "dtype") and part.ndim > 0
 
 
 def _static(part: Any) -> Any:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from autograd_lite.core.op import Array, Xp
+from autograd_lite.core.shapes import Shape, broadcast_shapes
 from autograd_lite.errors import OpCallError, ShapeError
-from autograd_lite.ops.op import Array, Xp
-from autograd_lite.ops.shapes import Shape, broadcast_shapes
 from autograd_lite.ops.shaping import Shaping
 
 __all__ = [

@@ -7,16 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.core.op import Array, Params, Xp
+from autograd_lite.core.shapes import Shape, Spec, broadcast_shapes
 from autograd_lite.errors import OpCallError, ShapeError
-from autograd_lite.ops.matrices import (
-    OfMatrices,
-    OfSquares,
-    refuse_oblongs,
-    scaled_columns,
-)
-from autograd_lite.ops.op import Array, Params, Xp
+from autograd_lite.ops.matrices import OfMatrices, OfSquares, refuse_oblongs, scaled_columns
 from autograd_lite.ops.reduction import BroadcastLike, Reduction
-from autograd_lite.ops.shapes import Shape, Spec, broadcast_shapes
 
 __all__ = [
     "Cofactor",

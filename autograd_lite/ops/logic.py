@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from autograd_lite.core.op import Array, Elementwise, Params, Xp
+from autograd_lite.core.shapes import spec_of
 from autograd_lite.errors import DTypeError
-from autograd_lite.ops.op import Array, Elementwise, Params, Xp
-from autograd_lite.ops.shapes import spec_of
 
 __all__ = [
     "BitwiseAnd",

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from autograd_lite.core.op import Array, Op, Params, Xp
+from autograd_lite.core.shapes import Shape, Spec
 from autograd_lite.errors import AutogradError, SingularError
-from autograd_lite.ops.op import Array, Op, Params, Xp
-from autograd_lite.ops.shapes import Shape, Spec
 
 __all__: list[str] = []
 

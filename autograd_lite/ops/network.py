@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.core.op import Array, Op, Xp
+from autograd_lite.core.shapes import spec_of
 from autograd_lite.errors import ConfigError, DTypeError
 from autograd_lite.ops.indexing import ArrayIndex, IndexAdd, refuse_labels
-from autograd_lite.ops.op import Array, Op, Xp
 from autograd_lite.ops.reduction import Reduction
-from autograd_lite.ops.shapes import spec_of
 
 __all__ = [
     "Dropout",

@@ -7,8 +7,8 @@ from functools import reduce
 from math import inf
 from typing import Any, NamedTuple
 
-from autograd_lite.ops.op import Array, Op, Xp
-from autograd_lite.ops.shapes import Shape
+from autograd_lite.core.op import Array, Op, Xp
+from autograd_lite.core.shapes import Shape
 from autograd_lite.ops.shaping import Cast
 
 __all__ = [

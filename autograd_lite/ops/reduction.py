@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from autograd_lite.ops.op import Array, Op, Xp
+from autograd_lite.core.op import Array, Op, Xp
+from autograd_lite.core.shapes import Shape, normalize_axes, unbroadcast
 from autograd_lite.ops.scan import product_before
-from autograd_lite.ops.shapes import Shape, normalize_axes, unbroadcast
 from autograd_lite.ops.shaping import Cast
 
 __all__ = [

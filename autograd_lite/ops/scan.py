@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd_lite.core.op import Array, Op, Rule, Xp
+from autograd_lite.core.shapes import normalize_axes
 from autograd_lite.ops.indexing import IndexAdd, split_key
-from autograd_lite.ops.op import Array, Op, Rule, Xp
-from autograd_lite.ops.shapes import normalize_axes
 
 __all__ = [
     "CumulativeProd",

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.core.op import Array, Op, Xp
+from autograd_lite.core.shapes import Shape, Spec, normalize_axes
 from autograd_lite.errors import ShapeError
 from autograd_lite.ops.indexing import IndexAdd, split_key
-from autograd_lite.ops.op import Array, Op, Xp
-from autograd_lite.ops.shapes import Shape, Spec, normalize_axes
 
 __all__ = [
     "Alias",

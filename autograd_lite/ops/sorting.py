@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_lite.ops.op import Array, Op, Xp
-from autograd_lite.ops.shapes import Shape
+from autograd_lite.core.op import Array, Op, Xp
+from autograd_lite.core.shapes import Shape
 
 __all__ = [
     "AddAlongAxis",

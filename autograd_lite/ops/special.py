@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import pi, sqrt
 
-from autograd_lite.ops.op import Array, Elementwise, Xp
+from autograd_lite.core.op import Array, Elementwise, Xp
 
 __all__ = [
     "Erf",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd_lite.ops.op import Array, Op, Xp
+from autograd_lite.core.op import Array, Op, Xp
 
 __all__ = [
     "StopGradient",

@@ -7,8 +7,8 @@ from functools import lru_cache
 from string import ascii_letters
 from typing import NamedTuple
 
+from autograd_lite.core.shapes import Shape, normalize_axes
 from autograd_lite.errors import ShapeError
-from autograd_lite.ops.shapes import Shape, normalize_axes
 
 Labels = str  # one letter for each axis
 
@@ -133,7 +133,7 @@ def pair_axes(shapes: Sequence[Shape], axes: int | tuple[Sequence[int], Sequence
     return f"{''.join(left)},{''.join(right)}->{''.join(free)}"
 
 
-class Plan(NamedTuple):
+class Contraction(NamedTuple):
     """A contraction of two operands as one product of stacks of matrices.
 
     The axes fall into four groups: kept in both (a stack), in the left one alone (its rows), in
@@ -152,7 +152,7 @@ class Plan(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def plan_product(subscripts: str) -> Plan:
+def plan_product(subscripts: str) -> Contraction:
     """How two operands are multiplied.
 
     >>> plan_product("ij,jk->ik")[2:6]
@@ -169,7 +169,7 @@ def plan_product(subscripts: str) -> Plan:
     rows = "".join(c for c in result if c not in right)
     inner = "".join(c for c in left if c not in result)
     columns = "".join(c for c in result if c not in left)
-    return Plan(
+    return Contraction(
         left,
         right,
         stack,

@@ -7,9 +7,9 @@ from difflib import get_close_matches
 from inspect import cleandoc
 from typing import NamedTuple, Self
 
+from autograd_lite.core.definition import describe_signature
+from autograd_lite.core.op import OPS, Op
 from autograd_lite.errors import ConfigError
-from autograd_lite.ops.definition import describe_signature
-from autograd_lite.ops.op import OPS, Op
 
 WIDEST = 48  # characters of a column
 MANY = "*"  # before the name of an input that stands for any number of arrays

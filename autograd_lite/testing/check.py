@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.core.graph import BaseGraph
+from autograd_lite.core.shapes import spec_of
+from autograd_lite.core.sweep import ancestors
 from autograd_lite.errors import GradientError
-from autograd_lite.graph import Graph
-from autograd_lite.node import Node
-from autograd_lite.ops.shapes import spec_of
-from autograd_lite.sweep import ancestors
+from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.testing.engine import check_engine
 from autograd_lite.testing.progress import with_progress
 from autograd_lite.testing.report import Report
@@ -20,7 +20,7 @@ from autograd_lite.testing.rules import check_rules, edges_to_check, is_surrogat
 from autograd_lite.testing.second_order import check_second_order
 from autograd_lite.testing.whole import check_whole
 
-Target = Node | Graph | Callable[..., Any]
+Target = Node | NodeGraph | Callable[..., Any]
 
 
 def check_gradients(
@@ -79,13 +79,13 @@ def _any_failed(rows: list[Row]) -> bool:
 
 def output_of(target: Target, arguments: tuple[Any, ...], loss: Node | None = None) -> Node:
     """The node to start from; GradientError if no gradient can start there."""
-    if isinstance(target, Graph):
+    if isinstance(target, BaseGraph):
         output = loss if loss is not None else only_end(target)
     elif isinstance(target, Node):
         output = target
     else:
         output = target(*map(as_leaf, arguments))
-        if isinstance(output, Graph):
+        if isinstance(output, BaseGraph):
             output = only_end(output)
     if not isinstance(output, Node) or not output.requires_grad:
         raise _nothing_to_check(output)
@@ -99,7 +99,7 @@ def as_leaf(argument: Any) -> Any:
     return Node(argument) if is_data and spec_of(argument).dtype.kind == "f" else argument
 
 
-def only_end(graph: Graph) -> Node:
+def only_end(graph: NodeGraph) -> Node:
     """The one node of a graph that could be its loss: it has a gradient, and no users have it."""
     used = {x for node in graph.nodes if node.requires_grad for x in node.inputs}
     ends = [node for node in graph.nodes if node.requires_grad and node.inputs and node not in used]

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.core.node import Leaf
 from autograd_lite.errors import StaleError
-from autograd_lite.node import Node
-from autograd_lite.recording import Leaf
+from autograd_lite.frontend.node import Node
 from autograd_lite.testing.finite_difference import Array
 from autograd_lite.testing.judgement import Comparison, Outcome
 from autograd_lite.testing.replay import Call

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_lite.core.op import NO_PARAMS, Op, Params
 from autograd_lite.errors import AutogradError, current_place
-from autograd_lite.ops.op import NO_PARAMS, Op, Params
 from autograd_lite.testing.properties import PROPERTIES, Broken, Case, Property
 from autograd_lite.testing.report import CheckFailed
 

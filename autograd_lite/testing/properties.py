@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_lite.gradient import gradients
-from autograd_lite.graph import Graph
-from autograd_lite.leaves import constant
-from autograd_lite.node import Node
-from autograd_lite.ops.op import Op, Params
-from autograd_lite.ops.shapes import spec_of
+from autograd_lite.autodiff.gradients import gradients
+from autograd_lite.core.op import Op, Params
+from autograd_lite.core.shapes import spec_of
+from autograd_lite.frontend.leaves import constant
+from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.testing.check import check_gradients
 from autograd_lite.testing.finite_difference import Array
 from autograd_lite.testing.replay import Call
@@ -73,7 +72,7 @@ def second_derivatives_are_right(case: Case) -> Broken | None:
 def _checked(case: Case, *, order: int) -> Broken | None:
     if not case.edges:
         return None
-    with Graph():
+    with NodeGraph():
         out = case.op(*case.leaves(), **case.params)
     for row in check_gradients(out, order=order, progress=False).guilty:
         came = f"{row.subject}: {described(row)}"
@@ -148,7 +147,7 @@ def one_node_may_come_twice(case: Case) -> Broken | None:
     if not _takes(case, same):
         return None
     x = Node(value)
-    with Graph():
+    with NodeGraph():
         out = case.op(*(x if i in case.edges else y for i, y in enumerate(same)), **case.params)
     cotangent = np.ones(out.shape)
     out.backward(cotangent)
@@ -163,7 +162,7 @@ def graph_and_numbers_agree(case: Case) -> Broken | None:
         return None
     leaves, cotangent = case.leaves(), case.cotangents[0]
     wanted = [leaves[i] for i in case.edges]
-    with Graph():
+    with NodeGraph():
         out = case.op(*leaves, **case.params)
         found = gradients(out, wanted, cotangent=cotangent)
     expected = case.gradients(case.inputs, cotangent)

@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.errors import AutogradError
-from autograd_lite.graph import Graph
-from autograd_lite.leaves import parameter
-from autograd_lite.node import Node
+from autograd_lite.frontend.leaves import parameter
+from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.ops import OPS
 from autograd_lite.testing.finite_difference import Array
 
@@ -43,7 +42,7 @@ SHAPES: tuple[tuple[int, ...], ...] = ((), (2,), (3,), (2, 3), (3, 2), (2, 2), (
 LARGEST = 1e3  # values beyond are not used any further: exp(exp(exp(x))) tells nothing
 
 
-class Step(NamedTuple):
+class RecipeStep(NamedTuple):
     """An op's name, which earlier values it is applied to, and its parameters."""
 
     op: str
@@ -59,7 +58,8 @@ class Step(NamedTuple):
 class Recipe:
     """A graph as a flat list: the values of its leaves, then its steps.
 
-    >>> recipe = Recipe((np.array(0.5),), (Step("Tanh", (0,), {}), Step("Mul", (0, 1), {})))
+    >>> steps = RecipeStep("Tanh", (0,), {}), RecipeStep("Mul", (0, 1), {})
+    >>> recipe = Recipe((np.array(0.5),), steps)
     >>> recipe
     x0 = 0.5; x1 = Tanh(x0); x2 = Mul(x0, x1)
     >>> recipe.build().shape
@@ -67,7 +67,7 @@ class Recipe:
     """
 
     leaves: tuple[Array, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[RecipeStep, ...]
 
     def build(self) -> Node:
         """The last value, as a node."""
@@ -75,7 +75,7 @@ class Recipe:
 
     def nodes(self) -> list[Node]:
         """A node for each leaf and each step."""
-        with Graph(), np.errstate(all="ignore"):
+        with NodeGraph(), np.errstate(all="ignore"):
             nodes = [parameter(value) for value in self.leaves]
             for step in self.steps:
                 nodes.append(OPS[step.op](*(nodes[i] for i in step.inputs), **step.params))
@@ -105,13 +105,13 @@ def compose(leaves: Sequence[Array], calls: Iterable[Call]) -> Recipe:
     return Recipe(tuple(leaves), tuple(chosen))
 
 
-def _step(name: str, picks: Sequence[int], choice: int, count: int) -> Step:
+def _step(name: str, picks: Sequence[int], choice: int, count: int) -> RecipeStep:
     params = PARAMS.get(name, ({},))
     inputs = tuple(i % count for i in picks[: len(OPS[name].input_names)])
-    return Step(name, inputs, params[choice % len(params)])
+    return RecipeStep(name, inputs, params[choice % len(params)])
 
 
-def tried(step: Step, values: Sequence[Array]) -> Array | None:
+def tried(step: RecipeStep, values: Sequence[Array]) -> Array | None:
     """What a step gives, or None if it does not fit or leaves the finite and differentiable."""
     inputs = [values[i] for i in step.inputs]
     try:

@@ -7,12 +7,11 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from autograd_lite.graph import Graph
-from autograd_lite.leaves import constant
-from autograd_lite.node import Node
-from autograd_lite.ops import arrays
-from autograd_lite.ops.op import Op, Params
-from autograd_lite.recording import Leaf
+from autograd_lite.core import arrays
+from autograd_lite.core.node import Leaf
+from autograd_lite.core.op import Op, Params
+from autograd_lite.frontend.leaves import constant
+from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.testing.finite_difference import Array
 
 
@@ -108,7 +107,7 @@ def values_at(nodes: Sequence[Node], leaves: Mapping[Node, Array]) -> dict[Node,
 def copied(nodes: Sequence[Node], leaves: Mapping[Node, Array]) -> dict[Node, Node]:
     """The nodes appended again, in float64, to a graph of their own, with new values of leaves."""
     copies: dict[Node, Node] = {}
-    with Graph(), np.errstate(all="ignore"):
+    with NodeGraph(), np.errstate(all="ignore"):
         for node in nodes:
             if isinstance(node.op, Leaf):
                 copies[node] = _copied_leaf(node, leaves.get(node))

@@ -8,10 +8,9 @@ from importlib import import_module
 from os import PathLike
 from typing import Any
 
+from autograd_lite.core.sweep import ancestors
 from autograd_lite.errors import AutogradError
-from autograd_lite.graph import Graph
-from autograd_lite.node import Node
-from autograd_lite.sweep import ancestors
+from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.testing.reproducer import reproducer
 from autograd_lite.testing.rows import Row, Verdict
 
@@ -133,12 +132,9 @@ def described(row: Row) -> str:
     return " ".join(filter(None, [row.numbers, at, f"({row.note})" if row.note else ""]))
 
 
-def collected(nodes: Sequence[Node]) -> Graph:
+def collected(nodes: Sequence[Node]) -> NodeGraph:
     """A graph that lists the nodes and all they were computed from, to be drawn."""
-    graph = Graph()
-    for node in ancestors(*nodes):
-        graph._list(node)
-    return graph
+    return NodeGraph().adopt(ancestors(*nodes))
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from autograd_lite import ops
-from autograd_lite.node import Node
-from autograd_lite.ops.op import Op
-from autograd_lite.recording import Leaf
-from autograd_lite.sweep import ancestors
+from autograd_lite.core.node import Leaf
+from autograd_lite.core.op import Op
+from autograd_lite.core.sweep import ancestors
+from autograd_lite.frontend.node import Node
 from autograd_lite.testing.finite_difference import Array
 from autograd_lite.testing.rows import Row, Verdict
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from autograd_lite.node import Node
+from autograd_lite.frontend.node import Node
 from autograd_lite.testing.judgement import Comparison, Outcome
 
 

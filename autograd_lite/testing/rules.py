@@ -14,16 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_lite.node import Node
-from autograd_lite.recording import Leaf
+from autograd_lite.core.node import Leaf
+from autograd_lite.frontend.node import Node
 from autograd_lite.testing.finite_difference import Array, Path
-from autograd_lite.testing.judgement import (
-    KINK,
-    Comparison,
-    Outcome,
-    compare,
-    compare_with_hull,
-)
+from autograd_lite.testing.judgement import KINK, Comparison, Outcome, compare, compare_with_hull
 from autograd_lite.testing.replay import Call
 from autograd_lite.testing.rows import VERDICTS, Row, Verdict, input_name
 

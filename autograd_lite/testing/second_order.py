@@ -14,12 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_lite import namespace
-from autograd_lite.gradient import gradients
-from autograd_lite.graph import Graph
-from autograd_lite.leaves import constant
-from autograd_lite.node import Node
-from autograd_lite.sweep import ancestors
+from autograd_lite import functions as namespace
+from autograd_lite.autodiff.gradients import gradients
+from autograd_lite.core.sweep import ancestors
+from autograd_lite.frontend.leaves import constant
+from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.testing.engine import engine_gradients
 from autograd_lite.testing.finite_difference import Array
 from autograd_lite.testing.judgement import Comparison, compare
@@ -95,7 +94,7 @@ def _blame(row: Row, node: Node, subject: str) -> Row:
 
 def append_rule(call: Call, position: int, cotangent: Array, wanted: set[int]) -> Appended:
     """Write a rule down as nodes, the wanted inputs being differentiable."""
-    with Graph() as graph:
+    with NodeGraph() as graph:
         grad = Node(cotangent)
         inputs = [
             Node(value) if i in wanted else constant(value) for i, value in enumerate(call.values)
@@ -193,7 +192,7 @@ def _weighted_gradient(
 ) -> Node:
     """The symbolic gradients of the leaves, weighted and summed to one number."""
     ends = np.cumsum([x.size for x in reached])[:-1]
-    with Graph():
+    with NodeGraph():
         found = gradients(copies[output], [copies[x] for x in reached], cotangent=cotangent)
         pairs = zip(found, np.split(weights, ends), strict=True)
         terms = [namespace.sum(grad * part.reshape(grad.shape)) for grad, part in pairs]

@@ -21,10 +21,10 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from autograd_lite.core.op import NO_PARAMS, Op, Params
+from autograd_lite.core.shapes import Shape, Spec
 from autograd_lite.errors import AutogradError, OpCallError
-from autograd_lite.node import Node
-from autograd_lite.ops.op import NO_PARAMS, Op, Params
-from autograd_lite.ops.shapes import Shape, Spec
+from autograd_lite.frontend.node import Node
 from autograd_lite.testing.finite_difference import Array
 from autograd_lite.testing.properties import Case
 from autograd_lite.testing.recipes import DEFAULT_OPS, MANY, NUMBERS, Recipe, compose

@@ -12,19 +12,12 @@ from functools import partial
 
 import numpy as np
 
-from autograd_lite.graph import Graph
-from autograd_lite.leaves import constant
-from autograd_lite.node import Node
+from autograd_lite.frontend.leaves import constant
+from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.testing.engine import Gradients, engine_gradients
 from autograd_lite.testing.finite_difference import Array
 from autograd_lite.testing.judgement import Comparison, Outcome, compare
-from autograd_lite.testing.replay import (
-    Call,
-    copied,
-    differentiable_leaves,
-    in_double,
-    values_at,
-)
+from autograd_lite.testing.replay import Call, copied, differentiable_leaves, in_double, values_at
 from autograd_lite.testing.rows import VERDICTS, Row, Verdict
 from autograd_lite.testing.rules import (
     along,
@@ -129,7 +122,7 @@ def failing_copies(copies: Mapping[Node, Node], random: np.random.Generator) -> 
 def set_apart(node: Node, random: np.random.Generator) -> Node:
     """The same call on leaves of its own, each moved a little."""
     call = Call.of(node)
-    with Graph():
+    with NodeGraph():
         leaves = [
             Node(value + NEARBY[0] * random_direction(random, value))
             if x.requires_grad

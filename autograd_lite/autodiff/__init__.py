@@ -1,0 +1,1 @@
+"""Gradients as graph, and transforms of plain functions: grad, vjp, jacobian, checkpoint …"""

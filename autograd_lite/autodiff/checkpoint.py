@@ -1,0 +1,252 @@
+"""`checkpoint`: compute again in backward what was not kept in forward.
+
+T. Chen and others, "Training deep nets with sublinear memory cost", 2016. A function becomes one
+node. Its inputs are found by running it once: all nodes from before that its operations use, be
+they arguments or taken from around it, so no parameter of a model can be missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial, wraps
+from typing import Any, TypeVar
+
+import numpy as np
+
+from autograd_lite.autodiff.gradients import gradients
+from autograd_lite.autodiff.no_grad import Apart, NoGrad, forget, mode
+from autograd_lite.core.context import Mode, active_graph, active_mode
+from autograd_lite.core.node import Leaf, make_leaf
+from autograd_lite.core.op import Array, Op, Xp
+from autograd_lite.core.shapes import example
+from autograd_lite.core.sweep import pull_numbers, seed_of, sweep
+from autograd_lite.errors import GraphError
+from autograd_lite.frontend.leaves import constant
+from autograd_lite.frontend.node import Node
+from autograd_lite.ops import Alias, BroadcastLike
+
+AnyMode = TypeVar("AnyMode", bound=Mode | None)
+
+
+def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The function that keeps nothing of what `f` computes but its result.
+
+    For a gradient, `f` is run once more, so that memory holds the inside of one checkpointed
+    function at a time. `f` returns one scalar or array and does the same each time: a seed for
+    `dropout` is fine, a Generator is not. Gradients of any order work, by `backward` and
+    `gradients`, also with respect to nodes that `f` uses without being given them.
+
+    >>> w, x = Node(2.0), Node(0.5)
+    >>> y = checkpoint(lambda x: (w * x).tanh())(x)
+    >>> y.backward()
+    >>> round(x.grad, 6), round(w.grad, 6), y.op.name
+    (0.839949, 0.209987, 'Checkpoint')
+
+    Raises GraphError if `f` returns something else, and, in backward, if it gives another value
+    or uses other nodes than before.
+    """
+
+    @wraps(f)
+    def checkpointed(*args: Any, **options: Any) -> Any:
+        if isinstance(active_mode.get(), NoGrad):
+            return f(*args, **options)
+        segment = Segment(f, args, options)
+        return segment.append() if segment.outside else segment.first
+
+    return checkpointed
+
+
+class Checkpoint(Op):
+    """The result of a function of its inputs, whose gradient is that of running it again."""
+
+    formula = "f(x, …)"
+    derivative = "that of f, run again"
+    expects = "inputs that the function takes"
+
+    def forward(xp: Xp, *inputs: Array, segment: Segment) -> Array:  # noqa: N805 - a rule
+        """The value alone; nothing is recorded."""
+        return segment.value(inputs)
+
+    def vjp_inputs(  # noqa: D102 - the class docstring says it
+        xp: Xp,  # noqa: N805
+        grad: Array,
+        out: Array,
+        *inputs: Array,
+        position: int,
+        segment: Segment,
+    ) -> Array:
+        return segment.gradient(grad, out, inputs, position)
+
+
+class Segment:
+    """One call of a checkpointed function: how to run it again, and on what."""
+
+    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], options: Any) -> None:
+        self.name = getattr(f, "__name__", repr(f))
+        self.run = partial(f, *args, **options)
+        self.outer = active_mode.get()  # inside of another function that is run again
+        discovery = Discovery(self.outer)
+        with alone(discovery):
+            result = self.run()
+            self.first = discovery.operand(result) if isinstance(result, Node) else result
+        self._refuse_containers()
+        self.outside = list(discovery.found)
+        self._pending: tuple[Any, dict[int, Any]] = (None, {})
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def append(self) -> Node:
+        """The node that stands for the call."""
+        node: Node = Checkpoint(*self.outside, segment=self)
+        return node
+
+    def value(self, inputs: Sequence[Array]) -> Array:
+        """The result for these inputs; that of the first run is there already."""
+        result, self.first = self.first, None
+        if result is None:
+            leaves = [_leaf(x, like) for x, like in zip(inputs, self.outside, strict=True)]
+            with alone(Replay(self, leaves)) as replay:
+                result = replay.result()
+        return result.value if isinstance(result, Node) else result
+
+    def gradient(self, grad: Any, out: Any, inputs: Sequence[Any], position: int) -> Any:
+        """The gradient of one input; the others that will be asked for are found with it."""
+        cotangent, parts = self._pending
+        if cotangent is not grad or position not in parts:
+            wanted = [i for i, x in enumerate(self.outside) if x.requires_grad or i == position]
+            run = self._appended if isinstance(grad, Node) else self._computed
+            parts = dict(zip(wanted, run(grad, out, inputs, wanted), strict=True))
+        part = parts.pop(position)
+        self._pending = (grad, parts) if parts else (None, {})
+        return part
+
+    def _computed(
+        self, grad: Array, out: Array, inputs: Sequence[Array], wanted: list[int]
+    ) -> list[Array]:
+        """The gradients as numbers, from a record that is gone afterwards."""
+        leaves = [_leaf(x, like) for x, like in zip(inputs, self.outside, strict=True)]
+        for i in wanted:
+            leaves[i] = _leaf(inputs[i], self.outside[i], requires_grad=True)
+        found = {leaves[i]: np.zeros_like(inputs[i]) for i in wanted}
+        with alone(Replay(self, leaves)) as replay:
+            output = replay.result()
+        if not np.array_equal(output.value, out, equal_nan=True):
+            raise self.changed("another value")
+        if output.requires_grad:
+            with alone(None):
+                for node, part in sweep(output, seed_of(output, grad), pull_numbers):
+                    if node in found:
+                        found[node] = part
+        return [found[leaves[i]] for i in wanted]
+
+    def _appended(
+        self, grad: Node, _out: Node, inputs: Sequence[Node], wanted: list[int]
+    ) -> list[Node]:
+        """The gradients as nodes, behind those of the function itself.
+
+        One input may depend on another, so an alias stands for each.
+        """
+        nodes = [Alias(x) if i in wanted else x for i, x in enumerate(inputs)]
+        with mode(Replay(self, nodes, keeps=True)) as replay:
+            output = replay.result()
+        targets = [nodes[i] for i in wanted]
+        moving = _reached_by_gradients(output)
+        reached = [x for x in targets if x in moving]
+        found = dict(zip(reached, gradients(output, reached, cotangent=grad), strict=True))
+        return [found[x] if x in found else BroadcastLike(constant(0.0), x) for x in targets]
+
+    def changed(self, came: str) -> GraphError:
+        """The error for a function that does not do the same again."""
+        return GraphError(
+            f"checkpoint of {self.name}",
+            expected="a function that does the same each time it is run",
+            came=came,
+            suggestion="draw random numbers from a seed that is an argument, and change no state",
+        )
+
+    def _refuse_containers(self) -> None:
+        result = self.first
+        if isinstance(result, tuple | list | dict) or result is None:
+            raise GraphError(
+                f"checkpoint of {self.name}",
+                expected="a function that returns one scalar or array",
+                came=type(result).__name__,
+                suggestion="stack the results, or checkpoint each by itself",
+            )
+
+
+class Discovery(Apart):
+    """Finds what a function uses from outside, and gives it constants instead."""
+
+    def __init__(self, outer: Mode | None) -> None:
+        super().__init__(outer)
+        self.found: dict[Node, Node] = {}
+
+    def exchange(self, x: Node) -> Node:
+        """A constant of the same value, or of the same shape if there is no value yet."""
+        if x not in self.found:
+            self.found[x] = _leaf(example(x.spec) if x._value is None else x._value, x)
+        return self.found[x]
+
+    def appended(self, node: Node) -> None:
+        """Let go of what is not needed any more."""
+        forget(node)
+
+
+class Replay(Apart):
+    """Runs a function again with other nodes in the place of those from outside."""
+
+    def __init__(self, segment: Segment, nodes: Sequence[Node], *, keeps: bool = False) -> None:
+        super().__init__(segment.outer)
+        self.segment, self.keeps = segment, keeps
+        self.known = dict(zip(nodes, nodes, strict=True))
+        self.known |= zip(segment.outside, nodes, strict=True)
+
+    def result(self) -> Node:
+        """What the function gives."""
+        found = self.segment.run()
+        return self.operand(found) if isinstance(found, Node) else constant(found)
+
+    def exchange(self, x: Node) -> Node:
+        """The node that is now in the place of x."""
+        if x not in self.known:
+            raise self.segment.changed(f"use of {x.label()}, which was not used before")
+        return self.known[x]
+
+    def appended(self, node: Node) -> None:
+        """Let go of what no gradient needs, unless all of it is wanted as graph."""
+        if not self.keeps:
+            forget(node)
+
+
+@contextmanager
+def alone(chosen: AnyMode) -> Iterator[AnyMode]:
+    """Append to no graph, in this mode."""
+    token = active_graph.set(None)
+    try:
+        with mode(chosen):
+            yield chosen
+    finally:
+        active_graph.reset(token)
+
+
+def _leaf(value: Array, like: Node, *, requires_grad: bool = False) -> Node:
+    """The value as a leaf, without a copy; a Python float if the node it stands for has one."""
+    value = float(value) if type(like._value) is float else value
+    kind = Leaf.Variable if requires_grad else Leaf.Constant
+    leaf: Node = make_leaf(Node, kind, value, None, requires_grad=requires_grad)
+    return leaf
+
+
+def _reached_by_gradients(output: Node) -> set[Node]:
+    """The nodes that get a gradient when it starts from the output."""
+    found, stack = {output}, [output]
+    while stack:
+        node = stack.pop()
+        edges = node.op.edges(node.inputs) if node.inputs and node.dtype.kind == "f" else []  # type: ignore[union-attr]
+        new = [x for x, _ in edges if x not in found]
+        found.update(new)
+        stack += new
+    return found

@@ -1,0 +1,88 @@
+"""`no_grad`: a block whose results are constants to whatever uses them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from autograd_lite.core.context import Mode, active_mode, clock
+from autograd_lite.core.node import Leaf
+from autograd_lite.core.op import NO_PARAMS
+from autograd_lite.frontend.node import Node
+from autograd_lite.ops import StopGradient
+
+AnyMode = TypeVar("AnyMode", bound=Mode | None)
+
+
+class Apart(Mode, ABC):
+    """A mode that tells nodes made before it began from those made since."""
+
+    def __init__(self, outer: Mode | None = None) -> None:
+        self.outer = outer
+        self.since = next(clock)
+
+    def operand(self, x: Node) -> Node:
+        """Nodes from before are exchanged, except for constants, which are the same anywhere."""
+        if self.outer is not None:
+            x = self.outer.operand(x)
+        is_inside = x.serial > self.since or x.op is Leaf.Constant
+        return x if is_inside else self.exchange(x)
+
+    @abstractmethod
+    def exchange(self, x: Node) -> Node:
+        """What stands for a node from before."""
+
+
+class NoGrad(Apart):
+    """Nodes from before are stopped; what is not in a graph forgets how it was computed."""
+
+    def exchange(self, x: Node) -> Node:
+        """The node behind a stop."""
+        with mode(None):
+            stopped: Node = StopGradient(x)
+        forget(stopped)
+        return stopped
+
+    def appended(self, node: Node) -> None:
+        """Let go of what is not needed any more."""
+        forget(node)
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Nodes appended inside need no gradient; a block, or a decorator `@no_grad()`.
+
+    In a graph each node that comes from outside is followed by a StopGradient, so the graph says
+    what happens and does so in every run. Elsewhere values alone are kept, and memory is freed
+    as soon as they are not used any more. A leaf made inside is differentiable inside, so `grad`
+    works there.
+
+    >>> x = Node(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> z = x * y
+    >>> z.backward()
+    >>> y.requires_grad, x.grad
+    (False, 9.0)
+    """
+    with mode(NoGrad(active_mode.get())):
+        yield
+
+
+@contextmanager
+def mode(chosen: AnyMode) -> Iterator[AnyMode]:
+    """Append in this mode, or as usual."""
+    token = active_mode.set(chosen)
+    try:
+        yield chosen
+    finally:
+        active_mode.reset(token)
+
+
+def forget(node: Node) -> None:
+    """Make a node that no graph lists, and no gradient needs, a constant without a history."""
+    if node.graph is None and not node.requires_grad:
+        node.op, node.params = Leaf.Constant, NO_PARAMS
+        node._first, node._second, node._others = None, None, ()

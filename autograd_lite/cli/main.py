@@ -1,0 +1,219 @@
+"""The command `autograd-lite`: parse, call, print.
+
+Exit codes: 0 done, 1 a wrong derivative found, 2 a mistake in what was asked, 128 + its number for
+a signal that ended a training run, 130 for Ctrl-C elsewhere.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from autograd_lite import datasets, nn
+from autograd_lite.cli import draw as drawing
+from autograd_lite.cli.digit import as_text, read_digit
+from autograd_lite.cli.presets import PRESETS, Digits, Preset, console
+from autograd_lite.errors import AutogradError, ConfigError
+from autograd_lite.nn.files import make_folder
+from autograd_lite.nn.saving import load_head
+from autograd_lite.nn.settings import whole_number
+from autograd_lite.nn.training.execution import EXECUTORS
+from autograd_lite.ops.table import describe, table
+from autograd_lite.testing import check_file, report_to_draw
+
+DONE, MISTAKE, SIGNALLED, INTERRUPTED = 0, 2, 128, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line, by default the process' own, and return its exit code.
+
+    >>> main(["train", "--data", "nowhere"])
+    2
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    options = build_parser().parse_args(with_preset(words))
+    run: Callable[[Namespace], int] = options.run
+    try:
+        return run(options)
+    except AutogradError as error:
+        error.place = " ".join(["autograd-lite", *words])  # that is where the user's code is
+        print(error, file=sys.stderr)
+        return MISTAKE
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def with_preset(words: list[str]) -> list[str]:
+    """The same words with the default preset where `train` is told none.
+
+    >>> with_preset(["train", "--epochs", "2"]), with_preset(["train", "fnn"])
+    (['train', 'graph', '--epochs', '2'], ['train', 'fnn'])
+    """
+    told = len(words) > 1 and (not words[1].startswith("-") or words[1] in ("-h", "--help"))
+    return words if words[:1] != ["train"] or told else ["train", "graph", *words[1:]]
+
+
+def build_parser() -> ArgumentParser:
+    """The parser of all commands; a command's options say which function runs it."""
+    parser = ArgumentParser("autograd-lite", description="Automatic differentiation to look at.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_train(commands.add_parser("train", help="train a network on handwritten digits"))
+    add_evaluate(commands.add_parser("evaluate", help="evaluate saved weights on test images"))
+    add_predict(commands.add_parser("predict", help="say which digit a picture shows"))
+    add_draw(commands.add_parser("draw", help="draw the graph that a Python file builds"))
+    add_check(commands.add_parser("check", help="check the derivatives that a file defines"))
+    add_ops(commands.add_parser("ops", help="list the operations and their derivatives"))
+    return parser
+
+
+def add_train(parser: ArgumentParser) -> None:
+    """The presets of `autograd-lite train`, each with its options."""
+    commands = parser.add_subparsers(required=True, metavar="PRESET")
+    for name, preset in PRESETS.items():
+        command = commands.add_parser(name, help=preset.summary, description=preset.summary)
+        preset.add_options(command.add_argument)
+        add_run_options(command, preset)
+        command.set_defaults(run=train, preset=name)
+
+
+def add_run_options(parser: ArgumentParser, preset: Preset) -> None:
+    """The options that all presets share, with the preset's own defaults."""
+    add = parser.add_argument
+
+    def add_number(name: str, kind: type, default: float | None, text: str) -> None:
+        shown = "all" if default is None else default
+        add(name, type=kind, default=default, metavar="N", help=f"{text} ({shown})")
+
+    add_number("--lr", float, preset.lr, "learning rate")
+    add_number("--batch-size", int, preset.batch_size, "images a step")
+    add_number("--epochs", int, preset.epochs, "passes over the images")
+    add_number("--samples", int, preset.samples, "first N images")
+    add_number("--seed", int, 0, "determines the first weights and the order of the images")
+    add("--data", metavar="FOLDER", help="four IDX files, plain or .gz, instead of MNIST")
+    add("--executor", default="auto", metavar="NAME", help=f"{', '.join(EXECUTORS)} (auto)")
+    add("--out", metavar="FOLDER", help="where to write history, weights, graph and curves")
+    add("--resume", action="store_true", help="go on with the run in --out, if there is one")
+    add("--draw", metavar="PICTURE", help="write a picture of the graph: svg, png, html, …")
+    add("--plot", metavar="PICTURE", help="write a picture of the curves: png, svg, pdf")
+    add("--quiet", action="store_true", help="print the test result only")
+
+
+def add_evaluate(parser: ArgumentParser) -> None:
+    """The options of `autograd-lite evaluate`."""
+    add = parser.add_argument
+    add("weights", metavar="WEIGHTS", help="the weights.safetensors of a run")
+    add("--data", metavar="FOLDER", help="four IDX files, plain or .gz, instead of MNIST")
+    add("--out", metavar="FOLDER", help="where to write pictures: confusion, mistakes, weights")
+    parser.set_defaults(run=evaluate)
+
+
+def add_predict(parser: ArgumentParser) -> None:
+    """The options of `autograd-lite predict`."""
+    add = parser.add_argument
+    add("picture", metavar="IMAGE", help="a digit, of any size, dark on light or light on dark")
+    add("--weights", metavar="WEIGHTS", help="the weights.safetensors of a run")
+    parser.set_defaults(run=predict)
+
+
+def add_draw(parser: ArgumentParser) -> None:
+    """The options of `autograd-lite draw`."""
+    drawing.add_options(parser)
+    parser.set_defaults(run=draw)
+
+
+def draw(options: Namespace) -> int:
+    """Draw a graph that a Python file builds: `autograd-lite draw FILE.py:name -o out.svg`."""
+    print(drawing.run(options))
+    return DONE
+
+
+def add_check(parser: ArgumentParser) -> None:
+    """The options of `autograd-lite check`."""
+    add = parser.add_argument
+    add("target", metavar="FILE.py[::NAME]", help="an op, a graph, or a function without arguments")
+    add("--order", type=int, choices=(1, 2), default=1, help="check second derivatives, too (2)")
+    add("--draw", metavar="PICTURE", help="draw the first failure, or the first graph")
+    parser.set_defaults(run=check)
+
+
+def check(options: Namespace) -> int:
+    """Check every derivative that a file defines: `autograd-lite check FILE.py[::NAME]`."""
+    findings, code = check_file(options.target, order=options.order)
+    print(*findings, sep="\n\n")
+    report = report_to_draw(findings)
+    if options.draw is not None and report is not None:
+        report.render(options.draw)
+    return code
+
+
+def add_ops(parser: ArgumentParser) -> None:
+    """The options of `autograd-lite ops`."""
+    parser.add_argument("name", nargs="?", metavar="NAME", help="one operation, told in full")
+    parser.set_defaults(run=list_ops)
+
+
+def list_ops(options: Namespace) -> int:
+    """Print the table of operations, or what is known of one: `autograd-lite ops [NAME]`."""
+    print(table() if options.name is None else describe(options.name))
+    return DONE
+
+
+def train(options: Namespace) -> int:
+    """Train a preset and evaluate it on the test images: `autograd-lite train [PRESET]`."""
+    data = load_data(options.data, options.samples)
+    signal = console.train(options.preset, PRESETS[options.preset], options, data)
+    return DONE if signal is None else SIGNALLED + signal
+
+
+def evaluate(options: Namespace) -> int:
+    """Evaluate saved weights on the test images: `autograd-lite evaluate WEIGHTS`."""
+    model, head = nn.load_model(options.weights), load_head(options.weights)
+    data = load_data(options.data)
+    images, labels = data.test
+    accuracy, loss = nn.evaluate(model, images, labels, head=head)
+    print(f"Test accuracy = {accuracy:.4f}, Loss = {loss:.4f}")
+    if options.out is not None:
+        make_folder(options.out)
+        predictions = nn.predict(model, images, head=head).argmax(axis=1)
+        matrix = nn.confusion_matrix(labels, predictions, classes=model.sizes[-1])
+        pictures = {
+            "confusion.png": nn.plot_confusion(matrix),
+            "mistakes.png": nn.plot_mistakes(
+                images.reshape(-1, *data.image_shape), labels, predictions
+            ),
+            "weights.png": nn.plot_weights(model.layers[0].W.value, data.image_shape),
+        }
+        for name, plot in pictures.items():
+            print(plot.save(Path(options.out, name)))
+    return DONE
+
+
+def predict(options: Namespace) -> int:
+    """Say which digit a picture shows: `autograd-lite predict IMAGE.png --weights WEIGHTS`."""
+    if options.weights is None:
+        raise ConfigError(
+            "--weights",
+            expected="the weights of a network",
+            came="none",
+            suggestion="autograd-lite train --out run, then --weights run/weights.safetensors",
+        )
+    model, head = nn.load_model(options.weights), load_head(options.weights)
+    digit = read_digit(options.picture)
+    (probabilities,) = nn.predict(model, digit.reshape(1, -1), head=head)
+    print(as_text(digit))
+    for label, probability in enumerate(probabilities):
+        print(f"{label}  {probability:.4f}  {'#' * round(40 * float(probability))}".rstrip())
+    print(f"This is a {probabilities.argmax()}.")
+    return DONE
+
+
+def load_data(folder: str | None, samples: int | None = None) -> Digits:
+    """The first training samples, all test samples, and how many classes there are."""
+    (images, labels), test = datasets.mnist() if folder is None else datasets.load_idx(folder)
+    count = len(labels) if samples is None else whole_number("--samples", samples, least=1)
+    classes = 1 + max(int(y.max(initial=0)) for y in (labels, test[1]))
+    training = nn.as_features(images[:count]), labels[:count]
+    return Digits(training, (nn.as_features(test[0]), test[1]), classes, images.shape[1:])

@@ -1,0 +1,142 @@
+"""A preset at the command line: train its runs, tell what happens, write what was asked for."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from autograd_lite.cli.presets.preset import Digits, Preset, Result, Run
+from autograd_lite.errors import ConfigError
+from autograd_lite.nn.files import make_folder
+from autograd_lite.nn.optional import optional
+from autograd_lite.nn.saving import save_graph, save_history, save_model
+from autograd_lite.nn.training.callbacks import CallOnEpoch
+from autograd_lite.nn.training.classifier import Recording, record
+from autograd_lite.nn.training.evaluation import evaluate
+from autograd_lite.nn.training.history import History
+from autograd_lite.nn.training.samples import picks
+from autograd_lite.nn.training.trainer import Trainer
+
+CHECKPOINT, WEIGHTS = "checkpoint.safetensors", "weights.safetensors"
+
+
+def train(name: str, preset: Preset, options: Namespace, data: Digits) -> int | None:
+    """Train all runs of a preset; the signal that ended it, if one did."""
+    runs = list(preset.runs(options, data))
+    folders = _folders(runs, options)
+    if not options.quiet and preset.introduction():
+        print(preset.introduction())
+    results: list[Result] = []
+    for run, folder in zip(runs, folders, strict=True):
+        results.append(_take(name, run, folder, options))
+        if results[-1].signal is not None:
+            return results[-1].signal
+    if not options.quiet and all(result.history.epochs for result in results):
+        print(preset.comparison(results))
+    _plot(preset, results, options)
+    return None
+
+
+def _folders(runs: Sequence[Run], options: Namespace) -> list[Path | None]:
+    """Where each run writes, if anywhere; made now, before hours of training."""
+    if options.out is None and options.resume:
+        raise ConfigError(
+            "--resume",
+            expected="--out FOLDER, the folder of the run to be resumed",
+            came="none",
+            suggestion="train with --out FOLDER, then add --resume",
+        )
+    if options.out is None:
+        return [None] * len(runs)
+    folders = [Path(options.out, _plain(run.name)) for run in runs]
+    for folder in folders:
+        make_folder(folder)
+    return list(folders)
+
+
+def _plain(name: str) -> str:
+    """A name without what some systems do not allow in a path."""
+    return "-".join("".join(c if c.isalnum() or c == "." else " " for c in name).split())
+
+
+def _take(name: str, run: Run, folder: Path | None, options: Namespace) -> Result:
+    """One run: record, train, write, evaluate."""
+    say: Callable[[object], None] = _nothing if options.quiet else _say
+    if run.name:
+        say(f"{run.name}:")
+    trainer = _trainer(name, run, folder, options)
+    recording = record(
+        run.model,
+        run.training[0].shape[1:],
+        batch_size=trainer.batch_size,
+        verbose=not options.quiet,
+        head=run.head,
+    )
+    history = trainer.fit(*run.training, run.validation, resume=options.resume)
+    if history.interrupted:
+        print("Interrupted: what was trained is kept", file=sys.stderr)
+    _draw(run, recording, trainer.batch_size, options)
+    if folder is not None:
+        save_history(history, folder)
+        save_graph(recording.graph, folder)
+        path = save_model(run.model, folder / WEIGHTS, head=run.head, about=trainer.about)
+        say(f"Weights written to {path}")
+    accuracy, loss = evaluate(run.model, *run.test, head=run.head)
+    print(f"Test accuracy = {accuracy:.4f}, Loss = {loss:.4f}", flush=True)
+    return Result(run, history, accuracy, loss, trainer.interrupt.number)
+
+
+def _trainer(name: str, run: Run, folder: Path | None, options: Namespace) -> Trainer:
+    """The trainer of a run, which tells of every epoch and writes its checkpoints."""
+
+    def report(history: History) -> None:
+        if not options.quiet:
+            _say(history.epochs[-1])
+        if folder is not None:
+            save_history(history, folder)
+
+    return Trainer(
+        run.model,
+        run.optimizer,
+        batch_size=len(run.training[1]) if options.batch_size is None else options.batch_size,
+        epochs=options.epochs,
+        shuffle=run.shuffle,
+        seed=options.seed,
+        curve_points=run.curve_points,
+        head=run.head,
+        executor=options.executor,
+        callbacks=[CallOnEpoch(report)],
+        checkpoint=None if folder is None else folder / CHECKPOINT,
+        about={"preset": name},
+        progress=not options.quiet,
+    )
+
+
+def _draw(run: Run, recording: Recording, batch_size: int, options: Namespace) -> None:
+    """Draw the graph with the values and gradients of the first step's samples."""
+    if options.out is None and options.draw is None:
+        return
+    images, labels = run.training
+    first = picks(len(labels), batch_size)[0]
+    recording.graph.forward(x=images[first], y=labels[first])
+    recording.graph.backward(recording.loss)
+    if options.draw is not None:
+        recording.graph.render(options.draw)
+
+
+def _plot(preset: Preset, results: Sequence[Result], options: Namespace) -> None:
+    """Write the curves where they were asked for, and into the folder if matplotlib is there."""
+    if options.plot is not None:
+        preset.plot(results).save(options.plot)
+    if options.out is not None and optional("matplotlib") is not None:
+        preset.plot(results).save(Path(options.out, "curves.png"))
+
+
+def _say(line: object) -> None:
+    print(line, flush=True)
+
+
+def _nothing(line: object) -> None:
+    """Say nothing."""

@@ -1,0 +1,44 @@
+"""S1, the feed-forward network: its graph drawn, and two losses against iterations in a figure."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from autograd_lite.cli.presets.preset import AddOption, Digits, Preset, Result, Run
+from autograd_lite.nn.layers import MLP
+from autograd_lite.nn.optim import SGD
+from autograd_lite.nn.plots import Curves, Plot, plot_curves
+
+
+class FeedForward(Preset):
+    """784-256-10 with ReLU in mini-batches."""
+
+    summary = "the feed-forward network of assignment 1: losses against iterations"
+    epochs, lr, batch_size = 10, 0.1, 50
+    document: ClassVar = {"test loss": "a curve", "train loss": "a curve"}
+
+    def add_options(self, add: AddOption) -> None:
+        """The hidden layer, and how fine the curves are."""
+        add("--hidden", type=int, default=256, metavar="N", help="hidden units (%(default)s)")
+        add("--points", type=int, default=10, metavar="N", help="of a curve an epoch (%(default)s)")
+
+    def runs(self, options: Namespace, data: Digits) -> Iterator[Run]:
+        """One run, with points of the loss curves inside of its epochs."""
+        sizes = [data.pixels, options.hidden, data.classes]
+        model = MLP(sizes, "relu", init="he", seed=options.seed)
+        optimizer = SGD(model.parameters(), options.lr)
+        yield Run(
+            model, optimizer, data.training, data.test, data.test, curve_points=options.points
+        )
+
+    def plot(self, results: Sequence[Result]) -> Plot:
+        """The two curves of the document."""
+        curve = results[0].history.curve
+        steps = [point.step for point in curve]
+        curves: Curves = {
+            "training, mean since the last point": (steps, [x.train_loss for x in curve]),
+            "test": (steps, [x.validation_loss for x in curve]),
+        }
+        return plot_curves({"loss (nats a sample)": curves}, xlabel="iteration")

@@ -1,5 +1,0 @@
-"""The native executor: a plan becomes C, the machine's own compiler makes it quick."""
-
-from autograd_lite.compile.native.executor import NativeExecutor
-
-__all__ = ["NativeExecutor"]

@@ -1,0 +1,96 @@
+"""What turns a plan into something that runs: the interface that every executor fulfils.
+
+An executor is told a plan and nothing else; it never sees the user's graph. The program has
+checked the feeds before a runner gets them (shape, dtype, range of labels), and it alone talks to
+the user: a runner that fails may fail in any way, the program runs the step again, interpreted,
+and raises the error that names the user's node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from autograd_lite.compiler.planning.plan import Plan
+from autograd_lite.frontend.node import Node
+
+Array = np.ndarray[Any, Any]
+
+BLOCK = 32  # steps of single rows that a runner may take together: scans keep to multiples of it
+
+
+class ExecutorUnavailable(Exception):  # noqa: N818 - it is a state of the machine, not a mistake
+    """The executor cannot run the plan here; the text is one line saying why."""
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """What an executor is told beside the plan.
+
+    `homes` holds the array of each of the user's leaves, so that of a leaf of the plan is
+    `homes[plan.leaves[leaf]]`: C-contiguous, 64-byte aligned, the same array for as long as the
+    program lives, shared by all of its plans. Values that the user assigns are copied into it
+    before a run; a step with updates writes there.
+    """
+
+    homes: Mapping[Node, Array] = field(default_factory=dict)
+    steps: int | None = None  # how many steps are meant to be run, if that is known
+
+
+class Runner(Protocol):
+    """A plan made ready to run."""
+
+    register_bytes: int  # what its loops need beside the plan's work space
+
+    @property
+    def source(self) -> str:
+        """The code it runs, to be read."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Lines for the plan: what it does that the steps do not say."""
+
+    def run(self, feeds: Sequence[Array]) -> list[Array]:
+        """One step: the outputs in the order of `plan.outputs`, each a new array.
+
+        `feeds` come in the order of `plan.inputs`, C-contiguous, of the input's exact shape and
+        dtype, and are never written to. Updates are written into the homes.
+        """
+
+    def scan(
+        self,
+        data: Sequence[Array],
+        order: Array | None,
+        batch_size: int | None,
+        start: int,
+        stop: int,
+    ) -> list[Array]:
+        """The steps `start` … `stop` - 1 of a pass over the data: the outputs, stacked.
+
+        `data` are C-contiguous arrays of the inputs' dtypes, all of one length, in the order of
+        `plan.inputs`. Step i feeds `d[i]` where `batch_size` is None, and else the rows
+        `d[i * batch_size : (i + 1) * batch_size]`, always as many. With `order` (int64, of the
+        data's length) they are the rows `d[order[i]]`, `d[order[i * batch_size : …]]`.
+        """
+
+
+class Executor(Protocol):
+    """One way to run plans."""
+
+    name: str
+
+    def can_fuse(self, op: object) -> bool:
+        """Whether an elementwise op may be in a loop of a plan made for this executor."""
+
+    def build(self, plan: Plan, options: BuildOptions) -> Runner:
+        """The plan, made ready to run; raises ExecutorUnavailable with the reason if it cannot."""
+
+
+class Compiler(Executor, Protocol):
+    """An executor whose plans take a while to build."""
+
+    def build_seconds(self, plan: Plan) -> float:
+        """How long `build` will take, roughly."""

@@ -1,0 +1,132 @@
+"""C under construction: lines, and the names and places of values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from autograd_lite.compiler.executors.native.c_types import c_type, literal
+from autograd_lite.compiler.lowered import GemmUpdate
+from autograd_lite.compiler.planning.plan import Place, Plan
+from autograd_lite.core.node import Leaf
+from autograd_lite.frontend.node import Node
+
+INDENT = "    "
+
+
+class Code:
+    """The functions of one plan. Values are named after their numbers in its graph alone.
+
+    `a7` is the array of %7, `x7` one entry of it.
+    """
+
+    def __init__(self, plan: Plan, *, alone: bool) -> None:
+        self.plan = plan
+        self.alone = alone  # without BLAS and threads, for a program that stands alone
+        self.numbers = {node: i for i, node in enumerate(plan.graph)}
+        self.kinds: set[str] = set()  # of real numbers in products with vectors: float, double
+        self.matrix_kinds: set[str] = set()  # of those in products of matrices
+        self.large_kinds: set[str] = set()  # of those in large ones, by several threads or BLAS
+        self.has_long_loops = False
+        self.functions: list[str] = []
+        self.skipped: dict[Node, None] = {}  # matrices of which a pass leaves out rows
+        self.constants: dict[Node, None] = {}  # those that are read from memory
+        self._lines: list[str] = []
+        self._arrays: dict[Node, None] = {}
+        self._depth = 1
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several threads may work on it."""
+        return self.has_long_loops or bool(self.large_kinds)
+
+    # Lines
+
+    def line(self, text: str) -> None:
+        """Add a line."""
+        self._lines.append(INDENT * self._depth + text)
+
+    def comment(self, *nodes: Node) -> None:
+        """Say which nodes the next lines compute."""
+        for node in nodes:
+            self.line(f"/* {self.describe(node)} */")
+
+    @contextmanager
+    def block(self, head: str = "") -> Iterator[None]:
+        """Lines inside of braces."""
+        self.line(f"{head} {{".lstrip())
+        self._depth += 1
+        yield
+        self._depth -= 1
+        self.line("}")
+
+    @contextmanager
+    def function(self, signature: str, end: str = "") -> Iterator[None]:
+        """A function of its own, with the arrays that it uses declared at its top."""
+        outer = self._lines, self._arrays, self._depth
+        self._lines, self._arrays, self._depth = [], {}, 1
+        yield
+        lines = [*self._declarations(), *self._lines, *([INDENT + end] if end else [])]
+        self.functions.append("\n".join([f"{signature} {{", *lines, "}"]))
+        self._lines, self._arrays, self._depth = outer
+
+    # Values
+
+    def describe(self, node: Node) -> str:
+        """The node as `print(graph)` shows it, without anything that a user wrote."""
+        inputs = ", ".join(f"%{self.numbers[x]}" for x in node.inputs)
+        return f"%{self.numbers[node]}: {node.spec} = {_plain(node)}({inputs})"
+
+    def array(self, node: Node) -> str:
+        """The name of the array in which a value lies."""
+        self._arrays[node] = None
+        return f"a{self.numbers[node]}"
+
+    def entry(self, node: Node) -> str:
+        """The name of one entry."""
+        return f"x{self.numbers[node]}"
+
+    def field(self, node: Node) -> str:
+        """The name of the pointer in `struct program`."""
+        if node.op is Leaf.Constant:
+            self.constants[node] = None
+        return f"p->a{self.numbers[node]}"
+
+    def nonzero(self, w: Node) -> str:
+        """The pointer to the lists of what counts for a matrix; NULL outside of a pass."""
+        self.skipped[w] = None
+        kind = "sparse" if self.plan.updates[w].op is GemmUpdate else "nonzero"
+        return f"p->{kind}{self.numbers[w]}"
+
+    def _declarations(self) -> list[str]:
+        return [f"{INDENT}{self._declaration(node)}" for node in self._arrays]
+
+    def _declaration(self, node: Node) -> str:
+        const = "" if self._is_written(node) else "const "
+        return f"{const}{c_type(node.dtype)} *const a{self.numbers[node]} = {self.pointer(node)};"
+
+    def pointer(self, node: Node) -> str:
+        """Where the array is, as an expression of `p`."""
+        storage = self.plan.storage[node]
+        if storage.place is Place.Arena:
+            return f"({c_type(node.dtype)} *)(p->arena + {storage.offset})"
+        if storage.of is None:
+            return self.field(node)
+        return self.pointer(storage.of)
+
+    def _is_written(self, node: Node) -> bool:
+        return not isinstance(node.op, Leaf) and self.plan.storage[node].place is not Place.View
+
+
+def number_of(node: Node) -> str | None:
+    """A constant of one entry as a literal; None for any other node."""
+    if node.op is not Leaf.Constant or node.size != 1:
+        return None
+    return literal(node._value.item(), node.dtype)
+
+
+def _plain(node: Node) -> str:
+    """The name of the op; one that a user defined is called so, as its name is a user's text."""
+    op = node.op
+    known = isinstance(op, Leaf) or op.__module__.startswith("autograd_lite.")
+    return op.name if known else "user-defined"

@@ -1,0 +1,37 @@
+"""The executor that makes plans C, where there is a compiler."""
+
+from __future__ import annotations
+
+import sys
+
+from autograd_lite.compiler.executors.interface import BuildOptions, ExecutorUnavailable
+from autograd_lite.compiler.executors.native import toolchain
+from autograd_lite.compiler.executors.native.expressions import has_row
+from autograd_lite.compiler.executors.native.runner import NativeRunner
+from autograd_lite.compiler.executors.native.source import write_source
+from autograd_lite.compiler.planning.fusion import is_fusible
+from autograd_lite.compiler.planning.plan import Plan
+
+ADDRESS_BITS = 64
+QUICK, SLOW, SLOW_STEP = 0.01, 0.15, 0.02  # seconds: to load, to compile, for each step of it
+
+
+class NativeExecutor:
+    """Runs every plan for which the machine has a C compiler."""
+
+    name = "native"
+
+    def can_fuse(self, op: object) -> bool:
+        """Whether an op can be in a loop."""
+        return is_fusible(op) and has_row(op)
+
+    def build_seconds(self, plan: Plan) -> float:
+        """How long `build` will take, roughly: nearly nothing if the plan has been compiled."""
+        kept = toolchain.is_compiled(write_source(plan).text)
+        return QUICK if kept else QUICK + SLOW + SLOW_STEP * len(plan.steps)
+
+    def build(self, plan: Plan, options: BuildOptions) -> NativeRunner:
+        """The plan, compiled; raises ExecutorUnavailable with one line of reason if it cannot."""
+        if sys.maxsize < 2 ** (ADDRESS_BITS - 1) - 1:
+            raise ExecutorUnavailable("native code is made for 64-bit Python only")
+        return NativeRunner(plan, options)

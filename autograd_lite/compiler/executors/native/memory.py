@@ -1,0 +1,127 @@
+"""What a compiled step works on: arrays in fixed places, and the struct that points at them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.compiler.executors.interface import BuildOptions
+from autograd_lite.compiler.executors.native import blas_pointers
+from autograd_lite.compiler.executors.native.source import CSource
+from autograd_lite.compiler.planning.plan import Place, Plan
+from autograd_lite.frontend.node import Node
+
+Array = np.ndarray[Any, Any]
+ALIGNMENT = 64
+SMALL = 32_768  # bytes up to which an array is copied sooner than asked for its address
+
+
+class Memory:
+    """The arrays of one plan, and `struct program`, a row of addresses.
+
+    Small feeds are copied to a place that the struct knows already, and small outputs from one;
+    for larger ones the struct is pointed at the caller's array.
+    """
+
+    def __init__(self, plan: Plan, options: BuildOptions, source: CSource) -> None:
+        self.plan = plan
+        self.fixed = not source.is_native  # NumPy's steps find their arrays in one place
+        self._slots = {node: i for i, node in enumerate(source.pointers)}
+        self._struct = np.zeros(len(source.pointers) + len(source.extra), np.uintp)
+        self.address = self._struct.ctypes.data
+        self._arena = _aligned(plan.arena_bytes)
+        self._arrays: dict[Node, Array] = {}
+        for node in source.pointers:
+            array = self._settled(node, options)
+            if array is not None:
+                self._arrays[node] = array
+                self._point(node, array)
+        for slot, name in enumerate(source.extra, len(source.pointers)):
+            self._struct[slot] = self._value(name)
+        self._feeds = [(node, self._arrays.get(node)) for node in plan.inputs.values()]
+        self._outputs = [(node, self._arrays.get(node)) for node in plan.outputs]
+        self._are_near = all(array is not None for _, array in self._outputs)
+
+    def _value(self, name: str) -> int:
+        """What a field beside the arrays holds; NULL where only a pass knows."""
+        if name == "threads":
+            return threads()
+        if name.startswith("gemm_"):
+            return blas_pointers.address(name.removeprefix("gemm_"))
+        return int(self._arena.ctypes.data) if name == "arena" else 0
+
+    def _settled(self, node: Node, options: BuildOptions) -> Array | None:
+        """The array that a pointer keeps pointing at; None where the caller's is used."""
+        if node in self.plan.leaves:
+            return options.homes[self.plan.leaves[node]]
+        if self.plan.storage[node].place is Place.Constant:
+            return np.ascontiguousarray(node._value).reshape(node.shape)  # 0-d stays 0-d
+        if self.fixed or node.size * node.dtype.itemsize <= SMALL:
+            return aligned_like(node)
+        return None
+
+    def _point(self, node: Node, array: Array) -> None:
+        self._struct[self._slots[node]] = array.ctypes.data
+
+    # For a step
+
+    def take(self, feeds: Sequence[Array]) -> None:
+        """Copy the feeds, or point at them; they have to live until the step is over."""
+        for (node, array), feed in zip(self._feeds, feeds, strict=True):
+            if array is None:
+                self._point(node, feed)
+            else:
+                array[...] = feed
+
+    def room(self) -> list[Array]:
+        """Where the outputs will be: new arrays for large ones, pointed at."""
+        if self._are_near:
+            return []
+        return [self._new(node) if array is None else array for node, array in self._outputs]
+
+    def results(self, room: Sequence[Array]) -> list[Array]:
+        """The outputs of the step, each a new array."""
+        if self._are_near:
+            return [array.copy() for _, array in self._outputs]  # type: ignore[union-attr]
+        pairs = zip(room, self._outputs, strict=True)
+        return [new if array is None else array.copy() for new, (_, array) in pairs]
+
+    def _new(self, node: Node) -> Array:
+        array = np.empty(node.shape, node.dtype)
+        self._point(node, array)
+        return array
+
+    # For steps that NumPy runs
+
+    def array(self, node: Node) -> Array:
+        """The array of a value; only where all are in fixed places."""
+        storage = self.plan.storage[node]
+        if storage.place is Place.Arena:
+            end = storage.offset + node.size * node.dtype.itemsize
+            return self._arena[storage.offset : end].view(node.dtype).reshape(node.shape)
+        if storage.of is not None:
+            return self.array(storage.of).reshape(node.shape)
+        found: Array = self._arrays.get(node, node._value)
+        return found
+
+
+def threads() -> int:
+    """How many threads a long loop may use: OMP_NUM_THREADS, as elsewhere, else all cores."""
+    named = os.environ.get("OMP_NUM_THREADS", "")
+    count = int(named) if named.isdecimal() else 0
+    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return count or here or 1
+
+
+def aligned_like(node: Node) -> Array:
+    """A new array for a value, aligned for vector instructions."""
+    return _aligned(node.size * node.dtype.itemsize).view(node.dtype).reshape(node.shape)
+
+
+def _aligned(size: int) -> Array:
+    raw = np.zeros(size + ALIGNMENT, np.uint8)
+    start = -raw.ctypes.data % ALIGNMENT
+    return raw[start : start + size]

@@ -1,0 +1,178 @@
+"""Rows for products: calls of the functions in `gemm.h` and `products.h`."""
+
+from __future__ import annotations
+
+from math import prod
+
+from autograd_lite.compiler.executors.native.c_types import c_type, literal
+from autograd_lite.compiler.executors.native.code import Code
+from autograd_lite.compiler.executors.native.layout import broadcast_strides
+from autograd_lite.compiler.lowered import GemmUpdate, RankOneUpdate
+from autograd_lite.compiler.planning.schedule import root
+from autograd_lite.core.node import Leaf
+from autograd_lite.core.op import Op
+from autograd_lite.frontend.node import Node
+
+LARGE = 1_000_000  # multiplications from which several threads pay, or BLAS
+LARGEST = 2**31 - 1  # lengths that BLAS can be told
+MANY, MOST = 32, 16_384  # entries of an input between which its zeros are looked for
+
+
+def are_real(node: Node) -> bool:
+    """Whether the products are of one real dtype."""
+    same = all(x.dtype == node.dtype for x in node.inputs)
+    return same and c_type(node.dtype) in ("float", "double")
+
+
+def write_dot(code: Code, node: Node) -> None:
+    """Σ xᵢ yᵢ."""
+    x, y = map(code.array, node.inputs)
+    code.line(f"*{code.array(node)} = dot_{_kind(code, node)}({x}, {y}, {node.inputs[0].size});")
+
+
+def write_gemv(code: Code, node: Node) -> None:
+    """A matrix, or its transpose, times a vector."""
+    a, x = node.inputs
+    kind = _kind(code, node)
+    arrays = f"{code.array(a)}, {code.array(x)}, {code.array(node)}"
+    if not node.params["transpose"]:
+        code.line(f"dot_rows_{kind}({arrays}, {a.shape[0]}, {a.shape[1]});")
+        return
+    dense = f"combine_rows_{kind}({arrays}, NULL, {a.shape[0]}, {a.shape[1]});"
+    if is_skipping(code, a, x, RankOneUpdate):
+        listed = code.nonzero(a)
+        code.line(f"if (list_nonzero_{kind}({listed}, {code.array(x)}, {x.size}))")
+        rows = f"{listed}->rows, {listed}->count"
+        code.line(f"    combine_rows_{kind}({arrays}, {rows}, {a.shape[1]});")
+        code.line(f"else {dense}")
+    else:
+        code.line(dense)
+
+
+def is_skipping(code: Code, w: Node, x: Node, update_op: type[Op]) -> bool:
+    """Whether a pass may leave out what meets a 0 of x in a product with w, and in the update of w.
+
+    So if w is an updated leaf, x an input, and the update is w + scale · x ⊗ y, or w + scale · xᵀ y
+    for a batch.
+    """
+    update = code.plan.updates.get(w)
+    if update is None or update.op is not update_op or not MANY <= x.shape[-1] <= MOST:
+        return False
+    _, by, _ = update.inputs
+    is_same = root(by) is root(x) and by.shape == x.shape and root(x).op is Leaf.Input
+    as_it_lies = update_op is RankOneUpdate or flips(update) == (True, False)
+    return is_same and as_it_lies and update.inputs[0] is w
+
+
+def flips(node: Node) -> tuple[bool, bool]:
+    """Which operands of a product of matrices lie transposed."""
+    return node.params["transpose_x"], node.params["transpose_y"]
+
+
+def write_outer(code: Code, node: Node) -> None:
+    """The matrix of all products."""
+    x, y = map(code.array, node.inputs)
+    n, m = node.shape
+    with code.block(f"for (int64_t i = 0; i < {n}; i++)"):
+        code.line("#pragma omp simd")
+        code.line(
+            f"for (int64_t j = 0; j < {m}; j++) {code.array(node)}[i * {m} + j] = {x}[i] * {y}[j];"
+        )
+
+
+def write_rank_one_update(code: Code, node: Node) -> None:
+    """W + scale · x ⊗ y, on w."""
+    w, x, y = node.inputs
+    kind, scale = _kind(code, node), literal(node.params["scale"], node.dtype)
+    arrays = f"{code.array(node)}, {code.array(x)}, {code.array(y)}, {scale}"
+    dense = f"add_outer_{kind}({arrays}, NULL, {x.size}, {y.size});"
+    if w in code.skipped:
+        listed = code.nonzero(w)
+        code.line(f"if (stays_finite_{kind}({listed}, {code.array(y)}, {scale}, {y.size}))")
+        code.line(f"    add_outer_{kind}({arrays}, {listed}->rows, {listed}->count, {y.size});")
+        code.line(f"else {dense}")
+    else:
+        code.line(dense)
+
+
+def write_gemm(code: Code, node: Node) -> None:
+    """The product of two matrices."""
+    x, y = node.inputs
+    is_large = flips(node) == (False, False) and _is_large(code, (*node.shape, x.shape[1]))
+    if is_large and is_skipping(code, y, x, GemmUpdate):
+        code.line(f"if (!multiply_sparse{_sparse(code, node, y, x, y)}))")
+    _write_multiply(code, node, x, y, scale=1.0, add=False)
+
+
+def write_gemm_update(code: Code, node: Node) -> None:
+    """W + scale · x y, on w."""
+    w, x, y = node.inputs
+    scale = node.params["scale"]
+    if w in code.skipped:
+        call = f"update_sparse{_sparse(code, node, w, x, y)}"
+        code.line(f"if (!{call}, {literal(scale, node.dtype)}))")
+    _write_multiply(code, node, x, y, scale=scale, add=True)
+
+
+def _sparse(code: Code, node: Node, w: Node, x: Node, y: Node) -> str:
+    """The end of a function's name, and its arguments: the arrays, and their lengths."""
+    arrays = ", ".join(map(code.array, (x, y, node)))
+    lengths = f"{x.shape[0]}, {y.shape[1]}, {x.shape[1]}"
+    return f"_{c_type(node.dtype)}(p, {code.nonzero(w)}, {arrays}, {lengths}"
+
+
+def _write_multiply(code: Code, node: Node, x: Node, y: Node, *, scale: float, add: bool) -> None:
+    inner = x.shape[0] if node.params["transpose_x"] else x.shape[1]
+    arrays = ", ".join(map(code.array, (x, y, node)))
+    call = _multiply(code, node, (*node.shape, inner))
+    numbers = ", ".join(map(str, (*map(int, flips(node)), *node.shape, inner)))
+    code.line(f"{call}{arrays}, {numbers}, {literal(scale, node.dtype)}, {int(add)});")
+
+
+def _multiply(code: Code, node: Node, lengths: tuple[int, ...]) -> str:
+    """The beginning of a call: by several threads or BLAS, or by one thread."""
+    kind = c_type(node.dtype)
+    code.matrix_kinds.add(kind)
+    if _is_large(code, lengths):
+        code.large_kinds.add(kind)
+        return f"multiply_large_{kind}(p, p->gemm_{kind}, "
+    return f"multiply_{kind}("
+
+
+def _is_large(code: Code, lengths: tuple[int, ...]) -> bool:
+    return not code.alone and prod(lengths) >= LARGE and max(lengths) <= LARGEST
+
+
+def can_multiply_stacks(node: Node) -> bool:
+    """Whether MatMul is one of stacks of matrices."""
+    return are_real(node) and all(x.ndim >= 2 for x in node.inputs)
+
+
+def write_matmul(code: Code, node: Node) -> None:
+    """Stacks of matrices, one product after the other."""
+    x, y = node.inputs
+    n, m, k = *node.shape[-2:], x.shape[-1]
+    stack = node.shape[:-2]
+    strides = [broadcast_strides(a.shape[:-2], stack) for a in (x, y)]
+    indices = [f"i{axis}" for axis in range(len(stack))]
+    for axis, count in enumerate(stack):
+        code.line(f"for (int64_t i{axis} = 0; i{axis} < {count}; i{axis}++)")
+    own = broadcast_strides(stack, stack)
+    arrays = [
+        f"{code.array(a)} + {_offset(indices, s, size)}"
+        for a, s, size in ((x, strides[0], n * k), (y, strides[1], k * m), (node, own, n * m))
+    ]
+    call = _multiply(code, node, (n, m, k))
+    code.line(f"{call}{', '.join(arrays)}, 0, 0, {n}, {m}, {k}, 1, 0);")
+
+
+def _offset(indices: list[str], strides: tuple[int, ...], size: int) -> str:
+    terms = [f"{i} * {s * size}" for i, s in zip(indices, strides, strict=True) if s]
+    return " + ".join(terms) or "0"
+
+
+def _kind(code: Code, node: Node) -> str:
+    """The C type that is multiplied; its functions become part of the program."""
+    kind = c_type(node.dtype)
+    code.kinds.add(kind)
+    return kind

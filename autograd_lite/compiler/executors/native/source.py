@@ -1,0 +1,184 @@
+"""A plan as a C program: the struct of all pointers, the steps as functions, and the pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograd_lite.compiler.executors.native.c_types import c_type, is_known
+from autograd_lite.compiler.executors.native.code import Code
+from autograd_lite.compiler.executors.native.rows import can_write, write_step
+from autograd_lite.compiler.lowered import GemmUpdate
+from autograd_lite.compiler.planning.plan import Plan, Step
+from autograd_lite.frontend.node import Node
+
+ARGUMENT = "const struct program *p"
+FOLDER = Path(__file__).parent
+TYPES = {"arena": "char *", "threads": "int64_t ", "pool": "struct pool *"}
+
+
+@dataclass(frozen=True)
+class CSource:
+    """C that computes a plan, and what one has to know to call it.
+
+    A region is a function `plan_region_<n>(program)`, or a step that NumPy has to run; where there
+    is only one region, `plan_scan` runs it over data.
+    """
+
+    text: str
+    pointers: tuple[Node, ...]  # in the order of the fields of `struct program`
+    extra: tuple[str, ...]  # the fields behind them
+    regions: tuple[Step | None, ...]  # None: the next function
+
+    @property
+    def is_native(self) -> bool:
+        """Whether all of it is C, so that NumPy has no part in it."""
+        return self.regions == (None,)
+
+
+def write_source(plan: Plan) -> CSource:
+    """The program of a runner."""
+    code = Code(plan, alone=False)
+    regions = split(plan)
+    write_regions(code, regions)
+    lists = (code.nonzero(w).removeprefix("p->") for w in code.skipped)
+    gemms = (f"gemm_{kind}" for kind in sorted(code.large_kinds))
+    extra = (*lists, "arena", "threads", "pool", *gemms)
+    steps = tuple(r if isinstance(r, Step) else None for r in regions)
+    text = program_text(code, extra) + (_scan(code) if steps == (None,) else "")
+    return CSource(text, pointers(code), extra, steps)
+
+
+def split(plan: Plan) -> list[Step | list[Step]]:
+    """The steps, those that can be written in C put together."""
+    regions: list[Step | list[Step]] = []
+    for step in plan.steps:
+        if not can_write(step):
+            regions.append(step)
+        elif regions and isinstance(regions[-1], list):
+            regions[-1].append(step)
+        else:
+            regions.append([step])
+    return regions or [[]]
+
+
+def write_regions(code: Code, regions: Sequence[Step | list[Step]]) -> None:
+    """Each region in C as a function."""
+    native = [region for region in regions if not isinstance(region, Step)]
+    for number, steps in enumerate(native):
+        with code.function(f"int64_t plan_region_{number}({ARGUMENT})", end="return 0;"):
+            for step in steps:
+                write_step(code, step)
+
+
+def pointers(code: Code) -> tuple[Node, ...]:
+    """The values whose arrays the struct points at."""
+    plan = code.plan
+    return (*plan.inputs.values(), *plan.outputs, *plan.leaves, *code.constants)
+
+
+def program_text(code: Code, extra: Sequence[str]) -> str:
+    """The whole program but for what calls it."""
+    matrix_kinds, large_kinds = sorted(code.matrix_kinds), sorted(code.large_kinds)
+    skipped = sorted({c_type(w.dtype) for w in code.skipped})
+    sparse = sorted({c_type(w.dtype) for w in _of_batches(code)})
+    parts = [
+        "/* Written by autograd_lite. %3 is the value number 3 of the plan. */\n",
+        template("prelude.h"),
+        *(template("blas_types.h", kind) for kind in large_kinds),
+        template("nonzero_types.h") if skipped else "",
+        template("sparse_types.h") if sparse else "",
+        _struct(code, extra),
+        *(template("products.h", kind) for kind in sorted(code.kinds)),
+        template("gemm_types.h") if matrix_kinds else "",
+        *(template("gemm.h", kind) for kind in matrix_kinds),
+        template("threads.h") if code.is_shared else "",
+        template("large_types.h") if large_kinds else "",
+        *(template("large.h", kind) for kind in large_kinds),
+        *(template("nonzero.h", kind) for kind in skipped),
+        *(template("sparse.h", kind) for kind in sparse),
+        *(f"\n{function}\n" for function in code.functions),
+    ]
+    return "".join(parts)
+
+
+def _struct(code: Code, extra: Sequence[str]) -> str:
+    lines = [_field(code, node) for node in pointers(code)]
+    lines += [f"{_extra_type(name)}{name};" for name in extra]
+    return "\n".join(["\nstruct program {", *(f"    {line}" for line in lines), "};\n"])
+
+
+def _field(code: Code, node: Node) -> str:
+    is_written = node in {*code.plan.outputs, *code.plan.leaves}
+    const = "" if is_written else "const "
+    kind = c_type(node.dtype) if is_known(node.dtype) else "void"
+    return f"{const}{kind} *a{code.numbers[node]}; /* {code.describe(node)} */"
+
+
+def _extra_type(name: str) -> str:
+    for structure in ("nonzero", "sparse"):
+        if name.startswith(structure):
+            return f"struct {structure} *"
+    return TYPES.get(name, f"{name} *")
+
+
+def _scan(code: Code) -> str:
+    """The whole pass as one function."""
+    before = [line for w in code.skipped for line in _list_lines(code, w)]
+    inputs = enumerate(code.plan.inputs.values())
+    fed = [
+        f"p.a{code.numbers[x]} = fed(pass, {k}, i, {x.size * x.dtype.itemsize});" for k, x in inputs
+    ]
+    outputs = [
+        f"p.a{code.numbers[x]} = ({c_type(x.dtype)} *)pass->outputs[{k}]"
+        f" + (i - pass->start) * {x.size};"
+        for k, x in enumerate(code.plan.outputs)
+    ]
+    lines = [
+        "\nint64_t plan_scan(const struct program *initial, const struct pass *pass) {",
+        "    struct program p = *initial;",
+        "    int64_t failed = 0;",
+        *(f"    {line}" for line in before),
+        *(_POOL if code.is_shared else ()),
+        "    for (int64_t i = pass->start; i < pass->stop && !failed; i++) {",
+        *(f"        {line}" for line in (*fed, *outputs)),
+        "        failed = plan_region_0(&p);",
+        "    }",
+        *(f"    end_sparse(p.sparse{code.numbers[w]});" for w in _of_batches(code)),
+        *(("    end_pool(&pool);",) if code.is_shared else ()),
+        "    return failed;",
+        "}\n",
+    ]
+    return template("scan.h") + "\n".join(lines)
+
+
+_POOL = ("    struct pool pool;", "    begin_pool(&pool, p.threads);", "    p.pool = &pool;")
+
+
+def _list_lines(code: Code, w: Node) -> list[str]:
+    """The lists of what counts for a matrix in a step."""
+    number = code.numbers[w]
+    kind = c_type(w.dtype)
+    total = f"sum_of_sizes_{kind}(p.a{number}, {w.size})"
+    if w in _of_batches(code):
+        n, k = code.plan.updates[w].inputs[1].shape
+        return [
+            f"struct sparse sparse{number};",
+            f"p.sparse{number} = begin_sparse(&sparse{number}, {total}, {n}, {k});",
+        ]
+    return [
+        f"int32_t rows{number}[{w.shape[0]}];",
+        f"struct nonzero nonzero{number} = {{{total}, 0, 0, rows{number}}};",
+        f"p.nonzero{number} = &nonzero{number};",
+    ]
+
+
+def _of_batches(code: Code) -> list[Node]:
+    """The matrices whose products are with batches."""
+    return [w for w in code.skipped if code.plan.updates[w].op is GemmUpdate]
+
+
+def template(name: str, kind: str = "REAL") -> str:
+    """A C file beside this one; one that is written for REAL numbers, for this type of them."""
+    return (FOLDER / name).read_text(encoding="ascii").replace("REAL", kind)

@@ -1,0 +1,160 @@
+"""The C compiler of this machine: found, asked what it can, and used.
+
+Compiled code is kept under the hash of everything that shaped it: the source, the flags, and what
+the compiler says of itself and of this processor.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+
+from autograd_lite.compiler.executors.interface import ExecutorUnavailable
+from autograd_lite.compiler.executors.native.cache import code_folder, is_private, publish
+
+USUAL_NAMES = ("cc", "gcc", "clang")
+FLAGS = (
+    "-std=gnu11",
+    "-O3",
+    "-march=native",
+    "-mprefer-vector-width=512",
+    "-fopenmp-simd",  # `#pragma omp simd` alone; no OpenMP runtime
+    "-fno-math-errno",  # sqrt is an instruction
+    "-fno-trapping-math",  # a comparison may be computed for entries that do not need it
+    "-ffp-contract=off",  # x*y - x*y is 0, as in NumPy; where fma is wanted, the code says so
+    "-fno-strict-aliasing",  # work space holds values of one type after another
+    "-fwrapv",  # integers wrap around, as in NumPy
+    "-fno-builtin-sin",  # else sin and cos of one x become sincos, which is no vector function
+    "-fno-builtin-cos",
+    "-fno-builtin-sinf",
+    "-fno-builtin-cosf",
+    "-fPIC",
+    "-w",
+)
+LIBRARIES = ("-shared", "-Wl,-Bsymbolic", "-lm", "-pthread")  # symbolic: its own names first
+PATIENCE = 300  # seconds for one run of a compiler
+WORTH_A_WORD = 1.0  # seconds of compiling from which the user is told
+
+
+@dataclass(frozen=True)
+class CCompiler:
+    """A C compiler, the flags it accepts, and its description of itself and the processor."""
+
+    command: tuple[str, ...]
+    flags: tuple[str, ...]
+    identity: str
+
+
+def load(source: str) -> ctypes.CDLL:
+    """The source as a loaded library, compiled now or by an earlier process.
+
+    Raises ExecutorUnavailable, with one line of reason, if there is no compiler or it fails.
+    """
+    compiler = find_compiler()
+    library = _library(source, compiler)
+    try:
+        if not library.exists():
+            _compile(source, compiler, library)
+        if not is_private(library):
+            raise ExecutorUnavailable(f"{library} can be changed by others")
+        return ctypes.CDLL(str(library))
+    except OSError as problem:
+        raise ExecutorUnavailable(f"compiled code cannot be kept or loaded: {problem}") from problem
+
+
+def is_compiled(source: str) -> bool:
+    """Whether the source needs no compiling any more."""
+    try:
+        return _library(source, find_compiler()).exists()
+    except ExecutorUnavailable:
+        return False
+
+
+def _library(source: str, compiler: CCompiler) -> Path:
+    parts = (source, *compiler.command, *compiler.flags, *LIBRARIES, compiler.identity)
+    return code_folder() / f"{sha256(chr(0).join(parts).encode()).hexdigest()}.so"
+
+
+def find_compiler() -> CCompiler:
+    """The compiler that CC names, else the machine's own, else the one of the ziglang package."""
+    if os.name != "posix":
+        raise ExecutorUnavailable("native code is made on POSIX systems only")
+    return _asked(_command())
+
+
+def _command() -> tuple[str, ...]:
+    named = shlex.split(os.environ.get("CC", ""))
+    if named:
+        if shutil.which(named[0]) is None:
+            raise ExecutorUnavailable(f"CC names {named[0]!r}, and there is no such program")
+        return tuple(named)
+    found = next(filter(None, map(shutil.which, USUAL_NAMES)), None)
+    if found is not None:
+        return (found,)
+    if find_spec("ziglang") is not None:
+        return (sys.executable, "-m", "ziglang", "cc")
+    raise ExecutorUnavailable("no C compiler: install cc, or the package ziglang")
+
+
+@lru_cache(maxsize=8)
+def _asked(command: tuple[str, ...]) -> CCompiler:
+    """The compiler with those of the flags that it accepts."""
+    flags: tuple[str, ...] = FLAGS
+    answer = _macros(command, flags)
+    if answer is None:
+        flags = tuple(flag for flag in FLAGS if _macros(command, (flag,)) is not None)
+        answer = _macros(command, flags)
+    if answer is None:
+        raise ExecutorUnavailable(f"the compiler {command[0]} does not work")
+    return CCompiler(command, flags, answer)
+
+
+def _macros(command: tuple[str, ...], flags: tuple[str, ...]) -> str | None:
+    """What the compiler predefines: its version and each feature of the processor."""
+    run = _run([*command, *flags, "-dM", "-E", "-x", "c", os.devnull])
+    return run.stdout if run.returncode == 0 else None
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(  # noqa: S603 - the user's own compiler
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=PATIENCE,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "LC_ALL": "C"},
+        )
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        raise ExecutorUnavailable(f"the compiler {command[0]} does not run: {problem}") from problem
+
+
+def _compile(source: str, compiler: CCompiler, library: Path) -> None:
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(dir=library.parent) as folder:
+        text, product = Path(folder, "program.c"), Path(folder, "program.so")
+        text.write_text(source, encoding="ascii")
+        arguments = [*compiler.flags, "-o", str(product), str(text), *LIBRARIES]
+        run = _run([*compiler.command, *arguments])
+        if run.returncode != 0 or not product.exists():
+            said = next(iter(run.stderr.strip().splitlines()), "nothing")
+            raise ExecutorUnavailable(f"the compiler {compiler.command[0]} failed: {said}")
+        product.chmod(0o700)
+        publish(product, library)
+    seconds = time.perf_counter() - began
+    if seconds > WORTH_A_WORD:
+        lines = source.count("\n")
+        sys.stderr.write(f"autograd_lite: compiled {lines} lines of C in {seconds:.1f} s\n")

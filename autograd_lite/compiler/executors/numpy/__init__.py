@@ -1,0 +1,22 @@
+"""The NumPy executor: generated straight-line Python that calls NumPy, better with SciPy."""
+
+from __future__ import annotations
+
+from autograd_lite.compiler.executors.interface import BuildOptions
+from autograd_lite.compiler.executors.numpy.runner import NumPyRunner
+from autograd_lite.compiler.planning.fusion import is_fusible
+from autograd_lite.compiler.planning.plan import Plan
+
+
+class NumPyExecutor:
+    """Runs every plan, on every machine."""
+
+    name = "numpy"
+
+    def can_fuse(self, op: object) -> bool:
+        """Whether an op can be in a loop over tiles."""
+        return is_fusible(op)
+
+    def build(self, plan: Plan, options: BuildOptions) -> NumPyRunner:
+        """The plan as generated Python."""
+        return NumPyRunner(plan, options)

@@ -1,0 +1,276 @@
+"""The table of kernels: how each op is written down, with its result going where it belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_lite import ops
+from autograd_lite.compiler import lowered
+from autograd_lite.compiler.draft import op_of
+from autograd_lite.compiler.executors.blas import logistic
+from autograd_lite.compiler.executors.numpy.products import PRODUCTS
+from autograd_lite.compiler.executors.numpy.selecting import emit_guard, emit_where
+from autograd_lite.compiler.executors.numpy.source import StepSource
+from autograd_lite.core.node import Leaf
+from autograd_lite.core.shapes import normalize_axes
+from autograd_lite.errors import ShapeError
+from autograd_lite.frontend.node import Node
+
+SHORT = 128  # entries up to which a reduction's own machinery takes longer than its work
+
+
+def emit_kernel(source: StepSource, node: Node) -> None:
+    """Write down one op; one without a row runs through its own forward rule."""
+    op: Any = node.op
+    if node in source.replaced:
+        source.replaced[node](source, node)
+        return
+    if op in ROWS and ROWS[op](source, node) is not False:
+        return
+    if is_ufunc(node):
+        arguments = ", ".join(source.operand(x) for x in node.inputs)
+        source.emit(f"{source.function(op.ufunc)}({arguments}, {_out(op)}{source.array(node)})")
+        return
+    emit_call(source, node)
+
+
+def is_ufunc(node: Node) -> bool:
+    """Whether NumPy's function of the op's name gives the dtype that the op does."""
+    op: Any = node.op
+    if not op.elementwise or op.ufunc is None or node.params:
+        return False
+    resolved = op.ufunc.resolve_dtypes((*(x.dtype for x in node.inputs), None))
+    return bool(resolved[-1] == node.dtype)
+
+
+def _out(op: Any) -> str:
+    """These two deprecate a result by position."""
+    return "out=" if op.ufunc in (np.maximum, np.minimum) else ""
+
+
+def emit_call(source: StepSource, node: Node) -> None:
+    """Compute by the op itself, with all of its checks, and copy the result to its place."""
+    op, params, shape = op_of(node), node.params, node.shape
+
+    def call(out: np.ndarray[Any, Any], *values: Any) -> None:
+        result = np.asarray(op.compute(values, params))
+        if result.shape != shape:
+            raise ShapeError(
+                op.name,
+                expected=f"a result shaped {list(shape)}, as was inferred before there were values",
+                came=f"one shaped {list(result.shape)}",
+                suggestion="let shapes depend on shapes alone, or do not compile this graph",
+            )
+        np.copyto(out, result, casting="unsafe")
+
+    arguments = ", ".join(source.array(x) for x in (node, *node.inputs))
+    source.emit(f"{source.bind(call, 'call')}({arguments})")
+
+
+def _copy(source: StepSource, node: Node) -> None:
+    _copied(source, node, source.array(node.inputs[0]))
+
+
+def _copied(source: StepSource, node: Node, value: str) -> None:
+    source.emit(f"{source.function(np.copyto)}({source.array(node)}, {value})")
+
+
+def _cast(source: StepSource, node: Node) -> None:
+    out, x = source.array(node), source.array(node.inputs[0])
+    source.emit(f"{source.function(np.copyto)}({out}, {x}, 'unsafe')")
+
+
+def _relu(source: StepSource, node: Node) -> None:
+    zero = source.bind(np.zeros((), node.dtype))
+    x, out = source.array(node.inputs[0]), source.array(node)
+    source.emit(f"{source.function(np.maximum)}({x}, {zero}, out={out})")
+
+
+def _sigmoid(source: StepSource, node: Node) -> None:
+    x, out = source.array(node.inputs[0]), source.array(node)
+    expit = logistic()
+    if expit is not None:
+        source.emit(f"{source.function(expit)}({x}, {out})")
+        return
+    one = source.bind(np.ones((), node.dtype))
+    source.emit(f"{source.function(np.negative)}({x}, {out})")
+    source.emit(f"{source.function(np.exp)}({out}, {out})")
+    source.emit(f"{source.function(np.add)}({out}, {one}, {out})")
+    source.emit(f"{source.function(np.reciprocal)}({out}, {out})")
+
+
+def _sum(source: StepSource, node: Node) -> None:
+    (x,) = node.inputs
+    if x.ndim == 1 and 0 < x.size <= SHORT and x.dtype == node.dtype and x.dtype.char in "fd":
+        ones = source.bind(np.ones(x.size, x.dtype))
+        source.emit(f"{source.array(x)}.dot({ones}, {source.view(node, ())})")
+        return
+    _reduction(source, node, np.add.reduce, "total")
+
+
+def _max(source: StepSource, node: Node) -> bool | None:
+    (x,) = node.inputs
+    if 0 in x.shape:
+        return False
+    if x.ndim == 1 and x.size <= SHORT:
+        name = source.array(x)
+        source.emit(f"{source.view(node, ())}[()] = {name}[{name}.argmax()]")  # a NaN comes first
+        return None
+    _reduction(source, node, np.maximum.reduce, "largest")
+    return None
+
+
+def _reduction(source: StepSource, node: Node, reduce: Any, name: str) -> None:
+    (x,) = node.inputs
+    axes = normalize_axes(node.params["axis"], x.ndim)
+    kept = tuple(n for a, n in enumerate(x.shape) if a not in axes)
+    axis = axes[0] if len(axes) == 1 else axes
+    source.env[name] = reduce
+    source.emit(f"{name}({source.array(x)}, {axis!r}, None, {source.view(node, kept)})")
+
+
+def _transposed(source: StepSource, node: Node) -> None:
+    axes = node.params.get("axes") or (*range(node.ndim - 2), node.ndim - 1, node.ndim - 2)
+    x = node.inputs[0]
+    view = source.derived(x, lambda a: a.transpose(axes), f"{{}}.transpose({axes!r})")
+    _copied(source, node, view)
+
+
+def _pick(source: StepSource, node: Node) -> bool | None:
+    """The entry of each row that its label names, for labels that are checked."""
+    rows, index = node.inputs
+    label = source.integer(index)
+    if rows.ndim == 1 and label is not None:
+        source.emit(f"{source.array(node)}[()] = {source.array(rows)}[{label}]")
+        return None
+    if not _one_label_a_row(source, rows, index):
+        return False
+    places = _places(source, index, rows)
+    flat = source.view(rows, (rows.size,))
+    source.emit(f"{flat}.take({places}, None, {source.view(node, (node.size,))}, 'clip')")
+    return None
+
+
+def _scatter(source: StepSource, node: Node) -> bool | None:
+    x, index, _ = node.inputs
+    label, out = source.integer(index), source.array(node)
+    if node.ndim == 1 and label is not None:
+        source.emit(f"{out}.fill(0)")
+        source.emit(f"{out}[{label}] = {source.array(x)}")
+        return None
+    if not _one_label_a_row(source, node, index):
+        return False
+    source.emit(f"{out}.fill(0)")
+    places, flat = _places(source, index, node), source.view(node, (node.size,))
+    source.emit(f"{flat}[{places}] = {source.view(x, (x.size,))}")
+    return None
+
+
+def _pick_gradient(source: StepSource, node: Node) -> bool | None:
+    """Grad ⊙ (onehot - p) as -grad ⊙ (p - onehot), which is one call less where grad is -1."""
+    grad, p, index = node.inputs
+    label = source.integer(index) if p.ndim == 1 else None
+    if label is None and not _one_label_a_row(source, p, index):
+        return False
+    out = source.array(node)
+    if out != source.array(p):
+        _copied(source, node, source.array(p))
+    if label is None:
+        label, flat = _places(source, index, p), source.view(node, (node.size,))
+    else:
+        flat = out
+    source.emit(f"{flat}[{label}] -= {source.bind(np.ones((), node.dtype))}")
+    multiply = source.function(np.multiply)
+    if grad.op is Leaf.Constant and grad.size == 1:
+        if grad.item() != -1:
+            minus = source.bind(np.array(-grad.item(), node.dtype))
+            source.emit(f"{multiply}({out}, {minus}, {out})")
+        return None
+    column = source.view(grad, (*grad.shape, 1)) if grad.ndim else source.array(grad)
+    source.emit(f"{multiply}({out}, {column}, {out})")
+    source.emit(f"{source.function(np.negative)}({out}, {out})")
+    return None
+
+
+def _one_label_a_row(source: StepSource, rows: Node, index: Node) -> bool:
+    return source.is_checked(index) and index.shape == rows.shape[:-1] and index.ndim > 0
+
+
+def _places(source: StepSource, index: Node, rows: Node) -> str:
+    """The places of the picked entries in the flattened rows."""
+    starts = source.bind(np.arange(index.size, dtype=np.intp) * rows.shape[-1])
+    places = source.bind(np.empty(index.size, np.intp))
+    add, flat = source.function(np.add), source.view(index, (index.size,))
+    source.emit(f"{add}({flat}, {starts}, {places}, casting='unsafe')")
+    return places
+
+
+def _accuracy(source: StepSource, node: Node) -> bool | None:
+    scores, labels = node.inputs
+    label, out = source.integer(labels), source.array(node)
+    if scores.ndim == 1 and label is not None:
+        source.emit(f"{out}[()] = {source.array(scores)}.argmax() == {label}")
+        return None
+    if not source.is_checked(labels) or labels.shape != scores.shape[:-1] or not labels.size:
+        return False
+    count = source.function(np.count_nonzero)
+    hits = f"{source.array(scores)}.argmax(-1) == {source.array(labels)}"
+    source.emit(f"{out}[()] = {count}({hits}) / {labels.size}")
+    return None
+
+
+def _stack(source: StepSource, node: Node) -> None:
+    arrays = ", ".join(source.array(x) for x in node.inputs)
+    source.emit(
+        f"{source.function(np.stack)}(({arrays},), {node.params['axis']!r}, {source.array(node)})"
+    )
+
+
+def _get_item(source: StepSource, node: Node) -> bool | None:
+    if len(node.inputs) > 1:
+        return False
+    key = ops.indexing.join_key(node.params["key"], ())
+    key = key if Ellipsis in key else (*key, Ellipsis)  # a view, also of a single entry
+    name = source.bind(key, "key")
+    _copied(source, node, source.derived(node.inputs[0], lambda a: a[key], f"{{}}[{name}]"))
+    return None
+
+
+def _index_add(source: StepSource, node: Node) -> None:
+    x, _, *indices = node.inputs
+    key, out = node.params["key"], source.array(node)
+    source.emit(f"{out}.fill(0)")
+    if not indices:
+        name = source.bind(ops.indexing.join_key(key, ()), "key")
+        source.emit(f"{out}[{name}] = {source.array(x)}")
+        return
+    place = source.bind(lambda *arrays: ops.indexing.join_key(key, arrays), "place")
+    arrays = ", ".join(map(source.array, indices))
+    source.env["add_at"] = np.add.at
+    source.emit(f"add_at({out}, {place}({arrays}), {source.array(x)})")
+
+
+ROWS: dict[Any, Callable[[StepSource, Node], bool | None]] = {
+    **PRODUCTS,
+    lowered.Copy: _copy,
+    lowered.PickGradient: _pick_gradient,
+    ops.Accuracy: _accuracy,
+    ops.Aref: _pick,
+    ops.BroadcastTo: _copy,
+    ops.Cast: _cast,
+    ops.GetItem: _get_item,
+    ops.Guard: emit_guard,
+    ops.IndexAdd: _index_add,
+    ops.MatrixTranspose: _transposed,
+    ops.Max: _max,
+    ops.PermuteDims: _transposed,
+    ops.ReLU: _relu,
+    ops.ScatterAdd: _scatter,
+    ops.Sigmoid: _sigmoid,
+    ops.Stack: _stack,
+    ops.Sum: _sum,
+    ops.Where: emit_where,
+}

@@ -1,0 +1,139 @@
+"""Kernels of products: NumPy's `dot`, and SciPy's BLAS for updates in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_lite import ops
+from autograd_lite.compiler import lowered
+from autograd_lite.compiler.executors.blas import routines
+from autograd_lite.compiler.executors.numpy.source import StepSource
+from autograd_lite.frontend.node import Node
+
+WIDE = 64  # entries of x from which a gemm of inner length 1 is faster than ger
+
+
+def _dot(source: StepSource, node: Node) -> None:
+    x, y = node.inputs
+    _emit_dot(source, source.array(x), source.array(y), source.array(node))
+
+
+def _gemv(source: StepSource, node: Node) -> None:
+    a, x = (source.array(x) for x in node.inputs)
+    x, y = (x, a) if node.params["transpose"] else (a, x)  # xᵀ a is quicker than aᵀ x
+    _emit_dot(source, x, y, source.array(node))
+
+
+def _gemm(source: StepSource, node: Node) -> None:
+    x, y = node.inputs
+    params = node.params
+    if routines(node.dtype) is not None and source.wants_threads:
+        _emit_gemm(source, node, 1.0, 0.0)  # the pool of threads that updates use, not another
+        return
+    left = _maybe_transposed(source, x, flip=params["transpose_x"])
+    right = _maybe_transposed(source, y, flip=params["transpose_y"])
+    _emit_dot(source, left, right, source.array(node))
+
+
+def _outer(source: StepSource, node: Node) -> None:
+    x, y = node.inputs
+    column, row = source.view(x, (x.size, 1)), source.view(y, (1, y.size))
+    _emit_dot(source, column, row, source.array(node))
+
+
+def _matmul(source: StepSource, node: Node) -> None:
+    arguments = ", ".join(source.array(x) for x in (*node.inputs, node))
+    source.emit(f"{source.function(np.matmul)}({arguments})")
+
+
+def _rank_one_update(source: StepSource, node: Node) -> None:
+    _, x, y = node.inputs
+    blas, scale = routines(node.dtype), node.params["scale"]
+    if blas is None or scale == 0:
+        _emit_update_by_parts(source, node, source.view(x, (x.size, 1)))
+        return
+    target = source.derived(node, lambda a: a.T, "{}.T")
+    if x.size < WIDE:
+        ger = source.bind(blas.ger, "ger")
+        x_name, y_name = source.array(x), source.array(y)
+        source.emit(f"{ger}({scale!r}, {y_name}, {x_name}, 1, 1, {target}, 1, 1, 1)")
+        return
+    gemm = source.bind(blas.gemm, "gemm")  # which takes a vector for a matrix of one column
+    source.emit(f"{gemm}({scale!r}, {source.array(y)}, {source.array(x)}, 1.0, {target}, 0, 1, 1)")
+
+
+def _gemm_update(source: StepSource, node: Node) -> None:
+    _, x, _ = node.inputs
+    blas, params = routines(node.dtype), node.params
+    if blas is None or params["scale"] == 0:
+        left = _maybe_transposed(source, x, flip=params["transpose_x"])
+        _emit_update_by_parts(source, node, left)
+        return
+    _emit_gemm(source, node, params["scale"], 1.0)
+
+
+def _emit_gemm(source: StepSource, node: Node, scale: float, keep: float) -> None:
+    """The result times `keep`, plus the scaled product: BLAS computes the transpose of it all."""
+    x, y = node.inputs[-2:]
+    left = _maybe_transposed(source, y, flip=True)
+    right = _maybe_transposed(source, x, flip=True)
+    target = source.derived(node, lambda a: a.T, "{}.T")
+    flags = f"{int(node.params['transpose_y'])}, {int(node.params['transpose_x'])}"
+    gemm = source.bind(routines(node.dtype).gemm, "gemm")
+    source.emit(f"{gemm}({scale!r}, {left}, {right}, {keep!r}, {target}, {flags}, 1)")
+
+
+def _scaled_add(source: StepSource, node: Node) -> None:
+    w, x = node.inputs
+    scale, out = node.params["scale"], source.array(node)
+    blas = routines(node.dtype)
+    whole = source.is_whole(node) and node.ndim == 1 == x.ndim
+    if blas is not None and scale != 0 and out == source.array(w) and whole:
+        axpy = source.bind(blas.axpy, "axpy")
+        source.emit(f"{axpy}({source.array(x)}, {out}, {node.size}, {scale!r})")
+        return
+    factor = source.bind(np.array(scale, node.dtype))
+    term = source.temporary(node, node.dtype, "term")
+    source.emit(f"{source.function(np.multiply)}({source.array(x)}, {factor}, {term})")
+    source.emit(f"{source.function(np.add)}({source.array(w)}, {term}, {out})")
+
+
+def _emit_dot(source: StepSource, x: str, y: str, out: str) -> None:
+    source.emit(f"{x}.dot({y}, {out})")  # the method: np.dot would look for overriding arrays
+
+
+def _emit_update_by_parts(source: StepSource, node: Node, left: str) -> None:
+    """W + left · (scale · right) without SciPy: the product in memory of its own, then added."""
+    _, _, y = node.inputs
+    product = source.bind(np.empty(node.shape, node.dtype))
+    scaled = np.empty(y.shape, y.dtype)
+    factor = source.bind(np.array(node.params["scale"], node.dtype))
+    multiply = source.function(np.multiply)
+    source.emit(f"{multiply}({source.array(y)}, {factor}, {source.bind(scaled)})")
+    if node.op is lowered.RankOneUpdate:
+        right = source.bind(scaled[None])
+    else:
+        right = source.bind(scaled.T if node.params["transpose_y"] else scaled)
+    _emit_dot(source, left, right, product)
+    out = source.array(node)
+    source.emit(f"{source.function(np.add)}({out}, {product}, {out})")
+
+
+def _maybe_transposed(source: StepSource, x: Node, *, flip: bool) -> str:
+    return source.derived(x, lambda a: a.T, "{}.T") if flip else source.array(x)
+
+
+PRODUCTS: dict[Any, Callable[[StepSource, Node], None]] = {
+    lowered.Dot: _dot,
+    lowered.Gemm: _gemm,
+    lowered.GemmUpdate: _gemm_update,
+    lowered.Gemv: _gemv,
+    lowered.Outer: _outer,
+    lowered.RankOneUpdate: _rank_one_update,
+    lowered.ScaledAdd: _scaled_add,
+    ops.MatMul: _matmul,
+    ops.VDot: _matmul,
+}

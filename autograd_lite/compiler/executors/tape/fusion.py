@@ -1,0 +1,77 @@
+"""Two or three operations as one, where nobody else reads what is between them.
+
+A product and the sum it goes into are most of a scalar graph. Done in one step they need no place
+in between, and half of the jumps; both roundings stay, so the numbers are the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from itertools import chain
+
+from autograd_lite.compiler.executors.tape.tape import Operation, Tape
+
+Numbers = tuple[int, ...]
+Fusion = Callable[[Numbers, int, Numbers], Operation | None]
+
+
+def fused(tape: Tape) -> dict[int, Operation]:
+    """The operations of a tape, with those taken together that can be."""
+    reads = Counter(chain.from_iterable(operands for _, operands in tape.operations.values()))
+    reads.update((*tape.outputs, *tape.updates.values()))
+    found: dict[int, Operation] = {}
+    for number, operation in tape.operations.items():
+        found[number] = _joined(operation, found, reads)
+    return found
+
+
+def _joined(operation: Operation, found: dict[int, Operation], reads: Counter[int]) -> Operation:
+    """The operation together with one that it alone reads, which then is no more."""
+    name, operands = operation
+    rules = FUSIONS.get(name)
+    if rules is None:
+        return operation
+    for position, inner_name, fuse in rules:
+        inner = operands[position]
+        if reads[inner] == 1 and inner in found and found[inner][0] == inner_name:
+            whole = fuse(operands, position, found[inner][1])
+            if whole is not None:
+                del found[inner]
+                return whole
+    return operation
+
+
+def _with_other(name: str) -> Fusion:
+    """Of a sum or difference: the product's operands, then the other summand."""
+
+    def fuse(outer: Numbers, position: int, inner: Numbers) -> Operation:
+        return name, (*inner, outer[1 - position])
+
+    return fuse
+
+
+def _guard(outer: Numbers, _: int, inner: Numbers) -> Operation | None:
+    """Of a guarded product: the cotangent first, if it is one of the factors."""
+    cotangent = outer[1]
+    if cotangent not in inner:
+        return None
+    return "MulGuard", inner if inner[0] == cotangent else inner[::-1]
+
+
+def _select(outer: Numbers, _: int, inner: Numbers) -> Operation:
+    return "WhereGreater", (*inner, *outer[1:])
+
+
+FUSIONS: dict[str, tuple[tuple[int, str, Fusion], ...]] = {
+    "Add": (
+        (1, "Mul", _with_other("MulAdd")),
+        (1, "MulGuard", _with_other("MulGuardAdd")),
+        (0, "Mul", _with_other("MulAdd")),
+        (0, "MulGuard", _with_other("MulGuardAdd")),
+    ),
+    "Sub": ((1, "Mul", _with_other("MulSub")),),
+    "Guard": ((0, "Mul", _guard),),
+    "Where": ((0, "Greater", _select),),
+}
+"""For an operation: which operand may be which other operation, and what both make together."""

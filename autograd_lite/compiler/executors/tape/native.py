@@ -1,0 +1,95 @@
+"""The tape interpreter in C: compiled once, then told any tape."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.compiler.executors.interface import Array
+from autograd_lite.compiler.executors.native import toolchain
+from autograd_lite.compiler.executors.tape.fusion import fused
+from autograd_lite.compiler.executors.tape.places import lay_out
+from autograd_lite.compiler.executors.tape.tape import Tape
+
+SOURCE = Path(__file__).with_name("tape.c")
+
+
+class _Struct(ctypes.Structure):
+    """`struct tape` of tape.c."""
+
+    _fields_ = [
+        ("words", ctypes.c_void_p),
+        ("v", ctypes.c_void_p),
+        ("inputs", ctypes.c_int64),
+        ("leaves", ctypes.c_int64),
+        ("updates", ctypes.c_int64),
+        ("outputs", ctypes.c_int64),
+        ("homes", ctypes.c_void_p),
+        ("updated", ctypes.c_void_p),
+        ("results", ctypes.c_void_p),
+    ]
+
+
+def opcodes(source: str) -> dict[str, int]:
+    """The number of each operation, from the lines of the C source that list them."""
+    names = re.findall(r"^    OF\d\((\w+),", source, re.MULTILINE)
+    return {name: number for number, name in enumerate([*names, "Stop"])}
+
+
+@lru_cache(maxsize=1)
+def interpreter() -> tuple[Any, dict[str, int]]:
+    """The compiled `run_tape`, and the numbers of its operations.
+
+    Raises ExecutorUnavailable if there is no compiler.
+    """
+    source = SOURCE.read_text(encoding="ascii")
+    run_tape = toolchain.load(source).run_tape
+    pointer, integer = ctypes.c_void_p, ctypes.c_int64
+    run_tape.argtypes = [pointer, pointer, pointer, integer, integer, pointer]
+    run_tape.restype = None
+    return run_tape, opcodes(source)
+
+
+class NativeTape:
+    """A tape that the interpreter plays, with the memory it needs."""
+
+    def __init__(self, tape: Tape, homes: Sequence[Array]) -> None:
+        self.run_tape, numbers = interpreter()
+        layout = lay_out(tape, numbers)
+        self.tape, self.width = tape, len(tape.outputs)
+        values = np.zeros(layout.places)
+        values[list(layout.constants)] = list(layout.constants.values())
+        self.memory: list[Array] = [
+            np.array(layout.words, np.int32),
+            values,
+            np.array([home.ctypes.data for home in homes], np.uintp),
+            np.array(sorted(leaf - tape.inputs for leaf in tape.updates), np.int32),
+            np.array(layout.outputs, np.int32),
+            *homes,
+        ]
+        words, v, addresses, updated, results = (x.ctypes.data for x in self.memory[:5])
+        counts = (tape.inputs, tape.leaves, len(tape.updates), len(tape.outputs))
+        self.struct = _Struct(words, v, *counts, addresses, updated, results)
+        self.address = ctypes.addressof(self.struct)
+
+    @property
+    def source(self) -> str:
+        """The tape to be read, an operation a line."""
+        lines = [f"%{x} = Constant {value!r}" for x, value in self.tape.constants.items()]
+        for number, (name, operands) in fused(self.tape).items():
+            lines.append(f"%{number} = {name}({', '.join(f'%{x}' for x in operands)})")
+        return "\n".join(lines)
+
+    def play(self, data: Sequence[Array], order: Array | None, start: int, stop: int) -> Array:
+        """The outputs of some steps, one row each, from a column of numbers for each input."""
+        rows = np.empty((stop - start, self.width))
+        columns = np.array([column.ctypes.data for column in data], np.uintp)
+        chosen = None if order is None else order.ctypes.data
+        self.run_tape(self.address, columns.ctypes.data, chosen, start, stop, rows.ctypes.data)
+        return rows

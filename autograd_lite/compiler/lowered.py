@@ -1,0 +1,110 @@
+"""Ops that only the compiler knows: what executors do in one call, and a user writes in several.
+
+They are no part of the public registry and have no gradient; their forward rule says what they
+mean, in plain NumPy.
+"""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+
+from autograd_lite.core.definition import free_rules, read_definition
+from autograd_lite.core.op import Array, Elementwise, Op, Xp
+
+
+class Lowered(Op, abstract=True):
+    """An op of the compiler's own: named like the others, and in no table."""
+
+    def __init_subclass__(cls, *, abstract: bool = False) -> None:
+        free_rules(cls)
+        if abstract:
+            return
+        for parameter in list(inspect.signature(cls.forward).parameters.values())[1:]:
+            if parameter.kind is not parameter.KEYWORD_ONLY:
+                setattr(cls, f"vjp_{parameter.name}", None)
+        read_definition(cls)
+
+
+class Copy(Lowered):
+    """X itself, in storage of its own."""
+
+    def forward(xp: Xp, x: Array) -> Array:
+        return np.array(x)
+
+
+class Dot(Lowered):
+    """x · y for two vectors."""
+
+    def forward(xp: Xp, x: Array, y: Array) -> Array:
+        return np.dot(x, y)
+
+
+class Gemv(Lowered):
+    """The matrix a, or its transpose, times the vector x: BLAS' gemv."""
+
+    def forward(xp: Xp, a: Array, x: Array, *, transpose: bool = False) -> Array:
+        return np.dot(a.T if transpose else a, x)
+
+
+class Gemm(Lowered):
+    """The product of two matrices, either of them transposed: BLAS' gemm."""
+
+    def forward(
+        xp: Xp, x: Array, y: Array, *, transpose_x: bool = False, transpose_y: bool = False
+    ) -> Array:
+        return np.dot(x.T if transpose_x else x, y.T if transpose_y else y)
+
+
+class Outer(Lowered):
+    """x ⊗ y: the matrix of all products of an entry of x and one of y."""
+
+    def forward(xp: Xp, x: Array, y: Array) -> Array:
+        return np.multiply.outer(x, y)
+
+
+class InPlace(Lowered, abstract=True):
+    """An update that executors do in place on the first input."""
+
+    in_place = True
+
+
+class RankOneUpdate(InPlace):
+    """w + scale · x ⊗ y: BLAS' ger, or gemm with an inner length of 1, in place on w."""
+
+    def forward(xp: Xp, w: Array, x: Array, y: Array, *, scale: float) -> Array:
+        return w + w.dtype.type(scale) * np.multiply.outer(x, y)
+
+
+class GemmUpdate(InPlace):
+    """w + scale · x y, either of x and y transposed: BLAS' gemm with beta = 1, in place on w."""
+
+    def forward(
+        xp: Xp,
+        w: Array,
+        x: Array,
+        y: Array,
+        *,
+        scale: float,
+        transpose_x: bool = False,
+        transpose_y: bool = False,
+    ) -> Array:
+        product = np.dot(x.T if transpose_x else x, y.T if transpose_y else y)
+        return w + w.dtype.type(scale) * product
+
+
+class ScaledAdd(Lowered, Elementwise):
+    """w + scale · x for two arrays of one shape: BLAS' axpy, in place on w."""
+
+    def forward(xp: Xp, w: Array, x: Array, *, scale: float) -> Array:
+        return w + w.dtype.type(scale) * x
+
+
+class PickGradient(Lowered):
+    """grad ⊙ (onehot(index) - p): the gradient of ln softmax(scores)[index] w.r.t. the scores."""
+
+    def forward(xp: Xp, grad: Array, p: Array, index: Array) -> Array:
+        grad = np.expand_dims(grad, -1)
+        hit = np.arange(p.shape[-1]) == np.expand_dims(index, -1)
+        return grad * (hit - p).astype(p.dtype)

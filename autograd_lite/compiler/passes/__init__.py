@@ -1,0 +1,36 @@
+"""Passes: each takes a draft and gives one that computes the same, a little better.
+
+Each is a module with one function of its name. `specialise` comes before all of them and `results`
+after; those between can be left out, or others put there.
+"""
+
+from __future__ import annotations
+
+from autograd_lite.compiler.passes.broadcasts import broadcasts
+from autograd_lite.compiler.passes.common import common
+from autograd_lite.compiler.passes.constants import constants
+from autograd_lite.compiler.passes.dead import dead
+from autograd_lite.compiler.passes.decompose import decompose
+from autograd_lite.compiler.passes.products import products
+from autograd_lite.compiler.passes.results import results
+from autograd_lite.compiler.passes.safe_forms import safe_forms
+from autograd_lite.compiler.passes.signs import signs
+from autograd_lite.compiler.passes.specialise import specialise
+from autograd_lite.compiler.passes.static_shapes import static_shapes
+from autograd_lite.compiler.passes.updates import updates
+
+PASSES = {
+    "safe_forms": safe_forms,
+    "decompose": decompose,
+    "products": products,
+    "static_shapes": static_shapes,
+    "broadcasts": broadcasts,
+    "constants": constants,
+    "signs": signs,
+    "updates": updates,
+    "common": common,
+    "dead": dead,
+}
+"""The default passes, in their order."""
+
+__all__ = ["PASSES", "results", "specialise"]

@@ -1,0 +1,58 @@
+"""Constants: what depends on constants alone is computed now, and factors of one fall away."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd_lite import ops
+from autograd_lite.compiler.draft import Draft, Rebuild, op_of, rewritten
+from autograd_lite.core.node import Leaf
+from autograd_lite.frontend.node import Node
+
+SMALL = 64  # entries: what is larger than its inputs and this is not worth its memory
+
+
+def constants(draft: Draft) -> Draft:
+    """Ops on constants become constants; `x · 1`, `x / 1`, `x¹` become x.
+
+    And x² becomes x · x, and x · -1 becomes -x.
+    """
+    return rewritten(draft, _rewrite)
+
+
+def _rewrite(build: Rebuild, node: Node) -> Node | None:
+    inputs = build.inputs(node)
+    if all(x.op is Leaf.Constant for x in inputs):
+        return _folded(build, node, inputs)
+    return _simplified(build, node, inputs)
+
+
+def _folded(build: Rebuild, node: Node, inputs: tuple[Node, ...]) -> Node | None:
+    if node.size > max(SMALL, *map(_stored, inputs)):
+        return None
+    with np.errstate(all="ignore"):
+        value = op_of(node).compute([x._value for x in inputs], node.params)
+    return build.constant(np.array(value, node.dtype), build.old.origin[node])
+
+
+def _stored(x: Node) -> int:
+    """The entries that a constant has in memory: one may be seen from everywhere."""
+    return 1 if 0 in x._value.strides else x.size
+
+
+def _simplified(build: Rebuild, node: Node, inputs: tuple[Node, ...]) -> Node | None:
+    if node.op is ops.Mul:
+        for factor, x in (inputs, inputs[::-1]):
+            if _is(factor, 1.0) and x.spec == node.spec:
+                return x
+            if _is(factor, -1.0) and x.spec == node.spec and x.dtype.kind == "f":
+                return build.make(ops.Neg, x, at=node)
+    if node.op in (ops.Div, ops.Pow) and _is(inputs[1], 1.0) and inputs[0].spec == node.spec:
+        return inputs[0]
+    if node.op is ops.Pow and _is(inputs[1], 2.0) and inputs[0].spec == node.spec:
+        return build.make(ops.Mul, inputs[0], inputs[0], at=node)
+    return None
+
+
+def _is(node: Node, number: float) -> bool:
+    return node.op is Leaf.Constant and node.size == 1 and node._value.item() == number

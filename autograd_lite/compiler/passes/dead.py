@@ -1,0 +1,10 @@
+"""Dead nodes: what no result needs is left out."""
+
+from __future__ import annotations
+
+from autograd_lite.compiler.draft import Draft, rewritten
+
+
+def dead(draft: Draft) -> Draft:
+    """The same draft without what neither an output nor an update depends on."""
+    return rewritten(draft, lambda _build, _node: None)

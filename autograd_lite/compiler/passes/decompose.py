@@ -1,0 +1,68 @@
+"""Decomposition: a composite op becomes the primitives that its forward rule is written in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_lite import functions as namespace
+from autograd_lite import ops
+from autograd_lite.compiler.draft import Draft, Rebuild, rewritten
+from autograd_lite.compiler.lowered import Lowered
+from autograd_lite.compiler.planning.fusion import is_fusible
+from autograd_lite.frontend.node import Node
+
+DEPTH = 8  # composites of composites; what is deeper stays and runs through NumPy
+
+PRIMITIVES = frozenset(
+    {
+        ops.Accuracy, ops.Alias, ops.Aref, ops.BroadcastLike, ops.BroadcastTo, ops.ExpandDims,
+        ops.GetItem, ops.IndexAdd, ops.MatMul, ops.MatrixTranspose, ops.Max, ops.PermuteDims,
+        ops.Reshape, ops.ReshapeLike, ops.ScatterAdd, ops.SpreadLike, ops.Squeeze, ops.Stack,
+        ops.Sum, ops.SumLike, ops.VDot,
+    }
+)  # fmt: skip
+
+
+def is_primitive(op: Any) -> bool:
+    """Whether executors have a row for the op, or can call it as one function of NumPy."""
+    return op in PRIMITIVES or is_fusible(op) or issubclass(op, Lowered)
+
+
+def decompose(draft: Draft) -> Draft:
+    """SoftMax, Mean, a user's own op and the like become what their rules append.
+
+    An op whose rule does not speak `xp` alone stays as it is, and runs through NumPy; so does
+    one that looks at values to refuse them.
+    """
+    for _ in range(DEPTH):
+        count = 0
+
+        def rewrite(build: Rebuild, node: Node) -> Node | None:
+            nonlocal count
+            found = None if is_primitive(node.op) else decomposed(build, node)
+            count += found is not None
+            return found
+
+        draft = rewritten(draft, rewrite)
+        if not count:
+            break
+    return draft
+
+
+def decomposed(build: Rebuild, node: Node) -> Node | None:
+    """What the forward rule appends for these inputs; None if it cannot."""
+    if _refuses_values(node.op):
+        return None
+    inputs, rule, origin = build.inputs(node), node.op.forward, build.old.origin[node]  # type: ignore[union-attr]
+    try:
+        result = build.expression(lambda: rule(namespace, *inputs, **node.params), origin)
+    except Exception:  # noqa: BLE001 - a rule may fail on nodes in any way; NumPy will run it
+        return None
+    return result if isinstance(result, Node) and result.spec == node.spec else None
+
+
+def _refuses_values(op: Any) -> bool:
+    """Whether the op looks at values; those of the library look at integers alone."""
+    if op.refuse is None:
+        return False
+    return not op.__module__.startswith("autograd_lite.ops.") or op.blocks_gradient

@@ -1,0 +1,55 @@
+"""The first draft: what the user's graph computes, for feeds of known shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from autograd_lite.compiler.draft import Builder, Draft
+from autograd_lite.core.node import Leaf
+from autograd_lite.core.shapes import Shape, Spec
+from autograd_lite.core.sweep import ancestors
+from autograd_lite.errors import AutogradError
+from autograd_lite.frontend.node import Node
+
+
+def specialise(
+    outputs: Sequence[Node], updates: Mapping[Node, Node], shapes: Mapping[str, Shape]
+) -> Draft:
+    """A draft of the outputs and updates, for feeds of these shapes (by input name).
+
+    Raises what the interpreted graph would: ShapeError and the like, naming the user's node.
+    """
+    build, new = Builder(), dict[Node, Node]()
+    for node in ancestors(*updates, *outputs, *updates.values()):
+        new[node] = (
+            _leaf(build, node, shapes) if isinstance(node.op, Leaf) else _again(build, node, new)
+        )
+        new[node].name = node.name
+    return Draft(
+        graph=build.graph,
+        inputs={str(node.name): x for node, x in new.items() if node.op is Leaf.Input},
+        leaves={x: node for node, x in new.items() if node.op in (Leaf.Variable, Leaf.Parameter)},
+        outputs=tuple(new[node] for node in outputs),
+        updates={new[leaf]: new[node] for leaf, node in updates.items()},
+        origin=build.origin,
+    )
+
+
+def _leaf(build: Builder, node: Node, shapes: Mapping[str, Shape]) -> Node:
+    if node.op is Leaf.Constant:
+        return build.constant(node._value, node)
+    if node.op is Leaf.Input:
+        return build.leaf(node.op, Spec(shapes[str(node.name)], node.dtype), node)
+    return build.leaf(Leaf(node.op), node.spec, node)
+
+
+def _again(build: Builder, node: Node, new: Mapping[Node, Node]) -> Node:
+    inputs = [new[x] for x in node.inputs]
+    try:
+        with np.errstate(all="ignore"):
+            return build.append(node.op, inputs, node.params, node)  # type: ignore[arg-type]
+    except AutogradError as problem:
+        problem.subject, problem.place = node.label(), node.place
+        raise

@@ -1,0 +1,1 @@
+"""In which order what is computed, and where it lies."""

@@ -1,0 +1,81 @@
+"""A plan: what an executor is told, and all it is told.
+
+A plan is a value. The passes decide what is computed, the planner in which order and where the
+results lie; an executor turns the plan into code and adds nothing of its own.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from autograd_lite.compiler.planning.report import describe
+from autograd_lite.frontend.node import Node, NodeGraph
+
+
+class Place(enum.Enum):
+    """Where the entries of a value lie while a step runs."""
+
+    Input = "the array that was fed"
+    Parameter = "the leaf's own array: a leaf, or (with `of`) its new value, written there"
+    Constant = "a read-only array that the plan owns"
+    Arena = "the plan's work space, from `offset` on"
+    Output = "an array of its own that is handed to the caller: new in `run`, a row in `scan`"
+    View = "the entries of another value, in another shape"
+    Register = "nowhere: it exists inside of one fused loop only"
+
+
+@dataclass(frozen=True)
+class Storage:
+    """The place of one value."""
+
+    place: Place
+    offset: int = 0  # bytes into the arena, a multiple of 64
+    of: Node | None = None  # what a view looks at; the leaf that a new value is written to
+
+
+@dataclass(frozen=True)
+class Step:
+    """One kernel: a single node, or the nodes of one fused elementwise loop.
+
+    A fused loop runs over the entries of one common shape; its nodes are elementwise ops of that
+    shape (inputs may broadcast) and, at its end, sums of them over all axes or the last ones.
+    """
+
+    nodes: tuple[Node, ...]
+    outputs: tuple[Node, ...]  # those of them that are stored
+
+    @property
+    def fused(self) -> bool:
+        """Whether the step is a loop over several nodes."""
+        return len(self.nodes) > 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything about one compiled step, for one set of input shapes and dtypes."""
+
+    graph: NodeGraph  # after all passes; every shape is known
+    inputs: Mapping[str, Node]  # name of a feed → its leaf in the graph
+    leaves: Mapping[Node, Node]  # leaf in the graph → the user's variable or parameter
+    outputs: tuple[Node, ...]  # as asked for, in that order
+    updates: Mapping[Node, Node]  # leaf in the graph → the node that is its new value
+    steps: tuple[Step, ...]
+    storage: Mapping[Node, Storage]
+    arena_bytes: int
+    bound_bytes: int  # the most that is alive at once: no plan can need less
+    labels: Mapping[str, int] = field(default_factory=dict)  # feed → its entries are in [0, n)
+    origin: Mapping[Node, Node] = field(default_factory=dict)  # node → the user's it comes from
+    executor: str = ""  # which one runs it, and why
+    register_bytes: int = 0  # what its loops need beside the arena
+    notes: tuple[str, ...] = ()  # what it does that the steps do not say
+
+    # Outputs are distinct nodes, each computed by a step into `Place.Output`. Each new value in
+    # `updates` is computed by a step into the leaf's own array (`Place.Parameter` with `of`), in
+    # an order in which nobody reads the old value any more; where that needs it, the planner has
+    # put a `Copy` there. An op that updates its first input in place (`GemmUpdate` …) lies where
+    # that input lies. A label feed that is in `labels` needs no check where it picks.
+
+    def __str__(self) -> str:
+        return describe(self)

@@ -1,0 +1,217 @@
+"""A program: a graph made ready to run many times, and all that a user sees of the compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from autograd_lite.compiler.executors.choice import EXECUTORS
+from autograd_lite.compiler.passes import PASSES
+from autograd_lite.compiler.pipeline import Pass, stages
+from autograd_lite.compiler.planning.plan import Plan
+from autograd_lite.compiler.request import Outputs, Request, make_request
+from autograd_lite.compiler.runtime.engine import Engine
+from autograd_lite.compiler.runtime.feeds import Data, accepted
+from autograd_lite.compiler.runtime.homes import Homes
+from autograd_lite.compiler.runtime.plans import Plans
+from autograd_lite.compiler.runtime.scanning import Progress, Rows, make_rows, refuse_other_progress
+from autograd_lite.errors import ConfigError, ShapeError
+from autograd_lite.frontend.node import Node, NodeGraph
+
+Array = np.ndarray[Any, Any]
+
+
+class Program:
+    """What `compile` makes of a graph: call it for one step, `scan` for a pass over data.
+
+    Leaves with updates change with every step, as if all new values were computed first and then
+    assigned; `leaf.value` then is a read-only view of the program's memory, which the next step
+    changes: copy what is to be kept. Values assigned to leaves in between are seen.
+    """
+
+    def __init__(
+        self,
+        graph: NodeGraph,
+        request: Request,
+        *,
+        executor: str,
+        steps: int | None,
+        passes: Mapping[str, Pass],
+        check_finite: bool,
+    ) -> None:
+        self._request = request
+        homes = Homes(request.leaves, request.updates)
+        self._plans = Plans(graph, request, homes, executor=executor, steps=steps, passes=passes)
+        self._engine = Engine(request, homes, self._plans, check_finite=check_finite)
+
+    # Looking at it
+
+    @property
+    def plan(self) -> Plan:
+        """What is run: steps, buffers, bytes, what was fused, which executor and why. Print it.
+
+        It is the plan used last; before the first run, that for the inputs as declared.
+        """
+        return self._plans.latest().plan
+
+    @property
+    def source(self) -> str:
+        """The generated code of that plan."""
+        return self._plans.latest().runner.source
+
+    @property
+    def passes(self) -> dict[str, NodeGraph]:
+        """The graph after each pass, by the pass's name, for the inputs as declared."""
+        plans, request = self._plans, self._request
+        shapes = dict(zip(request.inputs, plans.declared(), strict=True))
+        drafts = stages(request.outputs, request.updates, shapes, plans.passes)
+        return {name: draft.graph for name, draft in drafts.items()}
+
+    def print_passes(self) -> None:
+        """Print the graph after each pass."""
+        for name, graph in self.passes.items():
+            print(f"{name}: {len(graph)} nodes\n{graph}\n")  # noqa: T201
+
+    def export_c(self, folder: str | PathLike[str]) -> Path:
+        """Write C that computes the outputs without Python: source, header, main, and weights.
+
+        For the inputs as declared, with the values that the leaves have now; the updates stay
+        here. `cc -o predict main.c predict.c -lm` builds it. Raises ConfigError where an output
+        needs an op that only NumPy can compute.
+        """
+        from autograd_lite.compiler.executors.native.executor import NativeExecutor  # noqa: PLC0415
+        from autograd_lite.compiler.executors.native.export import export_c  # noqa: PLC0415
+
+        return export_c(self._plans.of_outputs(NativeExecutor().can_fuse), folder)
+
+    def __repr__(self) -> str:
+        inputs = ", ".join(self._request.inputs)
+        counts = f"{len(self._request.outputs)} outputs, {len(self._request.updates)} updates"
+        return f"<Program({inputs}) of {len(self._request.nodes)} nodes: {counts}>"
+
+    # Running it
+
+    def __call__(self, /, **feeds: ArrayLike) -> Any:
+        """One step: the outputs, as arrays or NumPy scalars, in the form they were asked for.
+
+        A feed for each input that the outputs or updates need, as for `Graph.forward`.
+        Raises FeedError, ShapeError, DTypeError, LabelError, NonFiniteError; then nothing has
+        changed.
+        """
+        outputs = self._engine.step(accepted(self._request.inputs, feeds))
+        return self._request.arranged([x[()] for x in outputs])
+
+    def scan(
+        self,
+        data: Mapping[str, ArrayLike],
+        *,
+        batch_size: int = 1,
+        shuffle: bool | int | np.random.Generator = False,
+        steps: int | None = None,
+        progress: Progress | None = None,
+    ) -> Any:
+        """A whole pass over the data: the outputs, stacked over the steps.
+
+        An array for each input, all of one length. Where inputs are declared without a batch
+        axis, each row is a step; else each batch is one, the last of them perhaps smaller. A
+        program without inputs is told how many `steps` to take: `scan({}, steps=100)`.
+        `shuffle` is a seed or a Generator, or True for any order. After some steps at a time
+        `progress(done, steps)` is called; where it returns False, the pass ends. Ctrl-C is heard
+        at these times, with every step taken whole.
+
+        Raises what a step raises. Labels are checked before the first step; an error in the
+        middle leaves the leaves as they were before the step that fails.
+        """
+        refuse_other_progress(progress)
+        rows = make_rows(Data(self._request.inputs, data, steps), batch_size, shuffle)
+        self._engine.expect(rows)
+        self._engine.refuse_labels(rows)
+        self._refuse_uneven(rows)
+        collected: list[list[Array]] = []
+        total = rows.steps + bool(rows.rest)
+        for start, stop in rows.chunks():
+            collected.append(self._engine.chunk(rows, start, stop))
+            if progress is not None and progress(stop, total) is False:
+                return self._stacked(collected)
+        if rows.rest:
+            collected.append([x[None] for x in self._engine.step(rows.remainder())])
+            if progress is not None:
+                progress(total, total)
+        return self._stacked(collected or [self._nothing(rows)])
+
+    def _stacked(self, collected: Sequence[Sequence[Array]]) -> Any:
+        columns = zip(*collected, strict=True)
+        return self._request.arranged([np.concatenate(column) for column in columns])
+
+    def _nothing(self, rows: Rows) -> list[Array]:
+        outputs = self._engine.ready(rows.shapes, 0).plan.outputs
+        return [np.empty((0, *x.shape), x.dtype) for x in outputs]
+
+    def _refuse_uneven(self, rows: Rows) -> None:
+        """Raise ShapeError if the outputs of a last, smaller batch do not stack with the others."""
+        if not (rows.steps and rows.rest):
+            return
+        rest = tuple(x.shape for x in rows.remainder())
+        whole, last = (self._engine.ready(shapes, 0).plan for shapes in (rows.shapes, rest))
+        for x, y in zip(whole.outputs, last.outputs, strict=True):
+            if x.shape != y.shape:
+                raise ShapeError(
+                    "Program.scan",
+                    expected="outputs of one shape, to be stacked over the steps",
+                    came=f"{x.spec} from whole batches and {y.spec} from the last one",
+                    suggestion="choose a batch_size that divides the number of rows",
+                )
+
+
+def make_program(
+    graph: NodeGraph,
+    outputs: Outputs,
+    updates: Mapping[Node, Node] | None,
+    *,
+    executor: str,
+    steps: int | None,
+    passes: Sequence[str] | Mapping[str, Pass] | None,
+    check_finite: bool,
+) -> Program:
+    """What `autograd_lite.compile` gives; it says what the arguments are."""
+    if executor not in EXECUTORS:
+        raise _unknown("executor", executor, EXECUTORS)
+    if steps is not None and (type(steps) is not int or steps < 0):
+        raise ConfigError(
+            "compile",
+            expected="steps to be how many you mean to run, or None",
+            came=repr(steps),
+            suggestion="leave it out if you do not know",
+        )
+    return Program(
+        graph,
+        make_request(graph, outputs, updates),
+        executor=executor,
+        steps=steps,
+        passes=_chosen(PASSES if passes is None else passes),
+        check_finite=check_finite,
+    )
+
+
+def _chosen(passes: Sequence[str] | Mapping[str, Pass]) -> Mapping[str, Pass]:
+    if isinstance(passes, Mapping):
+        return passes
+    names = [passes] if isinstance(passes, str) else passes
+    for name in names:
+        if name not in PASSES:
+            raise _unknown("pass", name, tuple(PASSES))
+    return {name: PASSES[name] for name in names}
+
+
+def _unknown(kind: str, came: object, known: Sequence[str]) -> ConfigError:
+    return ConfigError(
+        "compile",
+        expected=f"{kind} to be one of {', '.join(known)}",
+        came=repr(came),
+        suggestion="check the spelling",
+    )

@@ -1,0 +1,1 @@
+"""What happens when a program runs: feeds, chunks of steps, leaves that change."""

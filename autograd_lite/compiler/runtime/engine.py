@@ -1,0 +1,111 @@
+"""Running steps safely: what is refused is told by the user's node, and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.compiler.executors.choice import Ready
+from autograd_lite.compiler.executors.threads import one_thread
+from autograd_lite.compiler.request import Request
+from autograd_lite.compiler.runtime.explain import refuse_nonfinite, rerun
+from autograd_lite.compiler.runtime.feeds import labels_fit
+from autograd_lite.compiler.runtime.homes import Homes
+from autograd_lite.compiler.runtime.interrupt import heard_afterwards
+from autograd_lite.compiler.runtime.plans import Plans
+from autograd_lite.compiler.runtime.scanning import Rows
+from autograd_lite.core.shapes import Shape
+from autograd_lite.frontend.node import Node
+
+Array = np.ndarray[Any, Any]
+
+
+class Engine:
+    """Takes steps, one or a chunk of them, and keeps the leaves right whatever happens."""
+
+    def __init__(self, request: Request, homes: Homes, plans: Plans, *, check_finite: bool) -> None:
+        self.request, self.homes, self.plans = request, homes, plans
+        self.check_finite = check_finite
+
+    def step(self, feeds: Sequence[Array]) -> list[Array]:
+        """One step."""
+        return self._step(self.ready(tuple(x.shape for x in feeds)), feeds)
+
+    def chunk(self, rows: Rows, start: int, stop: int) -> list[Array]:
+        """Some steps in a row: the outputs, stacked."""
+        ready = self.ready(rows.shapes, 0)
+        self.homes.fill()
+        saved = self._saved(ready)
+        try:
+            with heard_afterwards(), one_thread(wanted=ready.one_thread):
+                outputs = rows.run(ready.runner, start, stop)
+        except Exception:
+            self._take_one_by_one(ready, rows, range(start, stop), saved)
+            raise
+        finally:
+            self.homes.show()
+        if self.check_finite and not self._are_finite(outputs):
+            self._take_one_by_one(ready, rows, range(start, stop), saved)
+        return outputs
+
+    def ready(self, shapes: tuple[Shape, ...], steps: int = 1) -> Ready:
+        """The plan for feeds of these shapes, of which some steps are about to be taken."""
+        return self.plans.ready_for(shapes, steps)
+
+    def expect(self, rows: Rows) -> None:
+        """Choose the executor for all steps at once: it must not depend on how long chunks take."""
+        if rows.steps:
+            self.ready(rows.shapes, rows.steps)
+
+    def refuse_labels(self, rows: Rows) -> None:
+        """Raise LabelError if any row of the data has a label outside of its axis."""
+        if rows.steps and not labels_fit(self.ready(rows.shapes, 0).plan, rows.data.arrays):
+            for step in range(rows.steps):
+                self._refuse_labels(self.ready(rows.shapes, 0), rows.feeds(step))
+        if rows.rest:
+            feeds = rows.remainder()
+            self._refuse_labels(self.ready(tuple(x.shape for x in feeds), 0), feeds)
+
+    def _step(self, ready: Ready, feeds: Sequence[Array]) -> list[Array]:
+        self._refuse_labels(ready, feeds)
+        self.homes.fill()
+        saved = self._saved(ready)
+        try:
+            with one_thread(wanted=ready.one_thread):
+                outputs = ready.runner.run(feeds)
+        except Exception:
+            if saved is not None:
+                self.homes.restore(saved)
+            rerun(self.request.nodes, self._fed(feeds))
+            raise
+        if self.check_finite and not self._are_finite(outputs):
+            self.homes.restore(saved or [])
+            refuse_nonfinite(self.request.nodes, self._fed(feeds))
+        self.homes.show()
+        return outputs
+
+    def _refuse_labels(self, ready: Ready, feeds: Sequence[Array]) -> None:
+        if ready.plan.labels and not labels_fit(ready.plan, feeds):
+            rerun(self.request.nodes, self._fed(feeds))
+
+    def _saved(self, ready: Ready) -> list[Array] | None:
+        """Copies of what the step changes, if it may have to be taken back."""
+        return self.homes.saved() if self.check_finite or ready.can_fail else None
+
+    def _take_one_by_one(
+        self, ready: Ready, rows: Rows, steps: range, saved: list[Array] | None
+    ) -> None:
+        """The steps of a chunk again from its start, to stop before the one that fails."""
+        if saved is not None:
+            self.homes.restore(saved)
+            self.homes.show()
+            for step in steps:
+                self._step(ready, rows.feeds(step))
+
+    def _are_finite(self, outputs: Sequence[Array]) -> bool:
+        return all(np.isfinite(x).all() for x in outputs) and self.homes.are_finite()
+
+    def _fed(self, feeds: Sequence[Array]) -> Mapping[Node, Array]:
+        return dict(zip(self.request.inputs.values(), feeds, strict=True))

@@ -1,0 +1,68 @@
+"""Homes: the arrays in which a program keeps the values of the user's leaves while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.compiler.planning.arena import ALIGNMENT
+from autograd_lite.core.context import clock
+from autograd_lite.frontend.node import Node
+
+Array = np.ndarray[Any, Any]
+
+
+class Homes:
+    """An aligned array for each leaf, filled from the leaf and, if it is updated, shown by it.
+
+    An updated leaf's `value` is a read-only view of its home, so the next step changes it: copy
+    what is to be kept. Nothing that the user handed in is ever written to.
+    """
+
+    def __init__(self, leaves: Iterable[Node], updated: Iterable[Node]) -> None:
+        self.arrays: Mapping[Node, Array] = {leaf: aligned_empty(leaf) for leaf in leaves}
+        self._updated = [(leaf, self.arrays[leaf], _view(self.arrays[leaf])) for leaf in updated]
+        self._seen = dict.fromkeys(self.arrays, 0)
+
+    def fill(self) -> None:
+        """Take over what the user, or another program, has assigned since."""
+        seen = self._seen
+        for leaf, array in self.arrays.items():
+            if leaf._stamp != seen[leaf]:
+                np.copyto(array, leaf._value)
+                seen[leaf] = leaf._stamp
+
+    def show(self) -> None:
+        """Let the updated leaves have their new values."""
+        for leaf, array, view in self._updated:
+            leaf._value = array.item() if type(leaf._value) is float else view
+            self._seen[leaf] = leaf._stamp = next(clock)
+
+    def saved(self) -> list[Array]:
+        """Copies of the updated leaves' values."""
+        return [array.copy() for _, array, _ in self._updated]
+
+    def restore(self, saved: list[Array]) -> None:
+        """The updated leaves as they were."""
+        for (_, array, _), values in zip(self._updated, saved, strict=True):
+            np.copyto(array, values)
+
+    def are_finite(self) -> bool:
+        """Whether no updated leaf has a NaN or an infinity."""
+        return all(np.isfinite(array).all() for _, array, _ in self._updated)
+
+
+def aligned_empty(leaf: Node) -> Array:
+    """An array of the leaf's shape and dtype that begins at a cache line."""
+    count = leaf.size * leaf.dtype.itemsize
+    raw = np.empty(count + ALIGNMENT, np.uint8)
+    start = -raw.ctypes.data % ALIGNMENT
+    return raw[start : start + count].view(leaf.dtype).reshape(leaf.shape)
+
+
+def _view(array: Array) -> Array:
+    view = array.view()
+    view.setflags(write=False)
+    return view

@@ -1,0 +1,110 @@
+"""The plans of a program: one for each set of input shapes, made when it is first needed."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+
+from autograd_lite.compiler.draft import Draft
+from autograd_lite.compiler.executors.choice import Ready, make_ready, make_scalar_ready
+from autograd_lite.compiler.executors.interface import BuildOptions
+from autograd_lite.compiler.pipeline import Pass, make_plan, stages
+from autograd_lite.compiler.planning.plan import Plan
+from autograd_lite.compiler.planning.planner import plan
+from autograd_lite.compiler.request import Request
+from autograd_lite.compiler.runtime.homes import Homes
+from autograd_lite.core.shapes import Shape
+from autograd_lite.core.sweep import ancestors
+from autograd_lite.frontend.node import NodeGraph
+
+KEPT = 16  # plans; the one that has not been used for longest makes room
+
+
+class Plans:
+    """Makes plans ready to run, and keeps those that were used last."""
+
+    def __init__(
+        self,
+        graph: NodeGraph,
+        request: Request,
+        homes: Homes,
+        *,
+        executor: str,
+        steps: int | None,
+        passes: Mapping[str, Pass],
+    ) -> None:
+        self.graph, self.request, self.homes = graph, request, homes
+        self.executor, self.steps, self.passes = executor, steps, passes
+        self._ready: OrderedDict[tuple[Shape, ...], Ready] = OrderedDict()
+        self._is_scalar = all(not node.shape for node in request.nodes)
+
+    def __len__(self) -> int:
+        return len(self._ready)
+
+    def ready_for(self, shapes: tuple[Shape, ...], steps: int = 1) -> Ready:
+        """The plan for feeds of these shapes, in the order of the inputs, made ready.
+
+        `steps` is how many are to be taken now. A plan that turns out to be run so often that
+        native code pays is built again.
+        """
+        ready = self._ready.get(shapes)
+        if ready is None:
+            ready = self._ready[shapes] = self._made(shapes, max(steps, self.steps or 0))
+            if len(self._ready) > KEPT:
+                self._ready.popitem(last=False)
+        else:
+            self._ready.move_to_end(shapes)
+        if ready.pays_from is not None and ready.steps + steps > ready.pays_from:
+            taken = ready.steps
+            ready = self._ready[shapes] = self._made(shapes, taken + steps)
+        ready.steps += steps
+        return ready
+
+    def latest(self) -> Ready:
+        """The plan that was used last, or one for the shapes as declared."""
+        if self._ready:
+            return next(reversed(self._ready.values()))
+        return self.ready_for(self.declared(), 0)
+
+    def declared(self) -> tuple[Shape, ...]:
+        """The shapes that the inputs were declared with."""
+        return tuple(node._spec.shape for node in self.request.inputs.values())
+
+    def _made(self, shapes: tuple[Shape, ...], steps: int) -> Ready:
+        options = BuildOptions(self.homes.arrays, steps)
+        if self._is_scalar:
+            ready = make_scalar_ready(self._bare_plan(), self.executor, options)
+            if ready is not None:
+                return ready
+        named = dict(zip(self.request.inputs, shapes, strict=True))
+        draft = self.draft(named)
+        return make_ready(
+            lambda executor: plan(draft, can_fuse=executor.can_fuse), self.executor, options
+        )
+
+    def of_outputs(self, can_fuse: Callable[[object], bool]) -> Plan:
+        """A plan of the outputs alone, for the inputs as declared."""
+        request = self.request
+        needed = set(ancestors(*request.outputs))
+        shapes = {name: x._spec.shape for name, x in request.inputs.items() if x in needed}
+        return make_plan(request.outputs, {}, shapes, passes=self.passes, can_fuse=can_fuse)
+
+    def draft(self, shapes: Mapping[str, Shape]) -> Draft:
+        """What the passes make of the request, for feeds of these shapes."""
+        request = self.request
+        return stages(request.outputs, request.updates, shapes, self.passes)["results"]
+
+    def _bare_plan(self) -> Plan:
+        """The user's graph as it is: a tape needs no passes, and a million nodes no copies."""
+        request = self.request
+        return Plan(
+            graph=self.graph,
+            inputs=request.inputs,
+            leaves={leaf: leaf for leaf in request.leaves},
+            outputs=request.outputs,
+            updates=request.updates,
+            steps=(),
+            storage={},
+            arena_bytes=0,
+            bound_bytes=0,
+        )

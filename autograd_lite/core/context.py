@@ -1,0 +1,95 @@
+"""What is around an operation when it is called: the clock, the active graph, mode and scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import count
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+T = TypeVar("T")
+
+clock = count(1)  # hands out serials and stamps
+tick = clock.__next__
+
+
+class Recorder(Protocol):
+    """A graph, as far as a new node has to do with it."""
+
+    def record(self, node: Any, /) -> None:
+        """List a new operation."""
+
+    def record_leaf(self, node: Any, /) -> None:
+        """List a new leaf."""
+
+    def index(self, node: Any, /) -> int:
+        """The number of a node."""
+
+
+class Mode(Protocol):
+    """How appending is not as usual for a while, as in a `no_grad` block."""
+
+    def operand(self, x: Any, /) -> Any:
+        """What an operation is given where the user wrote x."""
+
+    def appended(self, node: Any, /) -> None:
+        """Called with each node that was appended."""
+
+
+class Context(NamedTuple):
+    """All that an operation may find around it, in one variable: most find nothing."""
+
+    graph: Recorder | None
+    mode: Mode | None
+    scope: str
+
+
+NO_CONTEXT = Context(None, None, "")
+context: ContextVar[Context] = ContextVar("context", default=NO_CONTEXT)
+
+
+class _Part(Generic[T]):
+    """One part of the context, entered and left on its own."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+
+    def get(self) -> T:
+        """What there is now."""
+        found: T = getattr(context.get(), self.field)
+        return found
+
+    def set(self, value: T) -> T:
+        """Enter it, and get what to go back to."""
+        outer = self.get()
+        around = context.get()._replace(**{self.field: value})  # type: ignore[arg-type]
+        context.set(NO_CONTEXT if around == NO_CONTEXT else around)
+        return outer
+
+    reset = set  # noqa: A003 - the names that a ContextVar has
+
+
+active_graph: _Part[Recorder | None] = _Part("graph")
+active_mode: _Part[Mode | None] = _Part("mode")
+active_scope: _Part[str] = _Part("scope")
+
+
+@contextmanager
+def scope(name: str) -> Iterator[None]:
+    """Nodes appended inside belong to the part of that name; parts can be inside of parts.
+
+    Pictures draw a frame around a part, and can fold it.
+
+    >>> import autograd_lite as ag
+    >>> with ag.scope("block"), ag.scope("attention"):
+    ...     y = ag.Node(2.0).exp()
+    >>> y.scope
+    'block.attention'
+    """
+    outer = active_scope.get()
+    token = active_scope.set(f"{outer}.{name}" if outer else name)
+    try:
+        yield
+    finally:
+        active_scope.reset(token)

@@ -1,0 +1,203 @@
+"""The op contract: what an op class states, and what follows from that for arrays and specs.
+
+An op is one class. It states a forward rule and, for every input, one backward rule:
+
+    class Mul(Elementwise):
+        "x · y, element by element."
+
+        def forward(xp, x, y):
+            return x * y
+
+        def vjp_x(xp, grad, out, x, y):
+            return grad * y
+
+        def vjp_y(xp, grad, out, x, y):
+            return grad * x
+
+Rules are plain mathematics in the array-API vocabulary of `xp`, which has three meanings: NumPy
+(arrays become arrays), `scalars` (Python floats become Python floats), and the library's own
+namespace (nodes append nodes, so a gradient is graph again). Rules never write into what they are
+given and never branch on values. Sizes of an input travel as that input itself (`BroadcastLike`),
+not as numbers, so a recorded gradient stays right when the batch size changes.
+
+Positional parameters after `xp` are the inputs, keyword-only parameters are static and hashable;
+a backward rule that only hands them on may take them all as `**params`.
+Pruning, summing a broadcast gradient, accumulation and dtype belong to the sweep, not to a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import chain, repeat
+from typing import Any, ClassVar
+
+import numpy as np
+
+from autograd_lite.core import arrays, scalars
+from autograd_lite.core.definition import REQUIRED, describe_signature
+from autograd_lite.core.shapes import PYTHON_NUMBERS, Spec, example, is_node, spec_of
+from autograd_lite.errors import AutogradError, LabelError, OpCallError, ShapeError
+
+Array = Any  # what a rule computes with: an array, a Python float or a Node
+Xp = Any  # the namespace a rule speaks
+Rule = Callable[..., Array]
+Params = Mapping[str, Any]
+
+NO_PARAMS: Params = {}
+PLAIN = frozenset({bool, int, float, str, type(None)})  # parameters that are taken as they are
+
+
+class BaseOp:
+    """What one operation states of itself; `core.op.Op` is this, and can be called."""
+
+    name: ClassVar[str]
+    input_names: ClassVar[tuple[str, ...]]
+    variadic: ClassVar[bool]  # the last input stands for any number of arrays
+    defaults: ClassVar[Params]  # parameter → default; REQUIRED where there is none
+    forward: ClassVar[Rule]
+    vjps: ClassVar[tuple[Rule | None, ...]]  # one for each input name
+    blocks_gradient: ClassVar[bool]  # whether an input has no rule
+    simple: ClassVar[bool]  # elementwise on one or two inputs, a rule for each, no parameters
+
+    elementwise: ClassVar[bool] = False  # one output entry for each entry of the broadcast inputs
+    analytic: ClassVar[bool] = False  # the forward rule is right for complex numbers, too
+    selects: ClassVar[bool] = False  # a gradient is exactly 0 where an input had no say
+    keeps_zeros: ClassVar[bool] = False  # where the output's gradient is 0, so is the input's
+    aliases: ClassVar[bool] = False  # the output is the input's entries in order: a view will do
+    ufunc: ClassVar[np.ufunc | None] = None  # NumPy's own name for the forward rule
+    expects: ClassVar[str] = "inputs that fit together"
+    hint: ClassVar[str] = "compare the shapes that came with the operation's documentation"
+    refuse: ClassVar[Callable[..., None] | None] = None  # raises on values NumPy would let pass
+
+    # What the table of operations prints; "x: …; y: …" where the inputs differ.
+    formula: ClassVar[str] = ""  # for example "√x"
+    derivative: ClassVar[str] = ""  # for example "1 / (2√x)"; "none" where no gradient flows
+    surrogate: ClassVar[str] = ""  # why the rules are not the derivative, if that is on purpose
+    kinks: ClassVar[str] = ""  # where the derivative is a convention, for example "x = 0"
+
+    @classmethod
+    def bind(cls, inputs: Sequence[Any], params: Params) -> Params:
+        """The parameters with their defaults filled in and their values hashable."""
+        missing = len(cls.input_names) - len(inputs)
+        if missing and not (cls.variadic and missing <= 1):
+            raise cls.miscall(f"{len(inputs)} inputs")
+        if not (params or cls.defaults):
+            return NO_PARAMS
+        full = {**cls.defaults, **{key: hashable(value, cls) for key, value in params.items()}}
+        if len(full) > len(cls.defaults) or REQUIRED in full.values():
+            raise cls.miscall(f"parameters {sorted(params)}")
+        try:
+            hash(tuple(full.values()))
+        except TypeError as problem:
+            raise cls.miscall(f"a parameter that cannot be compared ({problem})") from problem
+        return full
+
+    @classmethod
+    def compute(cls, values: Sequence[Array], params: Params) -> Array:
+        """The forward rule on numbers: Python floats stay Python floats, the rest is NumPy."""
+        if cls.elementwise and are_python_floats(values):
+            return scalar_call(cls.forward, values, params)
+        values = strong(values)
+        try:
+            if cls.refuse is not None:
+                cls.refuse(*values, **params)
+            return cls.forward(arrays, *values, **params)
+        except AutogradError:
+            raise
+        except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as problem:
+            raise cls.misfit(map(spec_of, values), params, problem) from problem
+
+    @classmethod
+    def infer(cls, specs: Sequence[Spec], params: Params) -> Spec:
+        """The output's shape and dtype, found before there are values.
+
+        The general way is to compute on an example of the right shapes, which is never wrong;
+        ops that would waste time with it know better.
+        """
+        with np.errstate(all="ignore"):
+            return spec_of(cls.compute([example(spec) for spec in specs], params))
+
+    @classmethod
+    def rules_for(cls, count: int) -> Sequence[Rule | None]:
+        """The backward rule of each of `count` inputs; a variadic rule is told its position."""
+        if not cls.variadic:
+            return cls.vjps
+        *fixed, rule = cls.vjps
+        many = range(count - len(fixed))
+        return [*fixed, *(rule and partial(rule, position=i) for i in many)]
+
+    @classmethod
+    def edges(cls, inputs: Sequence[Any]) -> list[tuple[Any, Rule]]:
+        """The inputs that a gradient can flow to, each with its backward rule."""
+        rules = zip(inputs, cls.rules_for(len(inputs)), strict=True)
+        return [(x, rule) for x, rule in rules if rule is not None]
+
+    @classmethod
+    def misfit(cls, specs: Iterable[Spec], params: Params, problem: Exception) -> AutogradError:
+        """The error for inputs that the forward rule could not take."""
+        names = chain(cls.input_names, repeat(cls.input_names[-1]))
+        came = [f"{name} {spec}" for name, spec in zip(names, specs, strict=False)]
+        came += [f"{key}={value}" for key, value in params.items()]
+        outside = isinstance(problem, IndexError) and not isinstance(problem, ValueError)
+        return (LabelError if outside else ShapeError)(
+            cls.name,
+            expected=cls.expects,
+            came=f"{', '.join(came)} ({problem})",
+            suggestion=cls.hint,
+        )
+
+    @classmethod
+    def miscall(cls, came: str) -> OpCallError:
+        """The error for a call that does not match the signature."""
+        return OpCallError(
+            cls.name,
+            expected=f"a call like {describe_signature(cls)}",
+            came=came,
+            suggestion="give arrays by position and parameters by keyword",
+        )
+
+
+def scalar_call(rule: Rule, values: Sequence[float], params: Params) -> float:
+    """A rule on Python floats; where `math` would raise, NumPy gives the IEEE infinity or NaN."""
+    try:
+        result = rule(scalars, *values, **params) if params else rule(scalars, *values)
+    except (ArithmeticError, ValueError):
+        with np.errstate(all="ignore"):
+            result = rule(arrays, *map(np.float64, values), **params)
+    if type(result) is float or type(result) is bool:
+        return result
+    return result.item() if isinstance(result, np.generic | np.ndarray) else float(result)
+
+
+def are_python_floats(values: Sequence[Array]) -> bool:
+    """Whether all values are Python floats; the first may be a boolean beside them."""
+    *_, last = values
+    others = values[1:] if type(values[0]) is bool else values
+    return type(last) is float and all(type(value) is float for value in others)
+
+
+def strong(values: Sequence[Array]) -> list[Array]:
+    """The values as NumPy's, with a shape and a dtype of their own: float becomes np.float64."""
+    return [np.asarray(v)[()] if type(v) in PYTHON_NUMBERS else v for v in values]
+
+
+def hashable(value: Any, op: type[BaseOp]) -> Any:
+    """Lists and arrays become tuples, so that parameters can be compared, printed and cached.
+
+    Raises OpCallError for a node, which is no parameter: its value may change.
+    """
+    if type(value) in PLAIN:
+        return value
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if type(value) in (list, tuple):
+        return tuple(hashable(part, op) for part in value)
+    if is_node(value):
+        raise OpCallError(
+            op.name,
+            expected="parameters that are fixed at the call: numbers, texts, or tuples of them",
+            came=f"the node {value.label()}",
+            suggestion="give the value that it has now, node.value; only inputs can be nodes",
+        )
+    return value

@@ -1,0 +1,208 @@
+"""A graph: nodes in the order in which they were appended, to be printed, run again and checked."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Iterator
+from typing import Any, Generic, Self, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from autograd_lite.core.context import active_graph, clock
+from autograd_lite.core.evaluate import evaluate, is_finite, refuse_first_nonfinite
+from autograd_lite.core.feeds import fed_value, refuse_other_names
+from autograd_lite.core.node import BaseNode, Leaf
+from autograd_lite.core.sweep import ancestors, backward
+from autograd_lite.core.values import frozen
+from autograd_lite.errors import GraphError
+
+N = TypeVar("N", bound=BaseNode)
+
+
+class BaseGraph(Generic[N]):
+    """The nodes of one graph in append order; `autograd_lite.Graph` adds what users do with it."""
+
+    def __init__(self, *, verbose: bool = False) -> None:
+        self.verbose = verbose
+        self._nodes: list[N] = []
+        self._members: dict[N, int] = {}
+        self._reference = weakref.ref(self)
+        self._tokens: list[Any] = []
+
+    def __enter__(self) -> Self:
+        self._tokens.append(active_graph.set(self))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        active_graph.reset(self._tokens.pop())
+
+    # Looking at it
+
+    @property
+    def nodes(self) -> list[N]:
+        """All nodes in append order, leaves included."""
+        return list(self._nodes)
+
+    @property
+    def inputs(self) -> list[N]:
+        """The leaves that `forward` feeds."""
+        return [node for node in self._nodes if node.op is Leaf.Input]
+
+    @property
+    def parameters(self) -> list[N]:
+        """The leaves that training changes."""
+        return [node for node in self._nodes if node.op is Leaf.Parameter]
+
+    def index(self, node: N) -> int:
+        """The number of a node, as printed: 7 for %7. Raises GraphError if it is not in here."""
+        if not isinstance(node, BaseNode) or node not in self._members:
+            raise GraphError(
+                "Graph.index",
+                expected="a node of this graph",
+                came=repr(node),
+                suggestion="append it inside `with graph:`; feeds go by name: forward(x=…)",
+            )
+        return self._members[node]
+
+    def __getitem__(self, key: str | int) -> N:
+        """A node by its name or its number; GraphError if the name is unknown or ambiguous."""
+        if isinstance(key, int) and -len(self) <= key < len(self):
+            return self._nodes[key]
+        found = [node for node in self._nodes if node.name == key]
+        if len(found) != 1:
+            names = sorted({node.name for node in self._nodes if node.name})
+            raise GraphError(
+                f"graph[{key!r}]",
+                expected=f"one node; there are {len(self)}, named {', '.join(names) or 'nothing'}",
+                came=f"{len(found)} nodes",
+                suggestion="name nodes with node.named('h'), each differently",
+            )
+        return found[0]
+
+    def __contains__(self, node: object) -> bool:
+        return node in self._members
+
+    def __iter__(self) -> Iterator[N]:
+        return iter(self.nodes)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __str__(self) -> str:
+        return "\n".join(map(self._line, self._nodes))
+
+    def __repr__(self) -> str:
+        return f"<Graph of {len(self)} nodes, {len(self.parameters)} parameters>"
+
+    def _line(self, node: N) -> str:
+        name = f" {node.name!r}" if node.name else ""
+        head = f"%{self._members[node]}: {node.spec} = {node.op.name}"
+        if isinstance(node.op, Leaf):
+            small = node.op is Leaf.Constant and node.size == 1
+            return f"{head} {np.asarray(node._value).item()}" if small else f"{head}{name}"
+        inputs = [f"%{self._members[x]}" for x in node.inputs]
+        changed = {k: v for k, v in node.params.items() if v != node.op.defaults[k]}
+        params = [f"{key}={value!r}" for key, value in changed.items()]
+        return f"{head}({', '.join(inputs + params)}){name}"
+
+    # Growing it: called by `append`, not by users
+
+    def record(self, node: N) -> None:
+        """List a new node, after those of its inputs that are not listed yet."""
+        for x in node.inputs:
+            if x not in self._members:
+                for outsider in ancestors(x, known=self._members):
+                    self._list(outsider)
+        node._graph = self._reference
+        self._list(node)
+        if self.verbose:
+            print(f"Append <{node.op.name}> to the computational graph")  # noqa: T201
+
+    def record_leaf(self, node: N) -> None:
+        """List a leaf made in here; an input of the same name as another one is refused."""
+        if node.op is Leaf.Input:
+            if any(x.name == node.name for x in self.inputs):
+                raise GraphError(
+                    f"Input '{node.name}'",
+                    expected="a name that no other input of the graph has",
+                    came=f"'{node.name}' again",
+                    suggestion="feeds go by name: choose another one",
+                )
+            node._graph = self._reference
+        self._list(node)
+
+    def adopt(self, nodes: Iterable[N]) -> Self:
+        """List nodes that were made for this graph elsewhere, in this order."""
+        for node in nodes:
+            self._list(node)
+        return self
+
+    def _list(self, node: N) -> None:
+        self._members[node] = len(self._nodes)
+        self._nodes.append(node)
+
+    # Running it
+
+    def forward(self, finite: N | None = None, /, **feeds: ArrayLike) -> None:
+        """Compute all nodes in append order, from a feed for each input.
+
+        A feed may have other lengths than declared (another batch size), never another rank or
+        kind of dtype. With `finite`, a NaN or infinity in that node is an error naming the first
+        node that has one. Whatever is refused, the graph keeps its values.
+
+        Raises FeedError, ShapeError, DTypeError, LabelError, NonFiniteError.
+        """
+        if finite is not None:
+            self.index(finite)
+        fed = self._accept(feeds)
+        with np.errstate(all="ignore"):
+            fresh = evaluate(self._nodes, fed)
+        if finite is not None and not is_finite(fresh[finite]):
+            refuse_first_nonfinite(self._nodes, fresh)
+        for node, value in fresh.items():
+            node._value, node._stamp = frozen(value), next(clock)
+
+    def backward(
+        self, loss: N, cotangent: ArrayLike | None = None, *, accumulate: bool = False
+    ) -> None:
+        """Fill `grad` of every node on the way from `loss` to the leaves; see Node.backward."""
+        self.index(loss)
+        backward(loss, cotangent, accumulate=accumulate, among=self._nodes)
+
+    def _accept(self, feeds: dict[str, ArrayLike]) -> dict[N, Any]:
+        inputs = {str(node.name): node for node in self.inputs}
+        refuse_other_names("Graph.forward", inputs, feeds)
+        return {node: fed_value(node, feeds[name]) for name, node in inputs.items()}
+
+    def check(self) -> None:
+        """Verify the graph's own invariants; GraphError names the first that is broken.
+
+        Inputs come before their users, specs match values, numbers match places, and names of
+        inputs are unique.
+        """
+        seen: set[N] = set()
+        for number, node in enumerate(self._nodes):
+            broken = self._broken_invariant(number, node, seen)
+            if broken:
+                raise GraphError(
+                    f"%{number} {node.op.name}",
+                    expected="a sound graph",
+                    came=broken,
+                    place=node.place,
+                    suggestion="report this: it is a bug of the library or of a graph pass",
+                )
+            seen.add(node)
+
+    def _broken_invariant(self, number: int, node: N, seen: set[N]) -> str | None:
+        if self._members.get(node) != number:
+            return "a node that is not numbered by its place"
+        if any(x not in seen for x in node.inputs):
+            return "an input that comes after its user"
+        if any(x.serial >= node.serial for x in node.inputs):
+            return "serial numbers against the append order"
+        if bool(node.inputs) == isinstance(node.op, Leaf):
+            return "a leaf with inputs, or an operation without"
+        if node._value is None and node._spec is None:
+            return "neither a value nor a declared spec"
+        return None

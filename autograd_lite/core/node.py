@@ -1,0 +1,244 @@
+"""A node: one operation that was called, or a leaf; and `fill`, the one place that fills a node.
+
+Order is everything here. `serial` counts appends, so inputs always come before the nodes that use
+them, and backward is "newest first": no recursion, no search, no cycle. `_stamp` counts
+evaluations: a node younger than its inputs is up to date, and one that is not is refused.
+"""
+
+from __future__ import annotations
+
+import enum
+from math import prod
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import numpy as np
+
+from autograd_lite.core.context import context, tick
+from autograd_lite.core.contract import NO_PARAMS, BaseOp, Params
+from autograd_lite.core.shapes import Shape, Spec, Symbol, spec_of
+from autograd_lite.core.values import fitting
+from autograd_lite.errors import DTypeError, GraphError, describe_place, user_code
+
+if TYPE_CHECKING:
+    from types import CodeType
+    from weakref import ReferenceType
+
+    from numpy.typing import ArrayLike
+
+AnyNode = TypeVar("AnyNode", bound="BaseNode")
+
+new = object.__new__
+
+
+class Leaf(enum.Enum):
+    """What a node without inputs is; stands where other nodes have their op."""
+
+    Variable = "a differentiable value, made by Node(value)"
+    Parameter = "a value that training changes"
+    Input = "a value fed to each forward run"
+    Constant = "a value that stays"
+
+
+ASSIGNABLE = (Leaf.Variable, Leaf.Parameter)
+
+
+class BaseNode(Symbol):
+    """What the engine knows of a node; `frontend.node.Node` adds operators."""
+
+    __slots__ = (
+        "__weakref__", "_code", "_first", "_graph", "_offset", "_others", "_second", "_spec",
+        "_stamp", "_value", "grad", "name", "op", "params", "requires_grad", "scope",
+        "serial",
+    )  # fmt: skip
+
+    op: type[BaseOp] | Leaf
+    params: Params
+    name: str | None
+    scope: str  # the dotted part of the model it was appended in, "" at top level
+    requires_grad: bool
+    grad: Any
+    serial: int
+    _value: Any
+    _stamp: int
+    _spec: Any  # what is declared of a node that has no value yet
+    _graph: ReferenceType[Any] | None
+    _code: CodeType  # with _offset, where the user's code was
+    _offset: int
+    # The inputs, in fields: a tuple for each node would be a second object for the garbage
+    # collector to walk, which doubles the cost of a node where there are a million of them.
+    _first: Any
+    _second: Any
+    _others: tuple[Any, ...]
+
+    @property
+    def inputs(self) -> tuple[Self, ...]:
+        """The nodes this one was computed from; none for a leaf."""
+        first, second = self._first, self._second
+        if second is not None:
+            return (first, second, *self._others)
+        return () if first is None else (first,)
+
+    @property
+    def value(self) -> Any:
+        """The value: a Python float, or a NumPy array that cannot be written to.
+
+        Assigning replaces it, in the same shape and dtype; only leaves can be assigned.
+        """
+        return self._value
+
+    @value.setter
+    def value(self, value: ArrayLike) -> None:
+        if type(value) is type(self._value) is float and self.op in ASSIGNABLE:
+            self._value, self._stamp = value, tick()
+        else:
+            self.assign(value)
+
+    @property
+    def shape(self) -> Shape:
+        """The lengths of the axes."""
+        return self.spec.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The NumPy dtype; float64 for a Python float."""
+        return self.spec.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.spec.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return prod(self.spec.shape)
+
+    @property
+    def spec(self) -> Spec:
+        """Shape and dtype: those of the value, or as declared while there is none."""
+        return self._spec if self._value is None else spec_of(self._value)
+
+    @property
+    def graph(self) -> Any:
+        """The graph this node was appended to, if there is one and it is still alive, else None."""
+        return None if self._graph is None else self._graph()
+
+    @property
+    def place(self) -> str:
+        """Where the node was appended: the user's file, line and function."""
+        return describe_place(self._code, self._offset)
+
+    def named(self, name: str) -> Self:
+        """The same node, with a name to find it by: `h = sigmoid(z).named("h")`.
+
+        >>> import autograd_lite as ag
+        >>> ag.Node(1.0).named("one").name
+        'one'
+        """
+        self.name = name
+        return self
+
+    def label(self) -> str:
+        """How errors call this node: its op, and its name or its number in the graph."""
+        if self.name:
+            return f"{self.op.name} '{self.name}'"
+        graph = self.graph
+        return self.op.name if graph is None else f"{self.op.name} %{graph.index(self)}"
+
+    def assign(self, value: ArrayLike, *, copy: bool = True) -> None:
+        """Replace a leaf's value by one of the same shape and dtype.
+
+        With `copy=False` an array is handed over instead of copied: leave it alone afterwards.
+        Everything computed from the old value is refused by `backward` until it is computed
+        again. Raises GraphError for any other node, ShapeError for another shape and
+        DTypeError for a dtype that does not convert.
+        """
+        if self.op not in ASSIGNABLE:
+            raise GraphError(
+                self.label(),
+                expected="a variable or parameter to assign to",
+                came=f"an assignment to a node made by {self.op.name}",
+                suggestion="assign to its leaves, or feed inputs to Graph.forward",
+            )
+        self._value = fitting(value, self.spec, self.label(), copy=copy)
+        self._stamp = tick()
+
+    def _need_value(self) -> Any:
+        if self._value is None:
+            raise GraphError(
+                self.label(),
+                expected="a value",
+                came="a node that depends on inputs and has not been computed",
+                suggestion="run Graph.forward with a feed for each input first",
+            )
+        return self._value
+
+    def __repr__(self) -> str:
+        name = "" if self.name is None else f", name={self.name!r}"
+        if self._value is None or self.size > 16:
+            return f"Node({self.op.name}: {self.spec}{name})"
+        return f"Node({self._value!r}{name})"
+
+
+def fill(  # noqa: PLR0917 - by position: it is called a million times
+    node: AnyNode,
+    op: type[BaseOp] | Leaf,
+    first: Any,
+    second: Any,
+    value: Any,
+    requires_grad: bool,
+    code: CodeType,
+    offset: int,
+    scope: str = "",
+    others: tuple[Any, ...] = (),
+    params: Params = NO_PARAMS,
+    spec: Spec | None = None,
+    name: str | None = None,
+) -> AnyNode:
+    """Set all fields of a new node; `code` and `offset` are the place of the user's code."""
+    node.op, node._first, node._second, node._others = op, first, second, others
+    node._value, node._spec, node.params = value, spec, params
+    node.requires_grad, node.name, node.scope = requires_grad, name, scope
+    node.grad = node._graph = None
+    node._code, node._offset = code, offset
+    node.serial = node._stamp = tick()
+    return node
+
+
+def make_leaf(
+    kind: type[AnyNode],
+    leaf: Leaf,
+    value: Any,
+    name: str | None = None,
+    *,
+    requires_grad: bool = False,
+    spec: Spec | None = None,
+) -> AnyNode:
+    """A leaf, of a class of nodes; one that is made inside a graph is listed there."""
+    return fill_leaf(new(kind), leaf, value, name, requires_grad=requires_grad, spec=spec)
+
+
+def fill_leaf(
+    node: AnyNode,
+    leaf: Leaf,
+    value: Any,
+    name: str | None,
+    *,
+    requires_grad: bool,
+    spec: Spec | None = None,
+) -> AnyNode:
+    """Make a new node this leaf; DTypeError if it cannot have the gradient that it requires."""
+    around, is_constant = context.get(), leaf is Leaf.Constant
+    scope = "" if is_constant else around.scope
+    code, offset = user_code()
+    fill(node, leaf, None, None, value, requires_grad, code, offset, scope, spec=spec, name=name)
+    if requires_grad and node.dtype.kind != "f":
+        raise DTypeError(
+            node.label(),
+            expected="floating-point values, to be differentiated",
+            came=str(node.spec),
+            suggestion="write 2.0 instead of 2, convert with astype, or use constant(…)",
+        )
+    if around.graph is not None and not is_constant:
+        around.graph.record_leaf(node)
+    return node

@@ -1,0 +1,74 @@
+"""Ops are called like functions: on arrays they compute, on nodes they append."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.core.append import append
+from autograd_lite.core.contract import NO_PARAMS, Array, BaseOp, Params, Rule, Xp
+from autograd_lite.core.definition import free_rules, read_definition
+from autograd_lite.core.shapes import Spec, as_arrays, broadcast_shapes, example, is_node, spec_of
+
+__all__ = ["NO_PARAMS", "OPS", "Array", "Elementwise", "Op", "Params", "Rule", "Xp"]
+
+OPS: dict[str, type[Op]] = {}
+"""Every concrete op by name; a class defined again takes the place of the earlier one."""
+
+
+class Op(BaseOp):
+    """One operation: a forward rule, and for every input `vjp_<input>`, a rule or None.
+
+    >>> class Cube(Op):
+    ...     "x³."
+    ...     def forward(xp, x):
+    ...         return x * x * x
+    ...     def vjp_x(xp, grad, out, x):
+    ...         return grad * 3 * x * x
+    >>> float(Cube(2.0))
+    8.0
+    """
+
+    def __init_subclass__(cls, *, abstract: bool = False) -> None:
+        free_rules(cls)
+        if not abstract:
+            read_definition(cls)
+            OPS[cls.name] = cls
+
+    def __new__(cls, *inputs: Any, **params: Any) -> Any:
+        """Calling the class applies it: compute on arrays, append on nodes."""
+        bound = cls.bind(inputs, params)
+        for x in inputs:
+            if is_node(x):
+                return append(cls, inputs, bound)
+        return cls.compute(as_arrays(inputs, weak=cls.elementwise), bound)
+
+
+class Elementwise(Op, abstract=True):
+    """An op whose output entry depends on one entry of each input, after broadcasting."""
+
+    elementwise = True
+    keeps_zeros = True
+    expects = "shapes that broadcast together"
+    hint = "make each axis equal or 1, for example with reshape or expand_dims"
+
+    @classmethod
+    def infer(cls, specs: Sequence[Spec], params: Params) -> Spec:
+        """Broadcast the shapes; find the dtype on single entries."""
+        try:
+            shape = broadcast_shapes(*(spec.shape for spec in specs))
+        except ValueError as problem:
+            raise cls.misfit(specs, params, problem) from problem
+        return Spec(shape, _entry_dtype(cls, tuple(s.dtype for s in specs), tuple(params.items())))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1024)
+def _entry_dtype(
+    op: type[Op], dtypes: tuple[np.dtype[Any], ...], params: tuple[tuple[str, Any], ...]
+) -> np.dtype[Any]:
+    """The output dtype of an elementwise op, from a trial on single entries."""
+    with np.errstate(all="ignore"):
+        return spec_of(op.compute([example(Spec((), d)) for d in dtypes], dict(params))).dtype

@@ -1,0 +1,114 @@
+"""Shapes and dtypes: what is known of an array before there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Shape = tuple[int, ...]
+
+PYTHON_NUMBERS = frozenset({int, float, bool})
+
+
+class Spec(NamedTuple):
+    """An array's shape and dtype.
+
+    >>> print(Spec((2, 3), np.dtype("float32")))
+    float32[2, 3]
+    """
+
+    shape: Shape
+    dtype: np.dtype[Any]
+
+    def __str__(self) -> str:
+        return f"{self.dtype}{list(self.shape)}"
+
+
+class Symbol:
+    """What stands for a value in a graph: a node, which rules and arrays need not know more of."""
+
+    __slots__ = ()
+
+
+def is_node(x: Any) -> bool:
+    """Whether x is a node."""
+    return isinstance(x, Symbol)
+
+
+FLOAT64_SCALAR = Spec((), np.dtype(np.float64))
+
+
+def spec_of(value: Any) -> Spec:
+    """The spec of an array, a NumPy scalar, a Python number, or of anything with both parts."""
+    if type(value) is float:
+        return FLOAT64_SCALAR
+    if not hasattr(value, "dtype"):
+        value = np.asarray(value)
+    return Spec(value.shape, value.dtype)
+
+
+def example(spec: Spec) -> np.ndarray[Any, Any]:
+    """An array of that spec that costs no memory: one entry, seen from everywhere.
+
+    The entry is 1 for floats (inside the domain of log and sqrt) and 0 for integers (an index
+    that every non-empty axis has).
+    """
+    entry = np.ones((), spec.dtype) if spec.dtype.kind == "f" else np.zeros((), spec.dtype)
+    return np.broadcast_to(entry, spec.shape)
+
+
+def broadcast_shapes(*shapes: Shape) -> Shape:
+    """NumPy's broadcast shape; ValueError when the shapes do not fit."""
+    return shapes[0] if len(set(shapes)) == 1 else np.broadcast_shapes(*shapes)
+
+
+def is_python_number(value: Any) -> bool:
+    """Whether a value is a bare Python number, which takes the dtype of its partners."""
+    return type(value) in PYTHON_NUMBERS
+
+
+def partner_dtype(value: Any, partners: Sequence[np.dtype[Any]]) -> np.dtype[Any]:
+    """The dtype a Python number takes beside arrays of these dtypes (NumPy's NEP 50)."""
+    return np.result_type(*partners, value) if partners else np.asarray(value).dtype
+
+
+def as_arrays(values: Sequence[Any], *, weak: bool) -> list[Any]:
+    """The values as arrays; where weak, Python numbers take the dtype of the arrays beside them."""
+    arrays = [x if is_python_number(x) or hasattr(x, "dtype") else np.asarray(x) for x in values]
+    partners = [x.dtype for x in arrays if weak and not is_python_number(x)]
+    return [np.asarray(x, partner_dtype(x, partners)) if is_python_number(x) else x for x in arrays]
+
+
+def normalize_axes(axis: int | Shape | None, ndim: int) -> Shape:
+    """The axes as a tuple of non-negative integers; None means all of them.
+
+    >>> normalize_axes(-1, 3)
+    (2,)
+    >>> normalize_axes(None, 2)
+    (0, 1)
+
+    Raises AxisError, a ValueError, for an axis that is not there.
+    """
+    if axis is None:
+        return tuple(range(ndim))
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    for a in axes:
+        if not -ndim <= a < ndim:  # NumPy lets axis 0 of a scalar pass
+            raise np.exceptions.AxisError(a, ndim)
+    return tuple(a % ndim for a in axes)
+
+
+def unbroadcast(xp: Any, x: Any, shape: Shape) -> Any:
+    """Sum `x` over the axes that broadcasting added to `shape` or stretched from 1.
+
+    >>> unbroadcast(np, np.ones((4, 2, 3)), (2, 1)).tolist()
+    [[12.0], [12.0]]
+    """
+    if x.shape == shape:
+        return x
+    added = x.ndim - len(shape)
+    stretched = [i + added for i, n in enumerate(shape) if n == 1 != x.shape[i + added]]
+    summed = xp.sum(x, axis=(*range(added), *stretched), keepdims=True)
+    return xp.reshape(summed, shape)

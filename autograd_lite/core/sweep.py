@@ -1,0 +1,309 @@
+"""The backward loop: from an output to what it depends on, newest node first.
+
+The sweep owns what is not calculus: the order, adding up what arrives at a node from several
+sides, and (in `pull`) pruning, un-broadcasting, dtype. It is told how to apply a rule, so that the
+same loop makes numbers (`pull_numbers`) or graph (`autograd_lite.autodiff.gradients`).
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Container, Iterable, Iterator
+from heapq import heappop, heappush
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from autograd_lite.core import arrays, scalars
+from autograd_lite.core.contract import scalar_call, strong
+from autograd_lite.core.shapes import spec_of, unbroadcast
+from autograd_lite.core.values import fitting
+from autograd_lite.errors import AutogradError, GradientError, StaleError
+
+Pairs = Iterable[tuple[Any, Any]]  # nodes with the cotangents that arrive at them
+Cotangents = tuple[list[Any], list[Any]]  # nodes, and for each of them its own
+
+
+def sweep(
+    output: Any,
+    cotangent: Any,
+    pull: Callable[[Any, Any], Pairs],
+    add: Callable[[Any, Any], Any] = operator.add,
+) -> Iterator[tuple[Any, Any]]:
+    """Yield every node that takes part with its whole cotangent, in reverse append order.
+
+    Only the frontier is kept: a node leaves it when it is read, and nothing newer can reach it
+    any more. A chain costs O(1) memory and a graph of n nodes O(n log width) time.
+    """
+    nodes, cotangents = {-output.serial: output}, {-output.serial: cotangent}
+    frontier = [-output.serial]  # a heap: its smallest key is the newest node
+    while frontier:
+        key = heappop(frontier)
+        node, grad = nodes.pop(key), cotangents.pop(key)
+        if type(grad) is np.ndarray:
+            grad = owned(grad, is_leaf=node._first is None)
+        yield node, grad
+        if node._first is None:
+            continue
+        for x, part in pull(node, grad):
+            key = -x.serial
+            if key in nodes:
+                cotangents[key] = add(cotangents[key], part)
+            else:
+                nodes[key], cotangents[key] = x, part
+                heappush(frontier, key)
+
+
+def ancestors(*outputs: Any, known: Container[Any] = ()) -> list[Any]:
+    """All that the outputs were computed from, themselves included, in append order.
+
+    What is `known` is left out, and not looked behind.
+    """
+    found, stack = {node.serial: node for node in outputs}, list(outputs)
+    while stack:
+        for x in stack.pop().inputs:
+            if x.serial not in found and x not in known:
+                found[x.serial] = x
+                stack.append(x)
+    return [found[serial] for serial in sorted(found)]
+
+
+def backward(
+    output: Any,
+    cotangent: ArrayLike | None = None,
+    *,
+    accumulate: bool = False,
+    among: list[Any] | None = None,
+) -> None:
+    """Fill `grad` of all that `output` depends on; `among` are nodes whose old gradient goes."""
+    nodes, grads = cotangents(output, seed_of(output, cotangent))
+    if accumulate:
+        kept = zip(nodes, grads, strict=True)
+        grads = [grad if node.grad is None else node.grad + grad for node, grad in kept]
+    else:
+        graph = output.graph
+        for node in among or (graph._nodes if graph is not None else ()):
+            node.grad = None
+    for node, grad in zip(nodes, grads, strict=True):
+        node.grad = grad
+
+
+def cotangents(output: Any, seed: Any) -> Cotangents:
+    """All that `output` depends on, with its cotangents as numbers, from that of the output."""
+    with np.errstate(all="ignore"):
+        return (_of_floats if type(seed) is float else _of_all)(output, seed)
+
+
+def _of_all(output: Any, seed: Any) -> Cotangents:
+    nodes, grads = [], []
+    for node, grad in sweep(output, seed, pull_numbers):
+        nodes.append(node)
+        grads.append(grad)
+    return nodes, grads
+
+
+def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
+    """The cotangent to start from: one for a scalar output, or what the user gave."""
+    value = output._need_value()
+    if not output.requires_grad:
+        raise GradientError(
+            output.label(),
+            expected="an output that depends on a differentiable leaf",
+            came=f"{output.spec}, through which no gradient flows{barriers(output)}",
+            suggestion="start from a floating-point node computed from a parameter or variable",
+        )
+    if cotangent is None:
+        if output.size != 1:
+            raise GradientError(
+                output.label(),
+                expected="a scalar, or a cotangent for an array",
+                came=f"{output.spec} and no cotangent",
+                suggestion="reduce it with sum() or mean(), or pass backward(cotangent)",
+            )
+        return 1.0 if type(value) is float else np.ones(output.shape, output.dtype)
+    seed = fitting(cotangent, output.spec, f"cotangent of {output.label()}", copy=True)
+    return seed if type(value) is float else np.asarray(seed)
+
+
+def barriers(output: Any) -> str:
+    """Which operations behind an output let no gradient through, as the end of a sentence."""
+    names = {
+        node.op.name
+        for node in ancestors(output)
+        if not node.requires_grad and any(x.requires_grad for x in node.inputs)
+    }
+    if not names:
+        return ""
+    return f": {', '.join(sorted(names))} {'has' if len(names) == 1 else 'have'} none"
+
+
+def pull_numbers(node: Any, grad: Any) -> Pairs:
+    """The cotangents of a node's inputs as numbers, from its own cotangent."""
+    op, inputs, out, stamp = node.op, node.inputs, node._value, node._stamp
+    values = [x._value for x in inputs]
+    is_float = type(out) is float and op.elementwise
+    if not is_float:
+        values = strong(values)
+    pairs = []
+    rules = op.rules_for(len(inputs)) if op.variadic else op.vjps
+    for x, rule in zip(inputs, rules):  # noqa: B905 - equal by contract, and `strict` costs time
+        if x._stamp > stamp:
+            raise stale(node, x)
+        if x.requires_grad and rule is not None:
+            if is_float and grad == 0:
+                part = 0.0
+            elif is_float:
+                part = scalar_call(rule, (grad, out, *values), node.params)
+            else:
+                part = _pull_array(node, x, rule, grad, values)
+            pairs.append((x, part))
+    return pairs
+
+
+def _of_floats(output: Any, seed: float) -> Cotangents:  # noqa: C901 - a call costs what a rule does
+    """The same sweep for an output that is a float: a million nodes may be a number each.
+
+    What costs time there is the way and not the rules. So leaves do not wait, and a node that is
+    newer than all that wait in a row goes to its end: most nodes never see the heap. Should an
+    array turn up, the general sweep starts again.
+    """
+    nodes, grads, newest = [], [], 0
+    found: dict[Any, float] = {}
+    row: list[Any] = []  # from old to new
+    others: dict[int, Any] = {}
+    heap = [0]  # the keys of the others, and a zero that stays: older than any node
+    _arrive(output, seed, found, others, heap)
+    while row or others:
+        if newest > -heap[0]:
+            node = row.pop()
+            newest = row[-1].serial if row else 0
+        else:
+            node = others.pop(heappop(heap))
+        x, y, grad = node._first, node._second, found.pop(node)
+        if type(grad) is not float:  # from a rule that calls another op, or NumPy
+            grad = float(grad)
+        nodes.append(node)
+        grads.append(grad)
+        part, other = _parts_of_floats(node, grad, x, y)
+        if part is None:
+            for z, part in pull_numbers(node, grad):
+                if type(part) is np.ndarray:
+                    return _of_all(output, seed)
+                _arrive(z, part, found, others, heap)
+            continue
+        while x is not None:
+            if x.requires_grad:
+                if x in found:
+                    found[x] = found[x] + part
+                elif x._first is None or x.serial < newest:
+                    _arrive(x, part, found, others, heap)
+                else:
+                    found[x] = part
+                    row.append(x)
+                    newest = x.serial
+            x, part, y = y, other, None
+    nodes += found
+    grads += map(float, found.values())
+    return nodes, grads
+
+
+def _parts_of_floats(node: Any, grad: float, x: Any, y: Any) -> tuple[Any, Any]:
+    """What arrives at the one or two inputs of a node; None if that takes `pull_numbers`."""
+    op, out, stamp = node.op, node._value, node._stamp
+    if not op.simple or type(out) is not float or x._stamp > stamp:
+        return None, None
+    rules = op.vjps
+    try:
+        if y is None:
+            return rules[0](scalars, grad, out, x._value) if grad else 0.0, 0.0
+        if y._stamp > stamp:
+            return None, None
+        if not grad:
+            return 0.0, 0.0
+        u, v = x._value, y._value
+        part = rules[0](scalars, grad, out, u, v) if x.requires_grad else 0.0
+        other = rules[1](scalars, grad, out, u, v) if y.requires_grad else 0.0
+    except (ArithmeticError, ValueError):  # where `math` raises, NumPy has an infinity
+        return None, None
+    return part, other
+
+
+def _arrive(
+    x: Any, part: Any, found: dict[Any, Any], waiting: dict[int, Any], heap: list[int]
+) -> None:
+    """Add a part to the cotangent of a node; one that is new has to wait, if it is no leaf."""
+    if x in found:
+        found[x] = found[x] + part
+    else:
+        found[x] = part
+        if x._first is not None:
+            waiting[-x.serial] = x
+            heappush(heap, -x.serial)
+
+
+def _pull_array(node: Any, x: Any, rule: Any, grad: Any, values: list[Any]) -> Any:
+    try:
+        part = rule(arrays, grad, node._value, *values, **node.params)
+    except AutogradError:
+        raise
+    except Exception as problem:
+        raise _broken_rule(node, x, f"{type(problem).__name__}: {problem}") from problem
+    if node.op.elementwise and part is not grad:
+        part = annihilate(grad, part)
+    return fit_gradient(node, x, part)
+
+
+def annihilate(grad: Any, part: Any) -> Any:
+    """What a rule of an elementwise op returned, with 0 where the cotangent is 0.
+
+    Zero times an infinite slope is NaN, but an entry that had no say, as in the branch that
+    `where` did not take, has no gradient however steep it is there.
+    """
+    return part if np.isfinite(part).all() else np.where(grad == 0, 0.0, part)
+
+
+def fit_gradient(node: Any, x: Any, part: Any) -> Any:
+    """What a rule returned, with the shape and dtype of the input it belongs to."""
+    value = x._value
+    if type(value) is float:
+        return float(np.sum(part))
+    if not hasattr(part, "dtype"):
+        part = np.asarray(part)
+    if part.shape != value.shape:
+        try:
+            part = unbroadcast(arrays, part, value.shape)
+        except (ValueError, IndexError) as problem:
+            raise _broken_rule(node, x, str(spec_of(part))) from problem
+    return part if part.dtype == value.dtype else part.astype(value.dtype)
+
+
+def owned(grad: np.ndarray[Any, Any], *, is_leaf: bool) -> np.ndarray[Any, Any]:
+    """The gradient in memory of its own; a leaf's may be written to, others are what rules read."""
+    if grad.base is not None or not grad.flags.writeable:
+        grad = grad.copy()
+    grad.setflags(write=is_leaf)
+    return grad
+
+
+def stale(node: Any, changed: Any) -> StaleError:
+    """The error for a node whose input was given another value since."""
+    return StaleError(
+        node.label(),
+        expected="a value computed from the present values of its inputs",
+        came=f"{changed.label()} was given another value since",
+        place=node.place,
+        suggestion="run forward again (or build the expression again) before backward",
+    )
+
+
+def _broken_rule(node: Any, x: Any, came: str) -> GradientError:
+    position = next(i for i, y in enumerate(node.inputs) if y is x)
+    name = node.op.input_names[min(position, len(node.op.input_names) - 1)]
+    return GradientError(
+        f"vjp_{name} of {node.label()}",
+        expected=f"a gradient that sums to {x.spec}",
+        came=came,
+        place=node.place,
+        suggestion="check the rule with autograd_lite.testing, or return grad times the derivative",
+    )

@@ -1,0 +1,67 @@
+"""The values that nodes hold: copied when they come in, protected from then on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.core.shapes import Spec, spec_of
+from autograd_lite.errors import DTypeError, ShapeError
+
+
+def as_array(value: Any, label: str = "Node") -> np.ndarray[Any, Any]:
+    """The value as an array, without a copy where it is one; rows must have one length."""
+    try:
+        return np.asarray(value)
+    except ValueError as problem:
+        raise ShapeError(
+            label,
+            expected="rows of one length",
+            came=f"{type(value).__name__} of rows that differ",
+            suggestion="pad the rows, or make one node of each",
+        ) from problem
+
+
+def own_copy(value: Any) -> Any:
+    """A value of our own: Python floats as they are, anything else as a read-only array copy."""
+    if type(value) is float:
+        return value
+    array = np.array(as_array(value))
+    if array.dtype.kind not in "biuf":
+        raise DTypeError(
+            "Node",
+            expected="real numbers",
+            came=f"{array.dtype} ({type(value).__name__})",
+            suggestion="convert the data to a real array first",
+        )
+    return frozen(array)
+
+
+def frozen(value: Any) -> Any:
+    """The value, protected from being written to: a gradient may need it as it is now."""
+    if type(value) is np.ndarray:
+        value.setflags(write=False)
+    return value
+
+
+def fitting(value: Any, spec: Spec, label: str, *, copy: bool) -> Any:
+    """The value as one of the given shape and dtype, or an error that says what does not fit."""
+    if spec.shape == () and type(value) in (int, float) and spec.dtype == np.float64:
+        return float(value)
+    array = as_array(value, label)
+    if array.shape != spec.shape:
+        raise ShapeError(
+            label,
+            expected=str(spec),
+            came=str(spec_of(array)),
+            suggestion="give a value of the same shape, or make a new leaf",
+        )
+    if not np.can_cast(array.dtype, spec.dtype, "same_kind"):
+        raise DTypeError(
+            label,
+            expected=str(spec),
+            came=str(spec_of(array)),
+            suggestion=f"convert it with astype('{spec.dtype}')",
+        )
+    return frozen(np.array(array, spec.dtype) if copy else np.asarray(array, spec.dtype))

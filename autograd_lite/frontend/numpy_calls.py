@@ -1,0 +1,197 @@
+"""From a call in NumPy's manner to the library's function of the same name.
+
+NumPy's functions and the standard's take the same arguments, mostly: NumPy's have more of them,
+and NumPy's own names. So a call is read by NumPy's signature, what was left at its default is
+dropped, and the rest is handed to the library's function; what that one does not take is refused.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain, islice
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograd_lite import functions as namespace
+from autograd_lite import ops
+from autograd_lite.errors import GraphError
+from autograd_lite.frontend import numpy_functions as numpy_ways
+from autograd_lite.frontend.array_api import FUNCTIONS, LINALG, signatures
+
+Function = Callable[..., Any]
+
+STANDARD_NAMES = {
+    "absolute": "abs",
+    "amax": "max",
+    "amin": "min",
+    "arccos": "acos",
+    "arccosh": "acosh",
+    "arcsin": "asin",
+    "arcsinh": "asinh",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arctanh": "atanh",
+    "around": "round",
+    "conjugate": "conj",
+    "cumprod": "cumulative_prod",
+    "cumsum": "cumulative_sum",
+    "fabs": "abs",
+    "fix": "trunc",
+    "invert": "bitwise_invert",
+    "left_shift": "bitwise_left_shift",
+    "power": "pow",
+    "right_shift": "bitwise_right_shift",
+    "rint": "round",
+}
+"""The standard's name for each of NumPy's older ones."""
+
+PARAMETERS = {"a_min": "min", "a_max": "max", "ddof": "correction", "newshape": "shape"}
+"""The standard's name for NumPy's parameters that have another."""
+
+REDUCTIONS = {
+    "add": "sum",
+    "multiply": "prod",
+    "maximum": "max",
+    "minimum": "min",
+    "logical_and": "all",
+    "logical_or": "any",
+}
+"""What `reduce` of a ufunc is called as a function."""
+
+FLAT_WITHOUT_AXIS = {"argsort", "cumprod", "cumsum", "sort", "take"}
+"""NumPy's functions that put all entries in one row where the axis is None."""
+
+CHAPTERS = {"numpy": signatures(FUNCTIONS), "numpy.linalg": signatures(LINALG)}
+
+
+def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], params: Mapping[str, Any]) -> Any:
+    """Append what a ufunc does, if it has a derivative rule."""
+    name = ufunc.__name__
+    own_way = numpy_ways.FUNCTIONS.get(("numpy", name))
+    target = own_way or counterpart("numpy", name) or _own_op(ufunc)
+    if method == "reduce" and name in REDUCTIONS:
+        target = counterpart("numpy", REDUCTIONS[name])
+        params = {"axis": 0, **params}  # unlike np.sum, np.add.reduce folds the first axis only
+    elif method != "__call__":
+        _refuse(f"np.{name}", "a plain call of the ufunc", f"its method {method!r}")
+    if target is None:
+        _refuse(f"np.{name}", "a ufunc that has a derivative rule", "a node among its arguments")
+    return _checked_call(f"np.{name}", target, inputs, params)
+
+
+def call_function(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Append what one of NumPy's functions does, if the library has it."""
+    module, name = function.__module__, function.__name__
+    label = f"{module.replace('numpy', 'np', 1)}.{name}"
+    own_way = numpy_ways.FUNCTIONS.get((module, name))
+    if own_way is not None:
+        return _checked_call(label, own_way, args, kwargs)
+    target = counterpart(module, name)
+    if target is None:
+        _refuse(label, "a function that has a derivative rule", "a node among its arguments")
+    args, kwargs = translated(function, target, args, kwargs)
+    return _checked_call(label, target, args, kwargs)
+
+
+def counterpart(module: str, name: str) -> Function | None:
+    """The library's function for one of NumPy's, if the standard and the library have it."""
+    name = STANDARD_NAMES.get(name, name)
+    if name not in CHAPTERS.get(module, ()):
+        return None
+    linalg = namespace.linalg if module == "numpy.linalg" else None
+    return getattr(linalg, name, None) or getattr(namespace, name, None)
+
+
+def _own_op(ufunc: Any) -> Function | None:
+    """The op, perhaps a user's, that says it is this ufunc."""
+    return next((op for op in ops.OPS.values() if op.ufunc is ufunc), None)
+
+
+def translated(
+    function: Function, target: Function, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of a call of NumPy's function, as the library's function takes them."""
+    given = _given(function, args, kwargs)
+    parameters = _signature(function).parameters
+    first = [name for name in islice(parameters, _positional(target)) if name in given]
+    several = any(parameters[name].kind is inspect.Parameter.VAR_POSITIONAL for name in first)
+    positional = [given.pop(name) for name in first]
+    named = {PARAMETERS.get(key, key): value for key, value in given.items()}
+    return list(chain.from_iterable(positional)) if several else positional, named
+
+
+def _given(function: Function, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a call that say anything, by the names that NumPy has for them."""
+    parameters = _signature(function).parameters
+    bound = _signature(function).bind(*args, **kwargs)
+    given = {k: v for k, v in bound.arguments.items() if v is not parameters[k].default}
+    given.pop("copy", None)  # nobody can write into a node's value
+    if given.get("device") == "cpu":  # there is no other
+        del given["device"]
+    if function.__name__ in FLAT_WITHOUT_AXIS:
+        bound.apply_defaults()
+        if bound.arguments["axis"] is None:
+            whole = next(iter(parameters))
+            given |= {whole: np.ravel(given[whole]), "axis": 0}
+    return given
+
+
+@lru_cache(maxsize=512)
+def _positional(target: Function) -> int:
+    """How many arguments a function takes by position alone; those that it gathers are one."""
+    kinds = [p.kind for p in _signature(target).parameters.values()]
+    return max(kinds.count(inspect.Parameter.POSITIONAL_ONLY), 1)
+
+
+@lru_cache(maxsize=512)
+def _signature(function: Function) -> inspect.Signature:
+    return inspect.signature(function)
+
+
+def _checked_call(
+    label: str, target: Function, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
+    """Call it, if it takes these arguments."""
+    if kwargs.get("out") is not None:
+        _refuse(
+            label,
+            "a call without `out`",
+            "`out`, an array that the value would be written into, without its gradient",
+            "use what the function returns; for x += node write x = x + node",
+        )
+    kwargs = {key: value for key, value in kwargs.items() if key != "out"}
+    try:
+        return target(*args, **kwargs)
+    except TypeError:
+        _refuse_misfit(label, target, args, kwargs)
+        raise
+
+
+def _refuse_misfit(
+    label: str, target: Function, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> None:
+    """Refuse a call that the function's signature does not allow."""
+    try:
+        _signature(target).bind(*args, **kwargs)
+    except TypeError as problem:
+        _refuse(label, f"arguments as in {_described(target)}", str(problem), cause=problem)
+
+
+def _described(target: Function) -> str:
+    """The name and signature, without types."""
+    parameters = _signature(target).parameters.values()
+    bare = [p.replace(annotation=p.empty) for p in parameters]
+    return f"{target.__name__}{inspect.Signature(bare)}"
+
+
+def _refuse(
+    label: str,
+    expected: str,
+    came: str,
+    suggestion: str = "use the functions of autograd_lite, or node.value on purpose",
+    cause: Exception | None = None,
+) -> NoReturn:
+    raise GraphError(label, expected=expected, came=came, suggestion=suggestion) from cause

@@ -1,0 +1,185 @@
+"""What can be done with a node: Python's operators, NumPy's functions, and methods to chain.
+
+Each of them is simply "append": the operations themselves are in `autograd_lite.ops`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Self
+
+import numpy as np
+
+from autograd_lite import ops
+from autograd_lite.core.append import append
+from autograd_lite.core.contract import NO_PARAMS, BaseOp
+from autograd_lite.core.floats import binary, reflected
+from autograd_lite.core.shapes import Shape
+from autograd_lite.errors import GraphError
+from autograd_lite.frontend.protocols import ArrayProtocols
+from autograd_lite.ops.indexing import split_key
+
+
+def both(op: type[BaseOp]) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
+    """The operators that append `self op other` and `other op self`, whatever the values are."""
+    return lambda self, other: append(op, (self, other)), lambda self, other: append(
+        op, (other, self)
+    )
+
+
+class Operators(ArrayProtocols):
+    """The operators and methods of a node, which says how to append and what it is called."""
+
+    __slots__ = ()
+
+    # Conversions
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    def __bool__(self) -> bool:
+        return bool(self._need_value())
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a scalar node has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Self]:
+        return (self[i] for i in range(len(self)))
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise GraphError(
+            self.label(),
+            expected="an expression",
+            came="an assignment to entries, which cannot be differentiated",
+            suggestion="write where(mask, new, node), or assign a whole new value to a leaf",
+        )
+
+    # Operators: each is simply "append"
+
+    def _append(self, op: type[BaseOp], *others: Any, **params: Any) -> Self:
+        node: Self = append(op, (self, *others), params or NO_PARAMS)
+        return node
+
+    __hash__ = object.__hash__
+
+    __add__ = binary(ops.Add)
+    __radd__ = reflected(ops.Add)
+    __sub__ = binary(ops.Sub)
+    __rsub__ = reflected(ops.Sub)
+    __mul__ = binary(ops.Mul)
+    __rmul__ = reflected(ops.Mul)
+    __truediv__ = binary(ops.Div)
+    __rtruediv__ = reflected(ops.Div)
+    __mod__ = binary(ops.Remainder)
+    __rmod__ = reflected(ops.Remainder)
+
+    __floordiv__, __rfloordiv__ = both(ops.FloorDivide)
+    __pow__ = binary(ops.Pow)
+    __rpow__ = reflected(ops.Pow)
+
+    __matmul__, __rmatmul__ = both(ops.MatMul)
+
+    def __neg__(self) -> Self:
+        return self._append(ops.Neg)
+
+    def __pos__(self) -> Self:
+        return self
+
+    def __abs__(self) -> Self:
+        return self._append(ops.Abs)
+
+    __eq__, _ = both(ops.Equal)
+    __ne__, _ = both(ops.NotEqual)
+    __lt__, _ = both(ops.Less)
+    __le__, _ = both(ops.LessEqual)
+    __gt__, _ = both(ops.Greater)
+    __ge__, _ = both(ops.GreaterEqual)
+    __and__, __rand__ = both(ops.BitwiseAnd)
+    __or__, __ror__ = both(ops.BitwiseOr)
+    __xor__, __rxor__ = both(ops.BitwiseXor)
+    __lshift__, __rlshift__ = both(ops.BitwiseLeftShift)
+    __rshift__, __rrshift__ = both(ops.BitwiseRightShift)
+    del _
+
+    def __invert__(self) -> Self:
+        return self._append(ops.BitwiseInvert)
+
+    def __getitem__(self, key: Any) -> Self:
+        static, indices = split_key(key)
+        return self._append(ops.GetItem, *indices, key=static)
+
+    # The same operations as methods, to be chained
+
+    def exp(self) -> Self:
+        """`eˣ`, element by element."""
+        return self._append(ops.Exp)
+
+    def log(self) -> Self:
+        """The natural logarithm, element by element."""
+        return self._append(ops.Log)
+
+    def log1p(self) -> Self:
+        """`ln(1 + x)`, element by element."""
+        return self._append(ops.Log1p)
+
+    def sqrt(self) -> Self:
+        """The square root, element by element."""
+        return self._append(ops.Sqrt)
+
+    def tanh(self) -> Self:
+        """The hyperbolic tangent, element by element."""
+        return self._append(ops.Tanh)
+
+    def sigmoid(self) -> Self:
+        """`1/(1 + e⁻ˣ)`, element by element."""
+        return self._append(ops.Sigmoid)
+
+    def relu(self) -> Self:
+        """`max(x, 0)`, element by element."""
+        return self._append(ops.ReLU)
+
+    def sum(self, *, axis: int | Shape | None = None, keepdims: bool = False) -> Self:
+        """The sum over axes; over all of them by default."""
+        return self._append(ops.Sum, axis=axis, keepdims=keepdims)
+
+    def mean(self, *, axis: int | Shape | None = None, keepdims: bool = False) -> Self:
+        """The mean over axes; over all of them by default."""
+        return self._append(ops.Mean, axis=axis, keepdims=keepdims)
+
+    def max(self, *, axis: int | Shape | None = None, keepdims: bool = False) -> Self:
+        """The largest element over axes; over all of them by default."""
+        return self._append(ops.Max, axis=axis, keepdims=keepdims)
+
+    def min(self, *, axis: int | Shape | None = None, keepdims: bool = False) -> Self:
+        """The smallest element over axes; over all of them by default."""
+        return self._append(ops.Min, axis=axis, keepdims=keepdims)
+
+    def prod(self, *, axis: int | Shape | None = None, keepdims: bool = False) -> Self:
+        """The product over axes; over all of them by default."""
+        return self._append(ops.Prod, axis=axis, keepdims=keepdims)
+
+    def reshape(self, *shape: int) -> Self:
+        """The same elements under another shape; one length may be -1."""
+        return self._append(ops.Reshape, shape=shape)
+
+    def astype(self, dtype: Any) -> Self:
+        """Converted to another dtype."""
+        return self._append(ops.Cast, dtype=np.dtype(dtype).name)
+
+    @property
+    def T(self) -> Self:  # noqa: N802 - the name of NumPy and the array API
+        """The axes in reverse order."""
+        return self._append(ops.PermuteDims, axes=tuple(reversed(range(self.ndim))))
+
+    @property
+    def mT(self) -> Self:  # noqa: N802 - the name of the array API
+        """The last two axes exchanged."""
+        return self._append(ops.MatrixTranspose)

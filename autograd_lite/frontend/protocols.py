@@ -1,0 +1,99 @@
+"""What NumPy and the array API ask of an array: `np.exp(node)`, `np.concatenate([node, x])`, …
+
+NumPy hands a call over to a node that is among its arguments, by `__array_ufunc__` and
+`__array_function__`; the function of the same name in the library then appends it.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+import numpy as np
+
+from autograd_lite.core.node import BaseNode
+from autograd_lite.errors import GraphError
+from autograd_lite.frontend.array_api import VERSIONS
+from autograd_lite.frontend.numpy_calls import call_function, call_ufunc
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+__all__ = ["ArrayProtocols"]
+
+
+class ArrayProtocols(BaseNode):
+    """The methods by which other libraries meet a node."""
+
+    __slots__ = ()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        raise GraphError(
+            self.label(),
+            expected="a function that records what it does",
+            came="NumPy asking for a bare array, which would lose the gradient",
+            suggestion="use the function of this name in autograd_lite, or node.value on purpose",
+        )
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **params: Any) -> Any:
+        return call_ufunc(ufunc, method, inputs, params)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return call_function(function, args, kwargs)
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> ModuleType:
+        """The functions for arrays like this one, as the array API standard asks for them."""
+        if api_version is not None and api_version not in VERSIONS:
+            raise GraphError(
+                self.label(),
+                expected=f"a version of the array API: {', '.join(VERSIONS)}",
+                came=repr(api_version),
+                suggestion="leave api_version out",
+            )
+        from autograd_lite import numpy  # noqa: PLC0415 - the namespace is opened when asked for
+
+        return numpy
+
+    @property
+    def device(self) -> str:
+        """Where the values are: always "cpu"."""
+        return "cpu"
+
+    def to_device(self, device: str, /, *, stream: None = None) -> Self:
+        """The node itself, as there is one device. Raises GraphError for another one."""
+        if device != "cpu" or stream is not None:
+            raise GraphError(
+                self.label(),
+                expected="the device 'cpu', without a stream",
+                came=f"device {device!r}, stream {stream!r}",
+                suggestion="leave the arrays where NumPy has them",
+            )
+        return self
+
+    def __dlpack__(self, **options: Any) -> Any:
+        """A copy of the value for another library; refused where that would lose a gradient."""
+        if self.requires_grad:
+            _refuse_export(self.label())
+        return np.array(self._need_value()).__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return np.empty(0).__dlpack_device__()
+
+    def item(self) -> Any:
+        """The only element, as a Python number."""
+        return np.asarray(self._need_value()).item()
+
+    def __index__(self) -> int:
+        return operator.index(self.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+
+def _refuse_export(label: str) -> NoReturn:
+    raise GraphError(
+        label,
+        expected="a node without gradient",
+        came="another library asking for its memory, which would lose the gradient",
+        suggestion="hand over node.value on purpose",
+    )

@@ -1,0 +1,71 @@
+"""Diagonals and triangles of matrices, in the last two axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite import ops
+from autograd_lite.core.shapes import spec_of
+from autograd_lite.ops.shaping import axes_of
+
+__all__ = [
+    "diag",
+    "diagonal",
+    "trace",
+    "tril",
+    "triu",
+]
+
+
+def diagonal(x: Any, /, *, offset: int = 0) -> Any:
+    """The entries (i, i + offset) of each matrix in the last two axes.
+
+    >>> diagonal([[1.0, 2.0], [3.0, 4.0]]).tolist()
+    [1.0, 4.0]
+    """
+    return ops.Diagonal(x, offset=offset)
+
+
+def diag(x: Any, /, *, offset: int = 0) -> Any:
+    """A matrix with the vector x on its diagonal, and 0 elsewhere; of a stack, one for each.
+
+    >>> diag([1.0, 2.0]).tolist()
+    [[1.0, 0.0], [0.0, 2.0]]
+
+    Raises ShapeError for a single number.
+    """
+    spec = spec_of(x)
+    axes_of("diag", spec, -1)
+    *stack, length = spec.shape
+    side = length + abs(offset)
+    like = np.broadcast_to(np.zeros((), bool), (*stack, side, side))
+    return ops.DiagonalLike(x, like, offset=offset)
+
+
+def trace(x: Any, /, *, offset: int = 0) -> Any:
+    """The sum of the diagonal of each matrix in the last two axes.
+
+    >>> float(trace([[1.0, 2.0], [3.0, 4.0]]))
+    5.0
+    """
+    return ops.Sum(ops.Diagonal(x, offset=offset), axis=-1)
+
+
+def tril(x: Any, /, *, k: int = 0) -> Any:
+    """Each matrix with 0 above diagonal k.
+
+    >>> tril([[1.0, 2.0], [3.0, 4.0]]).tolist()
+    [[1.0, 0.0], [3.0, 4.0]]
+    """
+    return ops.TriL(x, k=k)
+
+
+def triu(x: Any, /, *, k: int = 0) -> Any:
+    """Each matrix with 0 below diagonal k.
+
+    >>> triu([[1.0, 2.0], [3.0, 4.0]]).tolist()
+    [[1.0, 2.0], [0.0, 4.0]]
+    """
+    return ops.TriU(x, k=k)

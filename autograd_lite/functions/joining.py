@@ -1,0 +1,116 @@
+"""Arrays joined, cut, and brought to one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from autograd_lite import ops
+from autograd_lite.core.shapes import Shape, spec_of
+from autograd_lite.functions.indexing import pick
+from autograd_lite.ops.joining import common_shape, cuts, grid_places
+from autograd_lite.ops.shaping import axes_of
+
+__all__ = [
+    "broadcast_arrays",
+    "concat",
+    "meshgrid",
+    "split",
+    "stack",
+    "unstack",
+]
+
+
+def stack(arrays: Sequence[Any], /, *, axis: int = 0) -> Any:
+    """Arrays of one shape joined along a new axis.
+
+    >>> stack([[1.0, 2.0], [3.0, 4.0]], axis=1).tolist()
+    [[1.0, 3.0], [2.0, 4.0]]
+    """
+    return ops.Stack(*arrays, axis=axis)
+
+
+def concat(arrays: Sequence[Any], /, *, axis: int | None = 0) -> Any:
+    """Arrays joined along an axis that they have; along None, as vectors of all their entries.
+
+    >>> concat([[1.0], [2.0, 3.0]]).tolist()
+    [1.0, 2.0, 3.0]
+
+    Raises ShapeError if other axes differ in length.
+    """
+    if axis is None:
+        return ops.Concat(*(ops.Reshape(x, shape=(-1,)) for x in arrays), axis=0)
+    return ops.Concat(*arrays, axis=axis)
+
+
+def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+    """The slices of x along an axis, which they lose: the inverse of stack.
+
+    >>> [part.tolist() for part in unstack([[1.0, 2.0], [3.0, 4.0]], axis=1)]
+    [[1.0, 3.0], [2.0, 4.0]]
+    """
+    before, length = _before("unstack", x, axis)
+    return tuple(pick(x, *before, i) for i in range(length))
+
+
+def split(x: Any, sections: int | Sequence[int], /, *, axis: int = 0) -> list[Any]:
+    """X cut into so many equal parts along an axis, or before the given places.
+
+    >>> [part.tolist() for part in split([1.0, 2.0, 3.0], [1])]
+    [[1.0], [2.0, 3.0]]
+
+    Raises ShapeError if the parts would not be equal.
+    """
+    before, length = _before("split", x, axis)
+    places = cuts(length, sections)
+    return [pick(x, *before, slice(*ends)) for ends in pairwise(places)]
+
+
+def broadcast_arrays(*arrays: Any) -> list[Any]:
+    """The arrays repeated along axes until all have one shape.
+
+    >>> [x.tolist() for x in broadcast_arrays([1.0, 2.0], 0.5)]
+    [[1.0, 2.0], [0.5, 0.5]]
+
+    Raises ShapeError if the shapes do not fit together.
+    """
+    shapes = [spec_of(x).shape for x in arrays]
+    shape = common_shape(shapes)
+    full = next((x for x, s in zip(arrays, shapes, strict=True) if s == shape), None)
+    return [
+        x if s == shape and hasattr(x, "dtype") else _broadcast(x, shape, full)
+        for x, s in zip(arrays, shapes, strict=True)
+    ]
+
+
+def meshgrid(*arrays: Any, indexing: str = "xy") -> list[Any]:
+    """The coordinates of a grid over vectors: for each an array with an axis for every vector.
+
+    With "xy" the first two axes are exchanged, as pictures are indexed; with "ij" they are not.
+
+    >>> [x.tolist() for x in meshgrid([1.0, 2.0], [3.0, 4.0])]
+    [[[1.0, 2.0], [1.0, 2.0]], [[3.0, 3.0], [4.0, 4.0]]]
+
+    Raises OpCallError for another word.
+    """
+    places = grid_places(len(arrays), indexing)
+    open_grid = [
+        ops.Reshape(x, shape=tuple(-1 if a == place else 1 for a in range(len(arrays))))
+        for x, place in zip(arrays, places, strict=True)
+    ]
+    return broadcast_arrays(*open_grid)
+
+
+def _broadcast(x: Any, shape: Shape, full: Any) -> Any:
+    """X repeated to the shape; like an array that has it, where one does, for the next feed."""
+    if full is None:
+        return ops.BroadcastTo(x, shape=shape)
+    return ops.BroadcastLike(x, full, axis=())
+
+
+def _before(subject: str, x: Any, axis: int) -> tuple[tuple[slice, ...], int]:
+    """A key for the axes before this one, and its length."""
+    spec = spec_of(x)
+    (axis,) = axes_of(subject, spec, axis)
+    return (slice(None),) * axis, spec.shape[axis]

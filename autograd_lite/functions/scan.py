@@ -1,0 +1,80 @@
+"""Functions that walk along one axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_lite import ops
+from autograd_lite.functions.reduction import converted
+
+__all__ = [
+    "cumulative_prod",
+    "cumulative_sum",
+    "diff",
+]
+
+
+def cumulative_sum(
+    x: Any,
+    /,
+    *,
+    axis: int | None = None,
+    dtype: Any = None,
+    include_initial: bool = False,
+) -> Any:
+    """The sum of all entries so far along an axis, which only a vector may leave out.
+
+    dtype is that of the result, and the entries are converted to it first; include_initial puts
+    the sum of none, 0, before them.
+
+    >>> cumulative_sum([2.0, 3.0, 4.0]).tolist()
+    [2.0, 5.0, 9.0]
+    >>> cumulative_sum([2.0, 3.0, 4.0], include_initial=True).tolist()
+    [0.0, 2.0, 5.0, 9.0]
+    """
+    sums = ops.CumulativeSum(converted(x, dtype), axis=axis, include_initial=include_initial)
+    return converted(sums, dtype)
+
+
+def cumulative_prod(
+    x: Any,
+    /,
+    *,
+    axis: int | None = None,
+    dtype: Any = None,
+    include_initial: bool = False,
+) -> Any:
+    """The product of all entries so far along an axis, which only a vector may leave out.
+
+    dtype is that of the result, and the entries are converted to it first; include_initial puts
+    the product of none, 1, before them.
+
+    >>> cumulative_prod([2.0, 3.0, 4.0]).tolist()
+    [2.0, 6.0, 24.0]
+    >>> cumulative_prod([2.0, 3.0, 4.0], include_initial=True).tolist()
+    [1.0, 2.0, 6.0, 24.0]
+    """
+    products = ops.CumulativeProd(converted(x, dtype), axis=axis, include_initial=include_initial)
+    return converted(products, dtype)
+
+
+def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: Any = None) -> Any:
+    """The differences of neighbours along an axis, taken n times.
+
+    prepend and append are put before and behind x first; they have its shape, but for the axis.
+    Raises OpCallError if n is negative.
+
+    >>> diff([1.0, 4.0, 9.0]).tolist()
+    [3.0, 5.0]
+    >>> diff([1.0, 4.0, 9.0], n=2).tolist()
+    [2.0]
+    >>> diff([1.0, 4.0, 9.0], prepend=[0.0]).tolist()
+    [1.0, 3.0, 5.0]
+    """
+    if n < 0:
+        raise ops.Diff.miscall(f"n={n}")
+    parts = [part for part in (prepend, x, append) if part is not None]
+    out = x if len(parts) == 1 else ops.Concat(*parts, axis=axis)
+    for _ in range(n):
+        out = ops.Diff(out, axis=axis)
+    return out

@@ -1,0 +1,82 @@
+"""Functions that look for entries or count them; no gradient flows through them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_lite import ops
+from autograd_lite.core.shapes import Shape
+from autograd_lite.ops.indexing import ArrayIndex
+
+__all__ = [
+    "all",
+    "any",
+    "argmax",
+    "argmin",
+    "count_nonzero",
+    "searchsorted",
+]
+
+Axes = int | Shape | None
+
+
+def all(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
+    """Whether every entry along the axes is true; no gradient.
+
+    >>> all([[True, False], [True, True]], axis=1).tolist()
+    [False, True]
+    """
+    return ops.All(x, axis=axis, keepdims=keepdims)
+
+
+def any(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
+    """Whether some entry along the axes is true; no gradient.
+
+    >>> any([[True, False], [False, False]], axis=1).tolist()
+    [True, False]
+    """
+    return ops.Any(x, axis=axis, keepdims=keepdims)
+
+
+def count_nonzero(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
+    """How many entries along the axes are not 0; no gradient.
+
+    >>> count_nonzero([[1.0, 0.0], [2.0, 3.0]], axis=1).tolist()
+    [1, 2]
+    """
+    return ops.CountNonzero(x, axis=axis, keepdims=keepdims)
+
+
+def argmax(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The place of the largest entry along an axis, the first of equals; no gradient.
+
+    With axis=None the place in row-major order.
+
+    >>> argmax([[1.0, 5.0], [7.0, 7.0]], axis=1).tolist()
+    [1, 0]
+    """
+    return ops.ArgMax(x, axis=axis, keepdims=keepdims)
+
+
+def argmin(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The place of the smallest entry along an axis, the first of equals; no gradient.
+
+    With axis=None the place in row-major order.
+
+    >>> argmin([[1.0, 5.0], [7.0, 7.0]], axis=1).tolist()
+    [0, 0]
+    """
+    return ops.ArgMin(x, axis=axis, keepdims=keepdims)
+
+
+def searchsorted(x: Any, y: Any, /, *, side: str = "left", sorter: Any = None) -> Any:
+    """Where each entry of y belongs among the sorted entries of the vector x; no gradient.
+
+    Entries equal to some of x go before them (side "left") or behind them ("right"). `sorter`
+    are the places by which x is sorted, as `argsort` gives them.
+
+    >>> searchsorted([1.0, 2.0, 2.0, 3.0], [2.0, 9.0]).tolist()
+    [1, 4]
+    """
+    ordered = x if sorter is None else ops.GetItem(x, sorter, key=(ArrayIndex(),))
+    return ops.SearchSorted(ordered, y, side=side)

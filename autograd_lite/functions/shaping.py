@@ -1,0 +1,181 @@
+"""The same entries in another shape, order or dtype."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from autograd_lite import ops
+from autograd_lite.core.shapes import Shape, spec_of
+from autograd_lite.functions.indexing import pick, take
+from autograd_lite.ops.shaping import axes_of, mirrored_places, moved_order
+
+__all__ = [
+    "astype",
+    "broadcast_to",
+    "expand_dims",
+    "flip",
+    "matrix_transpose",
+    "moveaxis",
+    "pad",
+    "permute_dims",
+    "repeat",
+    "reshape",
+    "roll",
+    "squeeze",
+    "swapaxes",
+    "tile",
+]
+
+
+def reshape(x: Any, /, shape: Shape) -> Any:
+    """The same entries in row-major order under another shape; one length may be -1.
+
+    >>> reshape([1.0, 2.0], (2, 1)).tolist()
+    [[1.0], [2.0]]
+    """
+    return ops.Reshape(x, shape=shape)
+
+
+def broadcast_to(x: Any, /, shape: Shape) -> Any:
+    """X repeated along new axes and axes of length 1.
+
+    >>> broadcast_to([1.0, 2.0], (2, 2)).tolist()
+    [[1.0, 2.0], [1.0, 2.0]]
+    """
+    return ops.BroadcastTo(x, shape=shape)
+
+
+def expand_dims(x: Any, /, *, axis: int | Shape = 0) -> Any:
+    """X with new axes of length 1 at the given positions of the result.
+
+    >>> expand_dims([1.0, 2.0], axis=1).tolist()
+    [[1.0], [2.0]]
+    """
+    return ops.ExpandDims(x, axis=axis)
+
+
+def squeeze(x: Any, /, axis: int | Shape) -> Any:
+    """X without the given axes, which must have length 1.
+
+    >>> squeeze([[1.0, 2.0]], axis=0).tolist()
+    [1.0, 2.0]
+    """
+    return ops.Squeeze(x, axis=axis)
+
+
+def permute_dims(x: Any, /, axes: Shape) -> Any:
+    """X with its axes in another order.
+
+    >>> permute_dims([[1.0, 2.0]], (1, 0)).tolist()
+    [[1.0], [2.0]]
+    """
+    return ops.PermuteDims(x, axes=axes)
+
+
+def matrix_transpose(x: Any, /) -> Any:
+    """X with its last two axes exchanged.
+
+    >>> matrix_transpose([[1.0, 2.0]]).tolist()
+    [[1.0], [2.0]]
+    """
+    return ops.MatrixTranspose(x)
+
+
+def astype(x: Any, dtype: DTypeLike, /) -> Any:
+    """X converted to another dtype.
+
+    >>> str(astype([1.0, 2.0], "float32").dtype)
+    'float32'
+    """
+    return ops.Cast(x, dtype=np.dtype(dtype).name)
+
+
+def moveaxis(x: Any, source: int | Shape, destination: int | Shape, /) -> Any:
+    """X with some axes at new places; the others keep their order.
+
+    >>> moveaxis([[1.0, 2.0]], 0, 1).tolist()
+    [[1.0], [2.0]]
+    """
+    spec = spec_of(x)
+    old, new = (axes_of("moveaxis", spec, axis) for axis in (source, destination))
+    kept = [a for a in range(len(spec.shape)) if a not in old]
+    order = moved_order(kept, old, new)
+    return x if order == tuple(sorted(order)) else ops.PermuteDims(x, axes=order)
+
+
+def swapaxes(x: Any, axis1: int, axis2: int, /) -> Any:
+    """X with two axes exchanged.
+
+    >>> swapaxes([[1.0, 2.0]], 0, 1).tolist()
+    [[1.0], [2.0]]
+    """
+    spec = spec_of(x)
+    (first,), (second,) = (axes_of("swapaxes", spec, axis) for axis in (axis1, axis2))
+    return x if first == second else moveaxis(x, (first, second), (second, first))
+
+
+def flip(x: Any, /, *, axis: int | Shape | None = None) -> Any:
+    """X backwards along axes; along all of them by default.
+
+    >>> flip([1.0, 2.0, 3.0]).tolist()
+    [3.0, 2.0, 1.0]
+    """
+    spec = spec_of(x)
+    turned = axes_of("flip", spec, axis)
+    steps = [-1 if a in turned else None for a in range(len(spec.shape))]
+    return pick(x, *(slice(None, None, step) for step in steps))
+
+
+def roll(x: Any, /, shift: int | Shape, *, axis: int | Shape | None = None) -> Any:
+    """X moved along axes (by default as if it had one), around the ends.
+
+    >>> roll([1.0, 2.0, 3.0], 1).tolist()
+    [3.0, 1.0, 2.0]
+    """
+    return ops.Roll(x, shift=shift, axis=axis)
+
+
+def tile(x: Any, repetitions: int | Shape, /) -> Any:
+    """X side by side with itself, so many times along each axis.
+
+    >>> tile([1.0, 2.0], 2).tolist()
+    [1.0, 2.0, 1.0, 2.0]
+    """
+    return ops.Tile(x, repetitions=repetitions)
+
+
+def repeat(x: Any, repeats: int | Sequence[int], /, *, axis: int | None = None) -> Any:
+    """Each entry so many times along an axis: one count for all, or one for each.
+
+    Without an axis x is made a vector first.
+
+    >>> repeat([1.0, 2.0], 2).tolist()
+    [1.0, 1.0, 2.0, 2.0]
+    >>> repeat([1.0, 2.0], [1, 2]).tolist()
+    [1.0, 2.0, 2.0]
+    """
+    if axis is None:
+        return ops.Repeat(ops.Reshape(x, shape=(-1,)), repeats=repeats, axis=0)
+    return ops.Repeat(x, repeats=repeats, axis=axis)
+
+
+def pad(x: Any, pad_width: Any, /, mode: str = "constant", *, constant_values: float = 0.0) -> Any:
+    """X with entries before and after it: one width, a pair, or a pair for each axis.
+
+    The mode says what they are: "constant", "edge", "reflect", "symmetric" or "wrap", as NumPy
+    calls them. Raises ShapeError for another mode, or widths that do not fit.
+
+    >>> pad([1.0, 2.0], (1, 0)).tolist()
+    [0.0, 1.0, 2.0]
+    >>> pad([1.0, 2.0], 1, "edge").tolist()
+    [1.0, 1.0, 2.0, 2.0]
+    """
+    if mode == "constant":
+        return ops.Pad(x, width=pad_width, value=constant_values)
+    for axis, places in enumerate(mirrored_places(spec_of(x), pad_width, mode)):
+        x = x if places is None else take(x, places, axis=axis)
+    return x

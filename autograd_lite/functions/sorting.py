@@ -1,0 +1,117 @@
+"""Order along an axis, and what depends on values so much that no graph can record it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_lite import ops
+from autograd_lite.core.shapes import is_node
+
+__all__ = [
+    "argsort",
+    "nonzero",
+    "sort",
+    "unique_all",
+    "unique_counts",
+    "unique_inverse",
+    "unique_values",
+]
+
+
+def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:  # noqa: ARG001 - always
+    """The places of the entries along an axis in the order of their size; no gradient.
+
+    Equal entries keep their order, whatever `stable` says.
+
+    >>> argsort([3.0, 1.0, 2.0]).tolist()
+    [1, 2, 0]
+    """
+    return ops.ArgSort(x, axis=axis, descending=descending)
+
+
+def sort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
+    """The entries along an axis in the order of their size; each keeps its gradient.
+
+    >>> sort([3.0, 1.0, 2.0]).tolist()
+    [1.0, 2.0, 3.0]
+    """
+    order = argsort(x, axis=axis, descending=descending, stable=stable)
+    return ops.TakeAlongAxis(x, order, axis=axis)
+
+
+class UniqueAll(NamedTuple):
+    """The distinct entries, where each is first, which one each entry is, and how often."""
+
+    values: Any
+    indices: Any
+    inverse_indices: Any
+    counts: Any
+
+
+class UniqueCounts(NamedTuple):
+    """The distinct entries, and how often each comes."""
+
+    values: Any
+    counts: Any
+
+
+class UniqueInverse(NamedTuple):
+    """The distinct entries, and which one each entry is."""
+
+    values: Any
+    inverse_indices: Any
+
+
+def nonzero(x: Any, /) -> tuple[Any, ...]:
+    """The places of all entries that are not 0, as an index array for each axis.
+
+    How many there are depends on the values, so these are plain arrays, not nodes; so are those
+    of the other functions here but for sort and argsort. Raises GraphError for a node that has no
+    value yet.
+
+    >>> [places.tolist() for places in nonzero([0.0, 2.0, 3.0])]
+    [[1, 2]]
+    """
+    return np.nonzero(_plain(x))
+
+
+def unique_values(x: Any, /) -> Any:
+    """The distinct entries in order of their size, as a plain array.
+
+    >>> unique_values([2.0, 1.0, 2.0]).tolist()
+    [1.0, 2.0]
+    """
+    return np.unique_values(_plain(x))
+
+
+def unique_counts(x: Any, /) -> UniqueCounts:
+    """The distinct entries, and how often each comes, as plain arrays.
+
+    >>> unique_counts([2.0, 1.0, 2.0]).counts.tolist()
+    [1, 2]
+    """
+    return UniqueCounts(*np.unique_counts(_plain(x)))
+
+
+def unique_inverse(x: Any, /) -> UniqueInverse:
+    """The distinct entries, and which one of them each entry is, as plain arrays.
+
+    >>> unique_inverse([2.0, 1.0, 2.0]).inverse_indices.tolist()
+    [1, 0, 1]
+    """
+    return UniqueInverse(*np.unique_inverse(_plain(x)))
+
+
+def unique_all(x: Any, /) -> UniqueAll:
+    """The distinct entries, where each is first, which one each entry is, and how often it comes.
+
+    >>> unique_all([2.0, 1.0, 2.0]).indices.tolist()
+    [1, 0]
+    """
+    return UniqueAll(*np.unique_all(_plain(x)))
+
+
+def _plain(x: Any) -> Any:
+    return np.asarray(x._need_value() if is_node(x) else x)

@@ -1,0 +1,1 @@
+"""How a model is trained, evaluated and kept on the way."""

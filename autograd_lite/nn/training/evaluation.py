@@ -1,0 +1,109 @@
+"""How good a model is on samples it need not have seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from autograd_lite.errors import LabelError
+from autograd_lite.nn.arrays import Array, as_array
+from autograd_lite.nn.losses import Head, softmax_cross_entropy
+from autograd_lite.nn.module import Module
+from autograd_lite.nn.training.classifier import Recording, record
+from autograd_lite.nn.training.samples import check_images, picks, prepare
+
+Measure = Callable[[Array, Array], tuple[float, float]]
+
+
+def evaluate(
+    model: Module,
+    images: ArrayLike,
+    labels: ArrayLike,
+    *,
+    batch_size: int = 1000,
+    head: Head = softmax_cross_entropy,
+) -> tuple[float, float]:
+    """The accuracy and the mean loss over all samples, in this order.
+
+    Images are floating (N, …), labels integers (N,). The batch size determines memory and speed,
+    not the result: an uneven last batch counts by its samples. The model, its gradients and all
+    graphs stay as they are. The loss is infinite if a label has a probability of 0.
+
+    >>> from autograd_lite.nn import MLP
+    >>> model = MLP([2, 2])
+    >>> model.set_weights([(np.zeros((2, 2)), np.zeros(2))])
+    >>> accuracy, loss = evaluate(model, np.ones((3, 2)), [0, 0, 1])
+    >>> round(accuracy, 4), round(loss, 4)
+    (0.6667, 0.6931)
+
+    Raises ConfigError, ShapeError, DTypeError or LabelError for what does not fit.
+    """
+    recording, images, labels = prepare(
+        model, images, labels, batch_size=batch_size, subject="evaluation", head=head
+    )
+    return measure(recording, images, labels, batch_size)
+
+
+def measure(
+    recording: Recording, images: Array, labels: Array, batch_size: int
+) -> tuple[float, float]:
+    """The accuracy and the mean loss of samples that fit the recording."""
+    correct, total = 0, 0.0
+    for pick in picks(len(labels), batch_size):
+        recording.graph.forward(x=images[pick], y=labels[pick])
+        count = labels[pick].size
+        correct += round(recording.accuracy.item() * count)
+        total += recording.loss.item() * count
+    return correct / len(labels), total / len(labels)
+
+
+def predict(
+    model: Module,
+    images: ArrayLike,
+    *,
+    batch_size: int = 1000,
+    head: Head = softmax_cross_entropy,
+) -> Array:
+    """The probabilities (N, classes) that a classifier gives to images (N, …), floating.
+
+    >>> from autograd_lite.nn import MLP
+    >>> model = MLP([2, 2])
+    >>> model.set_weights([(np.zeros((2, 2)), np.log([1.0, 3.0]))])
+    >>> predict(model, np.ones((1, 2))).round(4).tolist()
+    [[0.25, 0.75]]
+
+    Raises ConfigError, ShapeError or DTypeError for what does not fit.
+    """
+    images = as_array(images)
+    check_images(images, "prediction images")
+    recording = record(model, images.shape[1:], batch_size=max(batch_size, 2), head=head)
+    found = []
+    for pick in picks(len(images), max(batch_size, 2)):
+        batch = images[pick].astype(recording.x.dtype)
+        recording.graph.forward(x=batch, y=np.zeros(len(batch), "int64"))
+        found.append(recording.probabilities.value)
+    return np.concatenate(found)
+
+
+def confusion_matrix(labels: ArrayLike, predictions: ArrayLike, classes: int) -> Array:
+    """How often each label (row) was taken for each class (column): int64 (classes, classes).
+
+    >>> confusion_matrix([0, 0, 1], [0, 1, 1], classes=2).tolist()
+    [[1, 1], [0, 1]]
+
+    Raises LabelError for numbers that are no classes.
+    """
+    rows, columns = (np.asarray(x).astype("int64") for x in (labels, predictions))
+    for array in (rows, columns):
+        if array.size and not 0 <= array.min() <= array.max() < classes:
+            raise LabelError(
+                "confusion_matrix",
+                expected=f"labels and predictions from 0 to {classes - 1}",
+                came=f"numbers from {array.min()} to {array.max()}",
+                suggestion="give as many classes as there are",
+            )
+    matrix = np.zeros((classes, classes), "int64")
+    np.add.at(matrix, (rows, columns), 1)
+    return matrix

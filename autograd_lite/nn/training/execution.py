@@ -1,0 +1,116 @@
+"""How training steps are run: node by node, or compiled; both do the same within rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+import autograd_lite as ag
+from autograd_lite.nn.arrays import Array
+from autograd_lite.nn.optimizer import Optimizer
+from autograd_lite.nn.training.classifier import Recording
+from autograd_lite.nn.training.evaluation import Measure, measure
+from autograd_lite.nn.training.samples import picks
+
+EXECUTORS = {name: name for name in ("auto", "interpreted", "numpy", "native")}
+EVALUATION_BATCH = 1000
+Record = Callable[..., Recording]  # given a batch size, the graph of the model
+
+
+class Execution(Protocol):
+    """A way to take steps."""
+
+    @property
+    def executor(self) -> str:
+        """What runs the steps; never "auto"."""
+
+    def run(self, images: Array, labels: Array) -> float:
+        """Take the steps over these samples, in their order; the mean of the losses."""
+
+
+class Interpreted:
+    """Every node computed by its own rule, a Python call each: slow, and exact about errors."""
+
+    executor = "interpreted"
+
+    def __init__(self, record: Record, optimizer: Optimizer, batch_size: int) -> None:
+        self.recording, self.optimizer = record(batch_size=batch_size), optimizer
+        self.batch_size = batch_size
+
+    def run(self, images: Array, labels: Array) -> float:
+        """Take the steps over these samples; NonFiniteError names the node of a NaN."""
+        graph, loss, total = self.recording.graph, self.recording.loss, 0.0
+        for pick in picks(len(labels), self.batch_size):
+            graph.forward(loss, x=images[pick], y=labels[pick])
+            graph.backward(loss)
+            self.optimizer.step()
+            total += loss.item() * labels[pick].size
+        return total / len(labels)
+
+
+class Compiled:
+    """The steps as one program: forward, gradients and update planned together."""
+
+    def __init__(
+        self, record: Record, optimizer: Optimizer, batch_size: int, executor: str, steps: int
+    ) -> None:
+        recording = record(batch_size=batch_size)
+        grads = ag.gradients(recording.loss, optimizer.parameters)
+        self.batch_size = batch_size
+        self.program = ag.compile(
+            recording.graph,
+            recording.loss,
+            optimizer.updates(grads),
+            executor=executor,
+            steps=steps,
+            check_finite=True,
+        )
+
+    @property
+    def executor(self) -> str:
+        """What runs the program, whatever was asked for."""
+        return self.program.plan.executor.partition(":")[0]
+
+    def run(self, images: Array, labels: Array) -> float:
+        """Take the steps over these samples; NonFiniteError names the node of a NaN."""
+        losses = self.program.scan({"x": images, "y": labels}, batch_size=self.batch_size)
+        return mean_of_batches(losses, self.batch_size, len(labels))
+
+
+def make_execution(
+    record: Record, optimizer: Optimizer, *, batch_size: int, executor: str, steps: int
+) -> Execution:
+    """The way of that name to take so many steps; a step of the optimizer's own is interpreted."""
+    if executor == "interpreted" or type(optimizer).step is not Optimizer.step:
+        return Interpreted(record, optimizer, batch_size)
+    return Compiled(record, optimizer, batch_size, executor, steps)
+
+
+def make_measure(record: Record, *, executor: str, steps: int) -> Measure:
+    """A function from samples to their accuracy and mean loss, recorded once."""
+    recording, size = record(batch_size=EVALUATION_BATCH), EVALUATION_BATCH
+    if executor == "interpreted":
+        return lambda images, labels: measure(recording, images, labels, size)
+    outputs = [recording.accuracy, recording.loss]
+    program = ag.compile(recording.graph, outputs, executor=executor, steps=steps)
+
+    def compiled(images: Array, labels: Array) -> tuple[float, float]:
+        accuracies, losses = program.scan({"x": images, "y": labels}, batch_size=size)
+        accuracy = mean_of_batches(accuracies, size, len(labels))
+        correct = round(accuracy * len(labels))  # the shares of batches are rounded themselves
+        return correct / len(labels), mean_of_batches(losses, size, len(labels))
+
+    return compiled
+
+
+def mean_of_batches(values: Array, batch_size: int, count: int) -> float:
+    """The mean over `count` samples of means over batches, of which the last may be smaller.
+
+    >>> mean_of_batches(np.array([1.0, 4.0]), batch_size=2, count=3)
+    2.0
+    """
+    sizes = np.full(len(values), float(batch_size))
+    sizes[-1] = count - batch_size * (len(values) - 1)
+    return float(values.astype("float64") @ sizes / count)

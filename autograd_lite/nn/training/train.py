@@ -1,0 +1,77 @@
+"""Training in one call, with the options that are asked for most; `Trainer` has them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from numpy.typing import ArrayLike
+
+from autograd_lite.errors import ConfigError
+from autograd_lite.nn.module import Module
+from autograd_lite.nn.optim import SGD
+from autograd_lite.nn.optimizer import Optimizer
+from autograd_lite.nn.settings import Seed
+from autograd_lite.nn.training.callbacks import CallOnEpoch
+from autograd_lite.nn.training.history import History
+from autograd_lite.nn.training.trainer import Samples, Trainer
+
+
+def fit(
+    model: Module,
+    images: ArrayLike,
+    labels: ArrayLike,
+    *,
+    batch_size: int = 1,
+    epochs: int = 10,
+    lr: float | None = None,
+    optimizer: Optimizer | None = None,
+    shuffle: bool = False,
+    seed: Seed = 0,
+    validation: Samples | float | None = None,
+    executor: str = "auto",
+    progress: bool = False,
+    on_epoch: Callable[[History], object] | None = None,
+) -> History:
+    """Train a classifier on images (N, …), floating, and labels (N,), integers.
+
+    Every step takes `batch_size` samples, in the order they are given or, with `shuffle`, in an
+    order drawn anew for every epoch from `seed`; the optimizer is SGD with `lr`, by default 0.01,
+    unless another one is given. After an epoch the whole training set is evaluated, and
+    `validation` if there is one; then `on_epoch` is called with the history so far. `progress`
+    shows a bar on stderr if tqdm is installed.
+
+    See `Trainer.fit` for validation, Ctrl-C and errors, and `Trainer` for all that can be asked.
+
+    >>> import numpy as np
+    >>> from autograd_lite.nn import MLP
+    >>> x, y = np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([0, 1])
+    >>> history = fit(MLP([2, 2]), x, y, lr=0.5, epochs=20)
+    >>> history.epochs[-1].train_accuracy
+    1.0
+    """
+    trainer = Trainer(
+        model,
+        _optimizer(model, optimizer, lr),
+        batch_size=batch_size,
+        epochs=epochs,
+        shuffle=shuffle,
+        seed=seed,
+        executor=executor,
+        progress=progress,
+        callbacks=[] if on_epoch is None else [CallOnEpoch(on_epoch)],
+    )
+    return trainer.fit(images, labels, validation)
+
+
+def _optimizer(model: Module, given: Optimizer | None, lr: float | None) -> Optimizer:
+    """The optimizer that was given, or SGD with the learning rate."""
+    if given is None:
+        return SGD(model.parameters(), 0.01 if lr is None else lr)
+    if lr is not None:
+        raise ConfigError(
+            "fit",
+            expected="lr or optimizer",
+            came="both",
+            suggestion="give the learning rate to the optimizer alone",
+        )
+    return given

@@ -1,0 +1,70 @@
+"""NumPy's functions under the standard's signatures.
+
+There is one dispatch, and it is NumPy's own: given arrays a function computes, given a node it
+hands the call over (see `autograd_lite.frontend.protocols`). So nothing is decided here; a function
+gets the name, signature and summary that the standard gives it, and takes whatever NumPy's takes.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.frontend.array_api import read_signature, signatures
+from autograd_lite.frontend.numpy_calls import counterpart
+
+Function = Callable[..., Any]
+
+UFUNC_PARTS = (
+    "accumulate", "at", "identity", "nargs", "nin", "nout", "ntypes", "outer", "reduce",
+    "reduceat", "signature", "types",
+)  # fmt: skip
+
+
+def announced_chapter(
+    source: ModuleType, chapter: Mapping[str, str], adapted: Iterable[Function] = ()
+) -> dict[str, Function]:
+    """Every function of a chapter of the standard: adapted, NumPy's, or else the library's."""
+    own = {function.__name__: function for function in adapted}
+    found = {
+        name: own.get(name) or getattr(source, name, None) or counterpart(source.__name__, name)
+        for name in signatures(chapter)
+    }
+    return {
+        name: announced(function, name, text, source.__name__)
+        for name, text in signatures(chapter).items()
+        if (function := found[name]) is not None
+    }
+
+
+def announced(function: Function, name: str, signature: str, module: str) -> Function:
+    """The function under a name and a signature of the standard.
+
+    >>> square = announced(np.square, "square", "(x, /)", "numpy")
+    >>> float(square(3.0)), str(inspect.signature(square))
+    (9.0, '(x, /)')
+    """
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    call.__name__ = call.__qualname__ = name
+    call.__module__ = f"autograd_lite.{module}"
+    call.__signature__ = read_signature(signature)  # type: ignore[attr-defined]
+    call.__doc__ = (
+        f"{_summary(function)}\n\n"
+        f"The signature is the array API standard's; a call as {module}.{name} takes it works, too."
+    )
+    if isinstance(function, np.ufunc):
+        call.__dict__.update((part, getattr(function, part)) for part in UFUNC_PARTS)
+    return call
+
+
+def _summary(function: Function) -> str:
+    """The first paragraph of a docstring that is not the signature over again."""
+    paragraphs = (inspect.getdoc(function) or "").split("\n\n")
+    return next((text for text in paragraphs if not text.startswith(function.__name__)), "")

@@ -1,0 +1,406 @@
+"""The NumPy executor: tiles, masks, labels, with SciPy and without; threads; and who runs what."""
+
+import sys
+
+import numpy as np
+import pytest
+from compiled import Classifier, assert_same, interpreted, samples
+
+import autograd_lite as ag
+from autograd_lite.compiler.executors import blas, choice, threads
+from autograd_lite.compiler.executors.interface import ExecutorUnavailable
+from autograd_lite.compiler.executors.threads import one_thread, wants_one_thread, wants_threads
+
+AWKWARD = (np.nan, np.inf, -np.inf, -0.0)
+
+
+def check(build, *arrays, executor="numpy", **shapes):
+    """Compile what `build` makes of inputs of these shapes; the program, once it agrees."""
+    with ag.Graph() as graph:
+        inputs = [
+            ag.input(name=f"x{i}", shape=x.shape, dtype=x.dtype, requires_grad=x.dtype.kind == "f")
+            for i, x in enumerate(arrays)
+        ]
+        built = build(*inputs)
+    outputs = built if isinstance(built, tuple) else (built,)
+    feeds = {f"x{i}": x for i, x in enumerate(arrays)}
+    program = ag.compile(graph, outputs, executor=executor)
+    expected = interpreted(graph, outputs, feeds)
+    for actual, wanted in zip(program(**feeds), expected, strict=True):
+        assert_same(actual, wanted, program.source)
+    return program
+
+
+def numbers(*shape, dtype="float32", awkward=True):
+    random = np.random.default_rng(len(shape))
+    x = random.normal(size=shape).astype(dtype)
+    if awkward:
+        x.reshape(-1)[: len(AWKWARD)] = AWKWARD[: x.size]
+    return x
+
+
+def with_gradient(function):
+    return lambda *inputs: (y := function(*inputs), *ag.gradients(ag.sum(y), list(inputs)))
+
+
+# Tiles: loops over more than 16,384 entries, not a multiple of it
+
+LONG = 40_000
+TILED = {
+    "flat": (lambda x: ag.exp(ag.tanh(x)) * 2.0, [(LONG,)]),
+    "matrices, flat": (lambda x, y: ag.exp(x) * y, [(200, 300), (200, 300)]),
+    "a sum": (lambda x: ag.sum(ag.tanh(x) * x), [(LONG,)]),
+    "a sum with axes kept": (lambda x: ag.sum(ag.tanh(x), keepdims=True), [(200, 300)]),
+    "sums of rows": (lambda x: ag.sum(ag.tanh(x) * x, axis=-1), [(200, 300)]),
+    "sums of matrices": (lambda x: ag.sum(ag.tanh(x), axis=(1, 2)), [(70, 30, 20)]),
+    "sums of deep rows": (lambda x: ag.sum(ag.tanh(x), axis=-1), [(70, 30, 20)]),
+    "a row beside": (lambda x, y: ag.tanh(x + y), [(200, 300), (300,)]),
+    "a column beside": (lambda x, y: ag.tanh(x + y), [(200, 300), (200, 1)]),
+    "rows longer than a tile": (lambda x, y: ag.tanh(x + y), [(3, 17_000), (17_000,)]),
+    "one row": (lambda x, y: ag.tanh(x + y), [(1, 20_000), (20_000,)]),
+    "a number beside": (lambda x, y: ag.tanh(x + y), [(200, 300), ()]),
+    "a sum over a row beside": (lambda x, y: ag.sum(ag.tanh(x + y)), [(200, 300), (300,)]),
+    "ReLU": (with_gradient(lambda x: ag.relu(x) * 3.0), [(LONG,)]),
+    "where": (with_gradient(lambda x, y: ag.where(x > y, x * y, y)), [(LONG,), (LONG,)]),
+    "where, rows": (
+        with_gradient(lambda x, y: ag.where(x > y, x * y, y)), [(200, 300), (300,)]
+    ),
+    "where alone": (lambda x, y: ag.where(x > 0, x, y), [(LONG,), (LONG,)]),
+    "guards": (with_gradient(lambda x: ag.relu(ag.sqrt(x)) * x), [(LONG,)]),
+    "sigmoid": (with_gradient(lambda x: ag.sigmoid(x) * 3.0), [(LONG,)]),
+    "a copy on the way": (lambda x: (t := ag.tanh(x), ag.exp(t), ag.sum(t)), [(LONG,)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", TILED)
+def test_tiles(name, dtype):
+    build, shapes = TILED[name]
+    arrays = [numbers(*shape, dtype=dtype, awkward="sum" not in name) for shape in shapes]
+    program = check(build, *arrays)
+    assert "for k, i in enumerate(range(" in program.source
+
+
+def test_an_update_in_tiles_is_done_in_place():
+    given = numbers(LONG, awkward=False)
+    with ag.Graph() as graph:
+        w = ag.parameter(given)
+        new = w - 0.5 * ag.tanh(w)
+    program = ag.compile(graph, [], {w: new}, executor="numpy")
+    program()
+    np.testing.assert_allclose(w.value, given - 0.5 * np.tanh(given), rtol=1e-5, atol=1e-6)
+    alone = ag.compile(
+        graph, [], {w: w - 0.5 * ag.constant(np.ones(LONG, "float32"))}, executor="numpy"
+    )
+    before = w.value.copy()
+    alone()
+    np.testing.assert_allclose(w.value, before - 0.5, rtol=1e-5)
+
+
+# Kernels
+
+X = numbers(4, 3, dtype="float64")
+LABELS = np.array([0, 2, 1, 2])
+KERNELS = {
+    "where of zero and zero": (lambda x: ag.where(x > 0, 0.0, ag.where(x < -1, x, 0.0)), [X]),
+    "where of minus zero": (lambda x: ag.where(x > 0, x, -0.0), [X]),
+    "where of integers": (lambda x, n: ag.where(n, x, n), [X, np.arange(12).reshape(4, 3) % 2]),
+    "where of yes and no": (lambda x: ag.where(x > 0, x < 1, x > -1), [X]),
+    "where of bytes": (lambda n: ag.where(n > 1, n, n), [np.arange(4, dtype="uint8")]),
+    "guard of another dtype": (lambda x: ag.ops.Guard(x, x.astype("float32")), [X]),
+    "guard of half numbers": (lambda x: ag.ops.Guard(x, x), [X.astype("float16")]),
+    "labels of rows": (lambda x, y: (ag.aref(x, y), ag.accuracy(x, y)), [X, LABELS]),
+    "labels that are shared": (
+        lambda x, y: ag.aref(ag.stack([x, x]), y), [X, LABELS]
+    ),
+    "labels that are computed": (lambda x, y: ag.aref(x, y + 0), [X, LABELS]),
+    "accuracy of labels computed": (lambda x, y: ag.accuracy(x, y + 0), [X, LABELS]),
+    "one label": (lambda x, y: (ag.aref(x[1], y), ag.accuracy(x[1], y)), [X, np.array(2)]),
+    "one label computed": (lambda x, y: ag.aref(x[1], y + 0), [X, np.array(1)]),
+    "one label as a number": (lambda x, y: ag.aref(x[1], y) * y, [X, np.array(2)]),
+    "a gradient to one label": (with_gradient(lambda x: ag.aref(x[0], ag.constant(1)) * 2.0), [X]),
+    "gradient of a pick": (
+        lambda x, y: ag.gradients(ag.sum(ag.aref(x, y) * ag.aref(x, y)), x), [X, LABELS]
+    ),
+    "gradient of one pick": (
+        lambda x, y: ag.gradients(ag.aref(x, y) * ag.aref(x, y), x), [X[1], np.array(2)]
+    ),
+    "log softmax, weighted": (
+        lambda x, y: ag.gradients(ag.sum(ag.log(ag.aref(ag.softmax(x), y)) * x[:, 0]), x),
+        [numbers(4, 3, dtype="float64", awkward=False), LABELS],
+    ),
+    "log softmax of one, weighted": (
+        lambda x, y: ag.gradients(ag.log(ag.aref(ag.softmax(x), y)) * x[0], x),
+        [numbers(3, dtype="float64", awkward=False), np.array(2)],
+    ),
+    "log softmax of labels computed": (
+        lambda x, y: ag.gradients(ag.sum(ag.log(ag.aref(ag.softmax(x), y + 0))), x),
+        [numbers(4, 3, dtype="float64", awkward=False), LABELS],
+    ),
+    "log softmax, doubled": (
+        lambda x, y: ag.gradients(ag.sum(ag.log(ag.aref(ag.softmax(x), y)) * -2.0), x),
+        [numbers(4, 3, dtype="float64", awkward=False), LABELS],
+    ),
+    "softmax that is needed": (
+        lambda x, y: (p := ag.softmax(x), ag.gradients(ag.log(ag.aref(p, y)), x)),
+        [numbers(3, dtype="float64", awkward=False), np.array(2)],
+    ),
+    "products of three axes": (lambda x: ag.stack([x, x]) @ x.mT, [X]),
+    "transposes": (lambda x: (x.T, x.mT, (x * 2.0).mT), [X]),
+    "transposes of three axes": (lambda x: (ag.stack([x, x]).T, ag.stack([x, x]).mT), [X]),
+    "subscripts": (lambda x: (x[1], x[1, 2], x[..., 1], (x * 2.0)[1, 2], x[[0, 2]]), [X]),
+    "gradients of subscripts": (
+        lambda x: ag.gradients(ag.sum(x[1:] * x[1:]) + ag.sum(x[[0, 0]] * 2.0), x), [X]
+    ),
+    "the largest of nothing": (lambda x: ag.max(x[:, :0], axis=0), [X]),
+    "casts": (lambda x: (x.astype("float32"), x.astype("float32") + 1.0), [X]),
+    "mixed dtypes": (lambda x, n: x * n, [X, np.arange(3)]),
+    "rounding integers": (ag.round, [np.arange(3)]),
+    "empty labels": (ag.accuracy, [X[:0], LABELS[:0]]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_kernels(name):
+    build, arrays = KERNELS[name]
+    check(build, *arrays)
+
+
+@pytest.mark.parametrize("shape", [(300, 4), (4, 300), (300, 300)])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
+@pytest.mark.parametrize("scale", [0.5, 0.0, "a leaf"])
+def test_products_into_parameters(shape, dtype, scale):
+    x, y = numbers(shape[0], dtype=dtype, awkward=False), numbers(shape[1], dtype=dtype)
+    with ag.Graph() as graph:
+        a, b = (ag.input(name=name, shape=v.shape, dtype=dtype) for name, v in (("a", x), ("b", y)))
+        w = ag.parameter(np.ones(shape, dtype))
+        rate = ag.Node(np.array(0.5, dtype), requires_grad=False) if scale == "a leaf" else scale
+        product = ag.expand_dims(a, axis=1) @ ag.expand_dims(b, axis=0)
+        new = w - rate * product
+        more = new.shape
+    program = ag.compile(graph, [], {w: new}, executor="numpy")
+    with np.errstate(all="ignore"):
+        expected = np.ones(shape, dtype) - np.array(getattr(rate, "value", rate), dtype) * np.outer(
+            x, y
+        )
+    program(a=x, b=y)
+    assert_same(w.value, expected.astype(dtype), program.source)
+    assert more == shape
+
+
+@pytest.fixture
+def no_scipy(monkeypatch):
+    """A machine without SciPy."""
+    monkeypatch.setitem(sys.modules, "scipy.linalg", None)
+    monkeypatch.setitem(sys.modules, "scipy.special", None)
+    blas.routines.cache_clear()
+    blas.logistic.cache_clear()
+    yield
+    monkeypatch.undo()
+    blas.routines.cache_clear()
+    blas.logistic.cache_clear()
+
+
+@pytest.mark.usefixtures("no_scipy")
+@pytest.mark.parametrize("network", [{}, {"batch": 4}, {"batch": 4, "momentum": 0.5}])
+def test_numpy_alone_does_the_same(network):
+    mine, theirs = Classifier(**network), Classifier(**network)
+    program = mine.compile()
+    batch = network.get("batch")
+    for _ in range(3):
+        x, y = samples(batch or 1)
+        feeds = {"x": x, "y": y} if batch else {"x": x[0], "y": y[0]}
+        for a, b in zip(program(**feeds), theirs.step(**feeds), strict=True):
+            assert_same(a, b, program.source)
+    assert "gemm" not in program.source
+    assert "expit" not in program.source
+    for a, b in zip(mine.updates, theirs.updates, strict=True):
+        assert_same(a.value, b.value)
+
+
+@pytest.mark.usefixtures("no_scipy")
+def test_numpy_alone_multiplies_transposes():
+    x, y = numbers(3, 5, dtype="float64", awkward=False), numbers(6, 3, dtype="float64")
+    with ag.Graph() as graph:
+        a, b = (ag.input(name=n, shape=v.shape, dtype="float64") for n, v in (("a", x), ("b", y)))
+        w = ag.parameter(np.ones((5, 6)))
+        new = w - 0.5 * (a.mT @ b.mT)
+    ag.compile(graph, [], {w: new}, executor="numpy")(a=x, b=y)
+    assert_same(w.value, 1 - 0.5 * (x.T @ y.T))
+
+
+def test_no_text_of_the_users_gets_into_the_code():
+    with ag.Graph() as graph:
+        x = ag.input(name="x'); raise SystemExit #", shape=(2,))
+        y = (x * 2.0).named("y\n import os")
+    program = ag.compile(graph, y, executor="numpy")
+    assert "SystemExit" not in program.source
+    assert "import" not in program.source
+    assert program(**{x.name: [1.0, 2.0]}).tolist() == [2.0, 4.0]
+
+
+# Threads
+
+
+def big(batch):
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(batch, 300))
+        w = ag.parameter(np.ones((300, 300), "float32"), name="w")
+        h = x @ w
+        loss = ag.mean(h * h)
+        new = w - 0.1 * ag.gradients(loss, w)
+    return graph, loss, w, new
+
+
+def test_large_products_take_all_threads_and_one_library():
+    graph, loss, w, new = big(400)
+    program = ag.compile(graph, loss, {w: new}, executor="numpy")
+    assert wants_threads(program.plan)
+    assert not wants_one_thread(program.plan)
+    x = numbers(400, 300, awkward=False)
+    graph.forward(x=x)
+    expected = new.value, loss.value
+    assert_same(program(x=x), expected[1])
+    assert_same(w.value, expected[0])
+    assert "dot(" not in program.source
+
+
+def test_small_products_take_one_thread():
+    graph, loss, w, new = big(8)
+    plan = ag.compile(graph, loss, {w: new}, executor="numpy").plan
+    assert wants_one_thread(plan)
+    assert not wants_threads(plan)
+    assert not wants_one_thread(Classifier().compile().plan)
+
+
+class Library:
+    """Stands for a BLAS that threadpoolctl has found."""
+
+    user_api = "blas"
+
+    def __init__(self, count):
+        self.count, self.told = count, []
+
+    def get_num_threads(self):
+        return self.count
+
+    def set_num_threads(self, count):
+        self.count = count
+        self.told.append(count)
+
+
+def test_threads_are_set_once_and_restored(monkeypatch):
+    two, one = Library(2), Library(1)
+    monkeypatch.setattr(threads, "_libraries", lambda: [two, one])
+    with one_thread(wanted=True):
+        assert (two.count, one.count) == (1, 1)
+    assert two.told == [1, 2]
+    assert one.told == []
+    with one_thread(wanted=False):
+        assert two.count == 2
+
+
+def test_without_threadpoolctl_nothing_is_set(monkeypatch):
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    threads._libraries.cache_clear()
+    assert threads._libraries() == []
+    monkeypatch.undo()
+    threads._libraries.cache_clear()
+    assert all(lib.user_api == "blas" for lib in threads._libraries())
+
+
+# Who runs it
+
+
+class Native:
+    """Stands for the native executor."""
+
+    name = "native"
+
+    def __init__(self, *, seconds=0.0, reason=None):
+        self.seconds, self.reason, self.built = seconds, reason, 0
+
+    def can_fuse(self, op):
+        return False
+
+    def build_seconds(self, plan):
+        return self.seconds
+
+    def build(self, plan, options):
+        self.built += 1
+        if self.reason:
+            raise ExecutorUnavailable(self.reason)
+        return choice.NumPyExecutor().build(plan, options)
+
+
+def program_with(monkeypatch, native, **options):
+    monkeypatch.setattr(choice, "_native_executors", lambda: iter(native))
+    return Classifier().compile(**options)
+
+
+def test_auto_takes_native_code_where_it_pays(monkeypatch):
+    quick, slow = Native(), Native(seconds=1.0)
+    assert program_with(monkeypatch, [quick], executor="auto").plan.executor == "native"
+    plan = program_with(monkeypatch, [slow], executor="auto").plan
+    assert plan.executor.startswith("numpy: native code pays from ")
+    assert slow.built == 0
+    plan = program_with(monkeypatch, [slow], executor="auto", steps=10**7).plan
+    assert plan.executor == "native"
+
+
+def test_auto_changes_its_mind_after_many_steps(monkeypatch):
+    program = program_with(monkeypatch, [Native(seconds=5e-3)], executor="auto")
+    x, y = samples(600)
+    program.scan({"x": x[:10], "y": y[:10]})
+    assert program.plan.executor.startswith("numpy: ")
+    program.scan({"x": x, "y": y})
+    assert program.plan.executor == "native"
+
+
+def test_without_a_compiler_numpy_runs_and_says_why(monkeypatch):
+    program = program_with(monkeypatch, [Native(reason="no cc")], executor="auto")
+    assert program.plan.executor == "numpy: no native code: no cc"
+    program = program_with(monkeypatch, [Native(reason="no cc")], executor="native")
+    with pytest.warns(RuntimeWarning, match="no native code: no cc; the NumPy executor runs"):
+        assert program.plan.executor.startswith("numpy")
+    program = program_with(monkeypatch, [], executor="auto")
+    assert program.plan.executor == "numpy: no native code: it is not installed"
+
+
+def test_executors_that_are_not_there_are_none(monkeypatch):
+    monkeypatch.setitem(sys.modules, "autograd_lite.compiler.executors.native", None)
+    monkeypatch.setitem(sys.modules, "autograd_lite.compiler.executors.tape.executor", None)
+    assert list(choice._native_executors()) == []
+    assert list(choice._scalar_executors("auto")) == []
+
+
+def scalar_network():
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(), dtype="float64")
+        w = ag.Node(0.5)
+        y = ag.tanh(x * w) + 1.0
+    return graph, x, w, y
+
+
+@pytest.mark.parametrize("executor", ["auto", "numpy", "native"])
+def test_single_numbers_are_played_from_a_tape(executor):
+    graph, _, w, y = scalar_network()
+    program = ag.compile(graph, y, {w: w * 0.5}, executor=executor)
+    assert program(x=2.0) == np.tanh(1.0) + 1.0
+    assert program.scan({"x": [2.0, 4.0]}).tolist() == [np.tanh(0.5) + 1, np.tanh(0.5) + 1]
+    assert w.value == 0.0625
+    assert "single numbers only" in program.plan.executor
+
+
+def test_a_tape_that_nobody_can_play_is_planned_like_any_graph(monkeypatch):
+    class Unable:
+        name = "tape"
+
+        def build(self, plan, options):
+            raise ExecutorUnavailable("no")
+
+    monkeypatch.setattr(choice, "_scalar_executors", lambda _: iter([Unable()]))
+    graph, _, _, y = scalar_network()
+    program = ag.compile(graph, y, executor="numpy")
+    assert program(x=2.0) == np.tanh(1.0) + 1.0
+    assert program.plan.executor == "numpy: as asked"

@@ -1,0 +1,118 @@
+"""Expressions of floats outside any graph: the short way gives what the long way does."""
+
+import math
+
+import numpy as np
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import ops
+from autograd_lite.core.context import NO_CONTEXT, active_graph, active_scope, context
+from autograd_lite.errors import StaleError
+
+
+def through_arrays(build, *values):
+    """Value and gradients of the same expression with 0-d arrays, which go the long way."""
+    leaves = [ag.Node(np.array(value)) for value in values]
+    output = build(*leaves)
+    output.backward()
+    return float(output), [float(x.grad) for x in leaves]
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda a, b: a * b + a / b - 2.0 * a,
+        lambda a, b: a**2.0 + 2.0**b + (1.0 - a) / (3.0 / b),
+        lambda a, b: a % b + 0.0 * a - b * 0.0,
+        lambda a, b: ag.relu(a - b) * ag.exp(a) + ag.log(b),  # behind relu no gradient flows
+        lambda a, b: ag.where(a > b, a * a, b) * ag.leaky_relu(-a),
+        lambda a, b: ag.relu(ag.leaky_relu(a) - 10.0) + ag.where(b > 0.0, a, a) * b,
+        lambda a, b: (a > 0.0) * ag.maximum(a, b) + (b > 0.0) * a * b,
+    ],
+)
+def test_values_and_gradients_are_those_of_arrays(build):
+    a, b = ag.Node(1.25), ag.Node(2.5)
+    y = build(a, b)
+    y.backward()
+    value, gradients = through_arrays(build, 1.25, 2.5)
+    assert y.value == pytest.approx(value, rel=1e-15)
+    assert [a.grad, b.grad] == pytest.approx(gradients, rel=1e-14)
+    assert type(y.value) is type(a.grad) is type(b.grad) is float
+
+
+def test_where_math_raises_there_is_an_infinity():
+    a, b = ag.Node(1.0), ag.Node(0.0)
+    y = a / b
+    y.backward()
+    assert (y.value, a.grad, b.grad) == (math.inf, math.inf, -math.inf)
+    z = ag.sqrt(b)
+    z.backward()
+    assert b.grad == math.inf
+
+
+@pytest.mark.parametrize("build", [lambda a, b: b * a, lambda a, b: a * b])
+def test_a_changed_leaf_makes_the_expression_stale(build):
+    a, b = ag.Node(2.0), ag.Node(3.0)
+    y = build(a, b)
+    a.value = 4.0
+    with pytest.raises(StaleError, match="Mul: expected a value computed from the present values"):
+        y.backward()
+    assert a.grad is None
+
+
+def test_an_op_may_come_from_an_array_to_a_float():
+    class Total(ops.Op):
+        def forward(xp, x):
+            return float(xp.sum(x))
+
+        def vjp_x(xp, grad, out, x):
+            return xp.zeros_like(x) + grad
+
+    x = ag.Node([1.0, 2.0])
+    y = Total(x * 2.0) * 3.0
+    y.backward()
+    assert y.value == 18.0
+    assert x.grad.tolist() == [6.0, 6.0]
+
+
+def test_what_numpy_makes_on_the_way_is_a_float_to_everybody():
+    a = ag.Node(0.5)
+    b = a * 2.0
+    y = ag.softplus(b)  # its rule asks NumPy, whose scalars are no Python floats
+    y.backward()
+    assert type(b.grad) is type(a.grad) is float
+    assert a.grad == pytest.approx(2.0 / (1.0 + math.exp(-1.0)), rel=1e-15)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_gradient_on_the_way_in_whatever_order_nodes_were_appended(seed):
+    def gradients(*leaves):
+        random = np.random.default_rng(seed)
+        loose = list(leaves)
+        for _ in range(60):
+            x, y = (loose[i] for i in random.integers(len(loose), size=2))
+            loose.append(x * y if random.random() < 0.3 else x - y * 0.5)
+        sum(loose[-9:], start=leaves[0]).backward()
+        return [math.nan if x.grad is None else float(x.grad) for x in loose]
+
+    found = gradients(ag.Node(0.75), ag.Node(-0.5))
+    expected = gradients(ag.Node(np.array(0.75)), ag.Node(np.array(-0.5)))
+    assert found == pytest.approx(expected, rel=1e-12, nan_ok=True)
+
+
+def test_a_leaf_is_its_own_output():
+    a = ag.Node(2.0)
+    a.backward()
+    assert a.grad == 1.0
+
+
+def test_what_is_around_is_one_value_again_when_all_is_left():
+    graph = ag.Graph()
+    outer = active_graph.set(graph)
+    scope = active_scope.set("part")
+    assert context.get() == (graph, None, "part")
+    active_graph.reset(outer)  # in another order than they were entered
+    assert ag.Node(1.0).exp().scope == "part"
+    active_scope.reset(scope)
+    assert context.get() is NO_CONTEXT
