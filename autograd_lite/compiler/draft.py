@@ -76,10 +76,10 @@ class Builder:
     ) -> Node:
         """An operation whose parameters are complete and whose spec is known."""
         first, second, *others = (*inputs, None) if len(inputs) == 1 else inputs
-        node = fill(
-            new(Node), op, first, second, None, False, origin._code, origin._offset,
-            origin.scope, tuple(others), params, spec,
-        )  # fmt: skip
+        place = origin._code, origin._offset
+        node = fill(new(Node), op, first, second, None, False, *place)
+        node._others, node.params, node._spec = tuple(others), params, spec
+        node.scope = origin.scope
         self.graph.record(node)
         return self._from(node, origin)
 

@@ -36,10 +36,9 @@ def append(op: type[BaseOp], operands: tuple[Any, ...], params: Params = NO_PARA
     required = is_floating and _needs_gradient(op, inputs)
     first, second, *others = (*inputs, None) if len(inputs) == 1 else inputs
     node, frame = new(type(first)), users_frame(sys._getframe(2))
-    fill(
-        node, op, first, second, value, required, frame.f_code, frame.f_lasti,
-        around.scope, tuple(others), params, spec,
-    )  # fmt: skip
+    fill(node, op, first, second, value, required, frame.f_code, frame.f_lasti)
+    node._others, node.params, node._spec = tuple(others), params, spec
+    node.scope = around.scope
     if owner is not None:
         owner.record(node)
     if mode is not None:

@@ -189,17 +189,15 @@ def fill(  # noqa: PLR0917 - by position: it is called a million times
     requires_grad: bool,
     code: CodeType,
     offset: int,
-    scope: str = "",
-    others: tuple[Any, ...] = (),
-    params: Params = NO_PARAMS,
-    spec: Spec | None = None,
-    name: str | None = None,
 ) -> AnyNode:
-    """Set all fields of a new node; `code` and `offset` are the place of the user's code."""
-    node.op, node._first, node._second, node._others = op, first, second, others
-    node._value, node._spec, node.params = value, spec, params
-    node.requires_grad, node.name, node.scope = requires_grad, name, scope
-    node.grad = node._graph = None
+    """Set all fields of a new node: those given, and the others to what most nodes have there.
+
+    `code` and `offset` are the place of the user's code.
+    """
+    node.op, node._first, node._second = op, first, second
+    node._value, node.requires_grad = value, requires_grad
+    node.params, node._others, node.scope = NO_PARAMS, (), ""
+    node.name = node.grad = node._graph = node._spec = None
     node._code, node._offset = code, offset
     node.serial = node._stamp = tick()
     return node
@@ -231,7 +229,8 @@ def fill_leaf(
     around, is_constant = context.get(), leaf is Leaf.Constant
     scope = "" if is_constant else around.scope
     code, offset = user_code()
-    fill(node, leaf, None, None, value, requires_grad, code, offset, scope, spec=spec, name=name)
+    fill(node, leaf, None, None, value, requires_grad, code, offset)
+    node._spec, node.name, node.scope = spec, name, scope
     if requires_grad and node.dtype.kind != "f":
         raise DTypeError(
             node.label(),
