@@ -17,7 +17,7 @@ from small_digits import write_digits
 
 import autograd_lite as ag
 from autograd_lite import nn
-from autograd_lite.cli.main import main
+from autograd_lite.cli import main
 from autograd_lite.datasets import load_idx, mnist
 
 EPOCH = r"Epoch {}: train loss = \d\.\d{{4}}, accy = [01]\.\d{{4}}, \[\d+\.\d{{3}} secs\]"

@@ -3,7 +3,7 @@
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.cli.main import main
+from autograd_lite.cli.command import main
 from autograd_lite.ops import OPS
 from autograd_lite.ops.table import WIDEST, Entry, clipped, table
 

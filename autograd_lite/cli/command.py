@@ -13,9 +13,9 @@ from pathlib import Path
 
 from autograd_lite import datasets, nn
 from autograd_lite.cli import draw as drawing
-from autograd_lite.cli.digit import as_text, read_digit
 from autograd_lite.cli.presets import PRESETS, Digits, Preset, console
 from autograd_lite.errors import AutogradError, ConfigError
+from autograd_lite.nn.digit import as_text, read_digit
 from autograd_lite.nn.files import make_folder
 from autograd_lite.nn.saving import load_head
 from autograd_lite.nn.settings import whole_number

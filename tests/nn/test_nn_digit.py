@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from autograd_lite import datasets
-from autograd_lite.cli.digit import as_text, read_digit
 from autograd_lite.errors import ConfigError
+from autograd_lite.nn.digit import as_text, read_digit
 
 
 def seven(size, paper, ink, mode="RGB"):
