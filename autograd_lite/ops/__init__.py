@@ -5,7 +5,9 @@ Ops are leaves of the library: they know arrays, never graphs. See `op` for the 
 
 from typing import TYPE_CHECKING
 
-from autograd_lite.core.op import *
+from autograd_lite.core.op import OPS as OPS
+from autograd_lite.core.op import Elementwise as Elementwise
+from autograd_lite.core.op import Op as Op
 from autograd_lite.core.shapes import Spec as Spec
 from autograd_lite.ops.activation import *
 from autograd_lite.ops.classification import *
