@@ -10,7 +10,9 @@ import pytest
 
 import autograd_lite
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", Path(autograd_lite.__file__).parent / "core" / "README.md"]
+PAGES += sorted((ROOT / "docs").glob("*.md"))
 MODULES = [
     "autograd_lite",
     *(m.name for m in pkgutil.walk_packages(autograd_lite.__path__, "autograd_lite.")),
@@ -49,23 +51,22 @@ def test_public_names_are_documented_with_an_example(thing):
     assert ">>>" in thing.__doc__ or is_error_or_base
 
 
-@pytest.mark.skipif(
-    not README.exists(), reason="an installed package has no README beside its tests"
-)
-def test_readme_code(tmp_path, monkeypatch):
+@pytest.mark.parametrize("page", [page for page in PAGES if page.exists()], ids=lambda p: p.name)
+def test_code_of_pages(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    assert blocks
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     names = {}
     for block in blocks:
-        test = doctest.DocTestParser().get_doctest(block, names, "README.md", "README.md", 0)
+        test = doctest.DocTestParser().get_doctest(block, names, page.name, str(page), 0)
         if test.examples:
-            assert (
-                doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
-                .run(test, clear_globs=False)
-                .failed
-                == 0
-            )
+            runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+            assert runner.run(test, clear_globs=False).failed == 0
             names.update(test.globs)
         else:
-            exec(compile(block, "README.md", "exec"), names)  # noqa: S102 - our own README
+            exec(compile(block, page.name, "exec"), names)  # noqa: S102 - our own pages
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.exists()], ids=lambda p: p.name)
+def test_links_within_pages_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
