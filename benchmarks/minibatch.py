@@ -1,6 +1,6 @@
 """W2: 784-128-10, ReLU, plain SGD, batches of 128 and 1,024, float32: samples a second.
 
-    python benchmarks/minibatch.py [--batches 128,1024] [--rounds 7] [--quick]
+    python benchmarks/minibatch.py [--batches 128,1024] [--dense] [--rounds 7] [--quick]
 
 Every contender is given one thread and two; JAX chooses its own number, two on two cores.
 """
@@ -78,10 +78,11 @@ def jax_batches(job):
 def main() -> None:
     parser = options(__doc__.splitlines()[0])
     parser.add_argument("--batches", default="128,1024", help="batch sizes, a,b")
+    parser.add_argument("--dense", action="store_true", help="data without zeros")
     chosen = parser.parse_args()
     for size in map(int, chosen.batches.split(",")):
         samples = 40 * size if chosen.quick else 60_000 // (40 * size) * 40 * size
-        job = Job.of(samples, size, 0.1)
+        job = Job.of(samples, size, 0.1, dense=chosen.dense)
         runs = field.start(job, chosen.only)
         losses = agree(runs, 40)
         target = 0.02 if chosen.quick else 0.4
@@ -93,7 +94,15 @@ def main() -> None:
             "JAX lax.scan, its own threads",
         ]
         extra = {name: {"loss, 40 steps": f"{loss:.6f}"} for name, loss in losses.items()}
-        print(markdown_table(times, "samples/s", references, extra, f"W2: batches of {size:,}"))
+        print(
+            markdown_table(
+                times,
+                "samples/s",
+                references,
+                extra,
+                f"W2: batches of {size:,}{', dense' * chosen.dense}",
+            )
+        )
 
 
 if __name__ == "__main__":

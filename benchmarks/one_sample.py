@@ -1,6 +1,6 @@
 """W1: 784-128-10, sigmoid, plain SGD, one sample a step, in order, float32: steps a second.
 
-python benchmarks/one_sample.py [--rounds 7] [--only "native|JAX"] [--quick]
+python benchmarks/one_sample.py [--dense] [--rounds 7] [--only "native|JAX"] [--quick]
 """
 
 from __future__ import annotations
@@ -158,15 +158,21 @@ def jax_on_one_core(job):
 
 def main() -> None:
     parser = options(__doc__.splitlines()[0])
+    parser.add_argument("--dense", action="store_true", help="data without zeros")
     chosen = parser.parse_args()
-    job = Job.of(2000 if chosen.quick else 20_000, 1, 0.01)
+    job = Job.of(2000 if chosen.quick else 20_000, 1, 0.01, dense=chosen.dense)
     runs = field.start(job, chosen.only)
     losses = agree(runs, 400)
     times = interleave(runs, rounds=chosen.rounds, target=0.02 if chosen.quick else 0.3)
     references = ["NumPy by hand", "PyTorch eager", "JAX jit a step", "JAX lax.scan, one core"]
-    references.append("C by hand, two passes over W1")
+    references.append("C by hand, update fused with the next forward")
+    references.append("C by hand, zero pixels skipped")
     extra = {name: {"loss, 400 steps": f"{loss:.6f}"} for name, loss in losses.items()}
-    print(markdown_table(times, "steps/s", references, extra, "W1: one sample a step"))
+    print(
+        markdown_table(
+            times, "steps/s", references, extra, f"W1: one sample a step{', dense' * chosen.dense}"
+        )
+    )
 
 
 if __name__ == "__main__":
