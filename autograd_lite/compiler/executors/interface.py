@@ -19,8 +19,6 @@ from autograd_lite.frontend.node import Node
 
 Array = np.ndarray[Any, Any]
 
-BLOCK = 32  # steps of single rows that a runner may take together: scans keep to multiples of it
-
 
 class ExecutorUnavailable(Exception):  # noqa: N818 - it is a state of the machine, not a mistake
     """The executor cannot run the plan here; the text is one line saying why."""

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.executors.interface import BLOCK
 from autograd_lite.compiler.runtime.feeds import Data
 from autograd_lite.errors import ConfigError
 
@@ -21,13 +20,10 @@ SECONDS = 0.1  # what a chunk should take
 
 
 class Chunks:
-    """Ranges of steps, made longer or shorter so that each takes about a tenth of a second.
+    """Ranges of steps, made longer or shorter so that each takes about a tenth of a second."""
 
-    They hold whole blocks of steps, so that no result depends on how long a chunk took.
-    """
-
-    def __init__(self, steps: int, block: int = 1) -> None:
-        self.steps, self.block = steps, block
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         start, size = 0, FIRST
@@ -36,8 +32,7 @@ class Chunks:
             begun = perf_counter()
             yield start, stop
             seconds = max(perf_counter() - begun, 1e-6)
-            blocks = int(min(size * SECONDS / seconds, size * 4)) // self.block
-            size = max(blocks, 1) * self.block
+            size = max(int(min(size * SECONDS / seconds, size * 4)), 1)
             start = stop
 
 
@@ -47,13 +42,12 @@ class Rows:
     def __init__(self, data: Data, batch_size: int, order: Array | None) -> None:
         self.data, self.batch_size, self.order = data, batch_size, order
         self.steps, self.rest = divmod(data.length, batch_size)
-        self.block = 1 if data.batched else BLOCK
         self.shapes = tuple(data.shapes(batch_size).values())
         self._whole = data.as_they_are()
 
     def chunks(self) -> Chunks:
         """All steps, in chunks."""
-        return Chunks(self.steps, self.block)
+        return Chunks(self.steps)
 
     def of(self, start: int, stop: int) -> list[Array]:
         """The rows of some steps, converted and in the order of the steps."""

@@ -25,9 +25,6 @@ SHORT = 128  # entries up to which a reduction's own machinery takes longer than
 def emit_kernel(source: StepSource, node: Node) -> None:
     """Write down one op; one without a row runs through its own forward rule."""
     op: Any = node.op
-    if node in source.replaced:
-        source.replaced[node](source, node)
-        return
     if op in ROWS and ROWS[op](source, node) is not False:
         return
     if is_ufunc(node):

@@ -7,15 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.executors.interface import BLOCK, BuildOptions
-from autograd_lite.compiler.executors.numpy.afterwards import Afterwards, postponed_steps
-from autograd_lite.compiler.executors.numpy.deferral import Block, deferrals
-from autograd_lite.compiler.executors.numpy.functions import (
-    block_lines,
-    indented,
-    scan_lines,
-    step_lines,
-)
+from autograd_lite.compiler.executors.interface import BuildOptions
+from autograd_lite.compiler.executors.numpy.functions import indented, scan_lines, step_lines
 from autograd_lite.compiler.executors.numpy.loops import Scratch, emit_step
 from autograd_lite.compiler.executors.numpy.source import StepSource
 from autograd_lite.compiler.planning.arena import ALIGNMENT
@@ -28,33 +21,21 @@ Array = np.ndarray[Any, Any]
 class NumPyRunner:
     """Runs a plan by calling NumPy, with every result written where the plan says."""
 
+    notes: Sequence[str] = ()
+
     def __init__(self, plan: Plan, options: BuildOptions) -> None:
         self.plan = plan
-        self._scratch, self._arrays = Scratch(plan), _arrays(plan, options)
-        self._deferred = deferrals(plan)
+        scratch = Scratch(plan)
+        self.register_bytes = scratch.bytes
         self._functions: dict[Any, Callable[..., Any]] = {}
-        self.register_bytes = self._scratch.bytes
-        self._postponed = postponed_steps(plan)
-        self._step = StepSource(plan, self._arrays)
+        self._step = StepSource(plan, _arrays(plan, options))
         for step in plan.steps:
-            emit_step(self._step, step, self._scratch)
+            emit_step(self._step, step, scratch)
 
     @property
     def source(self) -> str:
-        """The function of a step, and that of a scan where it does more than repeat it."""
-        functions = [step_lines(self._step)]
-        if self._deferred or self._postponed:
-            functions.append(self._scan_lines(None, ordered=False)[1])
-        return "\n\n\n".join(map("\n".join, functions))
-
-    @property
-    def notes(self) -> list[str]:
-        """What the plan does not say: the updates that wait for each other in a scan."""
-        return [
-            f"In a scan {self.plan.graph._line(x.update)} waits: "
-            f"{BLOCK} steps are added at once, from {x.bytes:,} bytes"
-            for x in self._deferred
-        ]
+        """The function of a step; that of a scan repeats it."""
+        return "\n".join(step_lines(self._step))
 
     def run(self, feeds: Sequence[Array]) -> list[Array]:
         """One step."""
@@ -77,27 +58,11 @@ class NumPyRunner:
         outputs = [np.empty((stop - start, *x.shape), x.dtype) for x in self.plan.outputs]
         kind = batch_size, order is not None
         if kind not in self._functions:
-            self._functions[kind] = _compiled(*self._scan_lines(batch_size, ordered=kind[1]))
+            lines = scan_lines(self._step, batch_size, ordered=kind[1])
+            self._functions[kind] = _compiled(self._step, lines)
         with np.errstate(all="ignore"):
             self._functions[kind](*data, *outputs, order, start, stop)
         return outputs
-
-    def _scan_lines(self, batch_size: int | None, *, ordered: bool) -> tuple[StepSource, list[str]]:
-        source, names = StepSource(self.plan, self._arrays), dict[Node, str]()
-        deferred, postponed = self._deferred if batch_size is None else [], set(self._postponed)
-        after = Afterwards(source, self._postponed)
-        blocks = [Block(source, x, number) for number, x in enumerate(deferred)]
-        for block in blocks:
-            source.replaced |= block.replaced()
-            names |= block.renamed()
-        with source.locals(names):
-            for step in self.plan.steps:
-                if step not in postponed:
-                    emit_step(source, step, self._scratch)
-                    after.keep(step)
-        if blocks:
-            return source, block_lines(source, after, blocks, ordered=ordered)
-        return source, scan_lines(source, after, batch_size, ordered=ordered)
 
 
 def _compiled(source: StepSource, lines: Sequence[str]) -> Callable[..., Any]:

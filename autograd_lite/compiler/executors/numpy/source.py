@@ -5,7 +5,7 @@ All names are made here, from letters and numbers: no text of the user's gets in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,8 +17,6 @@ from autograd_lite.core.shapes import Shape
 from autograd_lite.frontend.node import Node
 
 Array = np.ndarray[Any, Any]
-
-Emit = Callable[["StepSource", Node], None]
 
 
 class StepSource:
@@ -38,7 +36,6 @@ class StepSource:
         self._temporaries: dict[Any, Array] = {}
         self.wants_threads = wants_threads(plan)
         self.tile_shape: Shape = ()
-        self.replaced: dict[Node, Emit] = {}  # nodes that are not computed as they are elsewhere
 
     def emit(self, line: str) -> None:
         """Add a line."""
