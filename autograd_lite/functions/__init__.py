@@ -28,7 +28,6 @@ from autograd_lite.functions.selection import *
 from autograd_lite.functions.shaping import *
 from autograd_lite.functions.sorting import *
 from autograd_lite.functions.special import *
-from autograd_lite.functions.stopping import *
 from autograd_lite.functions.trigonometry import *
 
 if not TYPE_CHECKING:  # a type checker reads the imports

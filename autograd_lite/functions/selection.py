@@ -16,6 +16,7 @@ __all__ = [
     "copysign",
     "maximum",
     "minimum",
+    "stop_gradient",
     "where",
 ]
 
@@ -86,3 +87,15 @@ def copysign(x: Any, y: Any, /) -> Any:
     [-1.0, 2.0]
     """
     return ops.CopySign(x, y)
+
+
+def stop_gradient(x: Any, /) -> Any:
+    """x, taken for a constant by every gradient.
+
+    In a recorded graph it still follows x from run to run. See `no_grad` for whole blocks.
+
+    >>> from autograd_lite import grad
+    >>> grad(lambda x: x * stop_gradient(x))(3.0)
+    3.0
+    """
+    return ops.StopGradient(x)

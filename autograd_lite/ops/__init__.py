@@ -32,7 +32,6 @@ from autograd_lite.ops.selection import *
 from autograd_lite.ops.shaping import *
 from autograd_lite.ops.sorting import *
 from autograd_lite.ops.special import *
-from autograd_lite.ops.stopping import *
 from autograd_lite.ops.trigonometry import *
 
 if not TYPE_CHECKING:  # a type checker reads the imports

@@ -1,4 +1,4 @@
-"""The bends between the layers of a network, entry by entry, that no large score overflows."""
+"""The bends between the layers of a network, element by element, which no large score overflows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TANH_SCALE, TANH_CUBE = sqrt(2 / pi), 0.044715
 
 
 class LeakyReLU(Elementwise):
-    """X where it is positive, else slope · x; the derivative is 1 or the slope, which it is at 0.
+    """x where it is positive, else slope · x; the derivative is 1 or the slope, which it is at 0.
 
     Source: Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic
     models", 2013.
@@ -40,7 +40,7 @@ class LeakyReLU(Elementwise):
 
 
 class ELU(Elementwise):
-    """X where it is positive, else α(eˣ - 1); the derivative is 1, or αeˣ, which it is at 0.
+    """x where it is positive, else α(eˣ - 1); the derivative is 1, or αeˣ, which it is at 0.
 
     Source: Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by
     exponential linear units (ELUs)", 2016.

@@ -184,7 +184,7 @@ class OneHotLike(Op):
 
     formula = "yᵢ = 1 if i = label else 0"
     derivative = "none"
-    expects = "one integer label for each entry of `like` without the axis"
+    expects = "one integer label for each element of `like` without the axis"
     hint = "pass labels shaped like the scores without that axis"
 
     def forward(xp: Xp, index: Array, like: Array, *, axis: int = -1) -> Array:
@@ -220,7 +220,7 @@ class Accuracy(Op):
 
 
 def refuse_labels_along(subject: str, index: Array, shape: Sequence[int], axis: int) -> None:
-    """Raise unless there is one label for each entry of `shape` without the axis, and in it."""
+    """Raise unless there is one label for each element of `shape` without the axis, and in it."""
     (place,) = normalize_axes(axis, len(shape))
     rows = (*shape[:place], *shape[place + 1 :])
     if index.dtype.kind in "iu" and index.shape != rows:

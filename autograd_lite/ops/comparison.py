@@ -1,4 +1,4 @@
-"""Ops that compare entries and have no gradient."""
+"""Ops that compare elements and have no gradient."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = [
 
 
 class ElementwiseComparison(Logic, abstract=True):
-    """A yes-or-no question about two numbers; no gradient flows through the answer."""
+    """A comparison of two numbers; no gradient flows through the boolean."""
 
     vjp_y = None
 

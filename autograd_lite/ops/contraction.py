@@ -122,7 +122,7 @@ class Einsum(Op):
 
 
 def _arranged(xp: Xp, x: Array, order: Shape, shape: Shape) -> Array:
-    """X with its axes in that order, then grouped to that shape."""
+    """x with its axes in that order, then grouped to that shape."""
     x = _permuted(xp, x, order)
     return x if x.shape == shape else xp.reshape(x, shape)
 

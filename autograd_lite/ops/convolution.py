@@ -100,8 +100,8 @@ class Conv2dAdjoint(Op):
         planes = xp.reshape(y, (y.shape[0], groups, w.shape[0] // groups, -1))
         unrolled = xp.matmul(xp.matrix_transpose(kernels), planes)
         places = view.places(images(like))
-        entries = xp.reshape(unrolled, (*like.shape[:2], view.size[0] * view.size[1], *places))
-        return scattered(xp, entries, like.shape, view)
+        elements = xp.reshape(unrolled, (*like.shape[:2], view.size[0] * view.size[1], *places))
+        return scattered(xp, elements, like.shape, view)
 
     def vjp_y(
         xp: Xp, grad: Array, out: Array, y: Array, w: Array, like: Array, **params: Any
@@ -169,8 +169,8 @@ def kernel_window(
 
 
 def _unrolled(xp: Xp, x: Array, view: Window, groups: int) -> Array:
-    """(N, groups, channels of a group · entries of the window, places)."""
+    """(N, groups, channels of a group · elements of the window, places)."""
     count, channels = x.shape[:2]
     places = view.places(images(x))
-    entries = channels // groups * view.size[0] * view.size[1]
-    return xp.reshape(gathered(xp, x, view), (count, groups, entries, places[0] * places[1]))
+    elements = channels // groups * view.size[0] * view.size[1]
+    return xp.reshape(gathered(xp, x, view), (count, groups, elements, places[0] * places[1]))

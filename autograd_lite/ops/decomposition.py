@@ -60,7 +60,7 @@ class Cholesky(OfSquares):
 
 
 class EigH(OfSquares):
-    """Eigenvalues w in rising order and eigenvectors V of a symmetric x: w above V, (…, n+1, n).
+    """Eigenvalues w in ascending order and eigenvectors V of a symmetric x: w above V, (…, n+1, n).
 
     Vectors of equal eigenvalues are not determined by x; what they would turn against each other
     counts as 0, so that gradients of the eigenvalues are right there, too.
@@ -136,9 +136,9 @@ def _pull_qr(xp: Xp, q: Array, r: Array, grad_q: Array, grad_r: Array) -> Array:
 class SVD(OfMatrices):
     """U, s and V with x = U · diag(s) · Vᵀ, reduced: U above s above V, (…, m+1+n, min(m, n)).
 
-    s falls. Vectors of equal singular values are not determined by x; what they would turn against
-    each other counts as 0, so that gradients of the singular values are right there, too. The rule
-    is that of J. Townsend, "Differentiating the singular value decomposition" (2016).
+    s descends. Vectors of equal singular values are not determined by x; what they would turn
+    against each other counts as 0, so that gradients of the singular values are right there, too.
+    The rule is that of J. Townsend, "Differentiating the singular value decomposition" (2016).
     """
 
     formula = "U, s, V with U · diag(s) · Vᵀ = x"

@@ -26,7 +26,7 @@ class MatrixShaping(Shaping, abstract=True):
 
 
 class Diagonal(MatrixShaping):
-    """The entries (i, i + offset) of each matrix."""
+    """The elements (i, i + offset) of each matrix."""
 
     formula = "xᵢ,ᵢ₊ₖ"
     derivative = "grad on the diagonal among zeros"

@@ -1,4 +1,4 @@
-"""Ops that work entry by entry: sums, products, powers and roots."""
+"""Ops that work element by element: sums, products, powers and roots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ops that work entry by entry: exponentials and logarithms."""
+"""Ops that work element by element: exponentials and logarithms."""
 
 from __future__ import annotations
 

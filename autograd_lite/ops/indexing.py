@@ -1,4 +1,4 @@
-"""Ops that pick entries, and the ops that put a gradient back where it was picked."""
+"""Ops that pick elements, and the ops that put a gradient back where it was picked."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ __all__ = [
 
 
 class Aref(Op):
-    """The entry of each row that its label names: `a[..., index]`, one label for each row.
+    """The element of each row that its label names: `a[..., index]`, one label for each row.
 
     a (n,) with one label gives a scalar; a (N, n) with N labels gives (N,). The gradient goes
-    to the picked entries alone.
+    to the picked elements alone.
     """
 
     formula = "a[..., index]"
@@ -72,7 +72,7 @@ class ScatterAdd(Op):
 
 
 def _one_label_a_row(xp: Xp, index: Array, rows: Array) -> Array:
-    """The labels with the rank of the rows: broadcast in front, one entry a row at the end."""
+    """The labels with the rank of the rows: broadcast in front, one element a row at the end."""
     front = range(rows.ndim - 1 - index.ndim)
     return xp.expand_dims(index, axis=(*front, -1))
 
@@ -189,7 +189,7 @@ class GetItem(Op):
         """The shape of what is picked; a mask is refused, as its values alone would tell it."""
         if any(spec.dtype.kind == "b" for spec in specs[1:]):
             problem = ValueError(
-                "how many entries a mask picks is not known before there are values"
+                "how many elements a mask picks is not known before there are values"
             )
             raise cls.misfit(specs, params, problem)
         return super().infer(specs, params)
@@ -203,7 +203,7 @@ class IndexAdd(Op):
     expects = "x shaped like `like[key]`"
 
     def forward(xp: Xp, x: Array, like: Array, *indices: Array, key: Key) -> Array:
-        picks_twice = any(index.dtype != bool for index in indices)  # then an entry gets both
+        picks_twice = any(index.dtype != bool for index in indices)  # then an element gets both
         if picks_twice and key == (ArrayIndex(),) and like.ndim > 1:
             return _rows_added(x, like, *indices)
         out = xp.zeros(like.shape, dtype=x.dtype)
@@ -225,7 +225,7 @@ class IndexAdd(Op):
 def _rows_added(x: Array, like: Array, index: Array) -> Array:
     """Rows added to zeros at places of the first axis, as a table's are.
 
-    Told in row-major order of the entries, NumPy adds them up to five times faster.
+    Told in row-major order of the elements, NumPy adds them up to five times faster.
     """
     count = like.shape[0]
     width = prod(like.shape[1:])

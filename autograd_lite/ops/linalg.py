@@ -129,7 +129,7 @@ class Cofactor(OfSquares):
 
 
 class SlogDet(OfSquares):
-    """The sign of the determinant and the logarithm of its size, as two entries (…, 2).
+    """The sign of the determinant and the logarithm of its size, as two elements (…, 2).
 
     The sign has no gradient; a singular matrix has the logarithm -∞, and no gradient either.
     """
@@ -223,12 +223,12 @@ class VectorNorm(Reduction):
 
 
 def refuse_unlike_three(x: Spec, y: Spec, axis: int) -> None:
-    """ShapeError unless both have three entries along the axis."""
+    """ShapeError unless both have three elements along the axis."""
     for spec in (x, y):
         if not -len(spec.shape) <= axis < len(spec.shape) or spec.shape[axis] != 3:
             raise ShapeError(
                 "cross",
-                expected=f"vectors of three entries along axis {axis}",
+                expected=f"vectors of three elements along axis {axis}",
                 came=f"x1 {x}, x2 {y}",
                 suggestion="name the axis of the three coordinates, axis=…",
             )
@@ -241,7 +241,7 @@ def refuse_fraction(power: int) -> None:
             "matrix_power",
             expected="an integer power",
             came=repr(power),
-            suggestion="take eigh for broken powers of a symmetric matrix",
+            suggestion="take eigh for fractional powers of a symmetric matrix",
         )
 
 

@@ -1,4 +1,4 @@
-"""Ops on yes and no, on bits and on kinds of numbers; no gradient flows through their answers."""
+"""Ops on booleans, on bits and on kinds of numbers; no gradient flows through their answers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Logic(Elementwise, abstract=True):
 
     @classmethod
     def compute(cls, values: Sequence[Array], params: Params) -> Array:
-        """The forward rule on numbers; Python's yes and no stay Python's, as its floats do."""
+        """The forward rule on numbers; Python's booleans stay Python's, as its floats do."""
         result = super().compute(values, params)
         if type(result) is np.bool_ and all(type(value) in (bool, float) for value in values):
             return bool(result)
@@ -45,7 +45,7 @@ class Logic(Elementwise, abstract=True):
 
 
 class LogicalAnd(Logic):
-    """Whether both hold, where every number but 0 counts as yes; no gradient."""
+    """Whether both hold, where every number but 0 counts as true; no gradient."""
 
     formula = "x and y"
     ufunc = np.logical_and
@@ -57,7 +57,7 @@ class LogicalAnd(Logic):
 
 
 class LogicalOr(Logic):
-    """Whether one of both holds, where every number but 0 counts as yes; no gradient."""
+    """Whether one of both holds, where every number but 0 counts as true; no gradient."""
 
     formula = "x or y"
     ufunc = np.logical_or
@@ -69,7 +69,7 @@ class LogicalOr(Logic):
 
 
 class LogicalXor(Logic):
-    """Whether exactly one of both holds, where every number but 0 counts as yes; no gradient."""
+    """Whether exactly one of both holds, where every number but 0 counts as true; no gradient."""
 
     formula = "either x or y"
     ufunc = np.logical_xor
@@ -81,7 +81,7 @@ class LogicalXor(Logic):
 
 
 class LogicalNot(Logic):
-    """Whether x is no, or 0; no gradient."""
+    """Whether x is false, or 0; no gradient."""
 
     formula = "not x"
     ufunc = np.logical_not
@@ -131,7 +131,7 @@ class SignBit(Logic):
 
 
 class Bitwise(Logic, abstract=True):
-    """An op on the bits of integers, or on yes and no; no gradient flows."""
+    """An op on the bits of integers, or on booleans; no gradient flows."""
 
     @classmethod
     def compute(cls, values: Sequence[Array], params: Params) -> Array:
@@ -184,7 +184,7 @@ class BitwiseXor(Bitwise):
 
 
 class BitwiseInvert(Bitwise):
-    """`~x`, bit by bit: not x for yes and no, and -x - 1 for integers; no gradient."""
+    """`~x`, bit by bit: not x for booleans, and -x - 1 for integers; no gradient."""
 
     formula = "~x"
     ufunc = np.invert

@@ -86,7 +86,7 @@ def symmetric_part(xp: Xp, x: Array) -> Array:
 
 
 def scaled_columns(xp: Xp, x: Array, factors: Array) -> Array:
-    """X · diag(factors)."""
+    """x · diag(factors)."""
     return x * xp.expand_dims(factors, axis=-2)
 
 

@@ -24,7 +24,7 @@ Axes = int | tuple[int, ...] | None
 class Standardize(Reduction):
     """x̂ = (x - mean) / √(variance + eps), both taken over axes (None: all).
 
-    dx = (grad - mean(grad) - x̂ · mean(grad · x̂)) / √(variance + eps). Entries that are all equal
+    dx = (grad - mean(grad) - x̂ · mean(grad · x̂)) / √(variance + eps). Elements that are all equal
     become 0. Source: Ioffe and Szegedy, "Batch normalization", 2015.
     """
 
@@ -45,17 +45,17 @@ class Standardize(Reduction):
 
 
 def _spread(xp: Xp, x: Array, axis: Axes, eps: float) -> tuple[Array, Array]:
-    """X without its mean, and its standard deviation."""
+    """x without its mean, and its standard deviation."""
     centred = x - xp.mean(x, axis=axis, keepdims=True)
     variance = xp.mean(centred * centred, axis=axis, keepdims=True)
     return centred, xp.sqrt(variance + eps)
 
 
 class Dropout(Op):
-    """X with a random share `rate` of its entries set to 0, the others divided by 1 - rate.
+    """x with a random share `rate` of its elements set to 0, the others divided by 1 - rate.
 
     Which ones is told by the seed alone, an integer that is an input like x: the same seed drops
-    the same entries, forwards, backwards and in every run, and a new feed drops others. The
+    the same elements, forwards, backwards and in every run, and a new feed drops others. The
     gradient is 0 where x was dropped. Source: Srivastava and others, "Dropout", 2014.
     """
 
@@ -93,7 +93,7 @@ class Dropout(Op):
 
 
 def _kept(shape: tuple[int, ...], seed: Array, rate: float) -> Array:
-    """Which entries stay: a counter-based generator, so that a seed is all there is to know."""
+    """Which elements stay: a counter-based generator, so that a seed is all there is to know."""
     draws = np.random.Generator(np.random.Philox(key=int(seed)))
     return draws.random(shape, dtype=np.float32) >= rate
 
@@ -101,7 +101,7 @@ def _kept(shape: tuple[int, ...], seed: Array, rate: float) -> Array:
 def seed_from(seed: Any, x: Any) -> Any:
     """The seed as it is, or one drawn from a Generator, if x is there already.
 
-    Drawn for a graph that is run again, it would drop the same entries each time.
+    Drawn for a graph that is run again, it would drop the same elements each time.
     """
     if not isinstance(seed, np.random.Generator):
         return seed

@@ -1,4 +1,4 @@
-"""Windows that move over images (N, C, H, W), and what is folded within each of them."""
+"""Windows that move over images (N, C, H, W), and what is reduced within each of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Pair = tuple[int, int]
 
 
 class Window(NamedTuple):
-    """How a window of `size` entries moves; each part is a pair, for rows and columns."""
+    """How a window of `size` elements moves; each part is a pair, for rows and columns."""
 
     size: Pair
     stride: Pair
@@ -40,7 +40,7 @@ class Window(NamedTuple):
         return found[0], found[1]
 
     def slices(self, lengths: Pair) -> Iterator[Any]:
-        """For each entry of the window, where in the padded image it is met, place by place."""
+        """For each element of the window, where in the padded image it is met, place by place."""
         rows, columns = self.places(lengths)
         for i in range(self.size[0]):
             for j in range(self.size[1]):
@@ -94,7 +94,7 @@ def padded(xp: Xp, x: Array, padding: Pair, fill: float = 0.0) -> Array:
 
 
 def gathered(xp: Xp, x: Array, view: Window, fill: float = 0.0) -> Array:
-    """(N, C, entries of the window, rows, columns): what the window shows at each place."""
+    """(N, C, elements of the window, rows, columns): what the window shows at each place."""
     frame = padded(xp, x, view.padding, fill)
     return xp.stack([frame[place] for place in view.slices(images(x))], axis=2)
 
@@ -154,14 +154,14 @@ class WindowsAdd2d(Op):
 
 
 class MaxPool2d(Op):
-    """The largest entry in each window; equal largest entries share the gradient, as in Max.
+    """The largest element in each window; equal largest elements share the gradient, as in Max.
 
     Padding counts as -∞, so it never wins; it has to be narrower than the window.
     """
 
     formula = "max over each window"
-    derivative = "1 for the largest entry, shared evenly by ties, 0 for the others"
-    kinks = "two largest entries: each gets an equal share"
+    derivative = "1 for the largest element, shared evenly by ties, 0 for the others"
+    kinks = "two largest elements: each gets an equal share"
     selects = True
     expects = Windows2d.expects
     hint = Windows2d.hint
@@ -182,10 +182,10 @@ class MaxPool2d(Op):
 
 
 class AvgPool2d(Op):
-    """The mean of each window, padding counted as zeros; each entry gets its share of grad."""
+    """The mean of each window, padding counted as zeros; each element gets its share of grad."""
 
     formula = "mean over each window"
-    derivative = "1 / entries of the window, added up where windows overlap"
+    derivative = "1 / elements of the window, added up where windows overlap"
     analytic = True
     expects = Windows2d.expects
     hint = Windows2d.hint

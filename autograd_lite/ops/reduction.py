@@ -1,4 +1,4 @@
-"""Ops that fold axes away, and the ops that spread a gradient over those axes again."""
+"""Ops that reduce over axes, and the ops that spread a gradient over those axes again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Axes = int | Shape | None
 
 
 class Reduction(Op, abstract=True):
-    """An op that folds the given axes (None: all) into one entry each."""
+    """An op that reduces over the given axes (None: all)."""
 
     expects = "axes that x has"
     hint = "count axes from 0, or from -1 backwards"
@@ -38,7 +38,7 @@ class Reduction(Op, abstract=True):
 
 
 class Sum(Reduction):
-    """Σ x over the axes, 0 over none; each entry gets the whole gradient."""
+    """Σ x over the axes, 0 over none; each element gets the whole gradient."""
 
     formula = "Σᵢ xᵢ"
     derivative = "1"
@@ -52,7 +52,7 @@ class Sum(Reduction):
 
 
 class Mean(Reduction):
-    """The mean over the axes, NaN over none; each of the n entries gets 1/n of the gradient."""
+    """The mean over the axes, NaN over none; each of the n elements gets 1/n of the gradient."""
 
     formula = "Σᵢ xᵢ / n"
     derivative = "1 / n"
@@ -66,9 +66,9 @@ class Mean(Reduction):
 
 
 class Prod(Reduction):
-    """Π x over the axes, 1 over none; each entry gets the product of the others.
+    """Π x over the axes, 1 over none; each element gets the product of the others.
 
-    Those are multiplied, not divided out, so it is also right where entries are 0.
+    Those are multiplied, not divided out, so it is also right where elements are 0.
     """
 
     formula = "Πᵢ xᵢ"
@@ -84,7 +84,7 @@ class Prod(Reduction):
 
 
 def _product_of_others(xp: Xp, x: Array, axes: Shape) -> Array:
-    """For each entry the product of all others along the axes: those of its line, and the rest."""
+    """For each element the product of all others along the axes: of its line, and of the rest."""
     if not axes:
         return 1.0
     axis, *rest = axes
@@ -93,7 +93,7 @@ def _product_of_others(xp: Xp, x: Array, axes: Shape) -> Array:
 
 
 class Extreme(Reduction, abstract=True):
-    """The largest or the smallest entry; equal ones share the gradient evenly."""
+    """The largest or the smallest element; equal ones share the gradient evenly."""
 
     kinks = "equal ones, which share it evenly"
     selects = True
@@ -107,7 +107,7 @@ class Extreme(Reduction, abstract=True):
 
 
 class Max(Extreme):
-    """The largest entry over the axes; equal largest entries share the gradient evenly."""
+    """The largest element over the axes; equal largest elements share the gradient evenly."""
 
     formula = "maxᵢ xᵢ"
     derivative = "1 if x is the largest else 0"
@@ -117,7 +117,7 @@ class Max(Extreme):
 
 
 class Min(Extreme):
-    """The smallest entry over the axes; equal smallest entries share the gradient evenly."""
+    """The smallest element over the axes; equal smallest elements share the gradient evenly."""
 
     formula = "minᵢ xᵢ"
     derivative = "1 if x is the smallest else 0"
@@ -158,12 +158,12 @@ class Var(Reduction):
 class Std(Reduction):
     """The standard deviation √(Σ(x - mean)²/(n - c)) over the axes, with the correction c.
 
-    The derivative is (x - mean)/((n - c) std), and 0 where all entries are equal.
+    The derivative is (x - mean)/((n - c) std), and 0 where all elements are equal.
     """
 
     formula = "√(Σᵢ (xᵢ - mean x)² / (n - c))"
     derivative = "(x - mean x) / ((n - c) std x)"
-    kinks = "all entries equal, where it is 0"
+    kinks = "all elements equal, where it is 0"
 
     def forward(
         xp: Xp, x: Array, *, axis: Axes = None, correction: float = 0, keepdims: bool = False
@@ -186,9 +186,9 @@ def _variance(xp: Xp, x: Array, axis: Axes, correction: float, *, keepdims: bool
 
 
 class BroadcastLike(Op):
-    """X spread over the folded axes of `like`: the adjoint of Sum. Only like's shape matters."""
+    """x spread over the reduced axes of `like`: the adjoint of Sum. Only like's shape matters."""
 
-    formula = "x, once for each folded entry"
+    formula = "x, once for each reduced element"
     derivative = "x: 1; like: none"
     analytic = True
     expects = "x shaped like a reduction of `like`"
@@ -196,8 +196,8 @@ class BroadcastLike(Op):
     def forward(
         xp: Xp, x: Array, like: Array, *, axis: Axes = None, keepdims: bool = False
     ) -> Array:
-        folded = () if keepdims else normalize_axes(axis, like.ndim)
-        return xp.broadcast_to(xp.expand_dims(x, axis=folded), like.shape)
+        reduced = () if keepdims else normalize_axes(axis, like.ndim)
+        return xp.broadcast_to(xp.expand_dims(x, axis=reduced), like.shape)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, like: Array, **params: Any) -> Array:
         return xp.sum(grad, **params)
@@ -206,9 +206,9 @@ class BroadcastLike(Op):
 
 
 class SpreadLike(Op):
-    """X shared evenly over the folded axes of `like`: the adjoint of Mean."""
+    """x shared evenly over the reduced axes of `like`: the adjoint of Mean."""
 
-    formula = "x / n, once for each of n folded entries"
+    formula = "x / n, once for each of n reduced elements"
     derivative = "x: 1 / n; like: none"
     analytic = True
     expects = "x shaped like a reduction of `like`"
@@ -229,7 +229,7 @@ class SpreadLike(Op):
 
 
 class CountLike(Op):
-    """How many entries of `like` the axes fold into one, less a correction, at least 0.
+    """How many elements of `like` one result is made of, less a correction, at least 0.
 
     Only like's shape and dtype matter: so the number follows a batch that changes.
     """
@@ -245,7 +245,7 @@ class CountLike(Op):
 
 
 class SumLike(Op):
-    """X summed back to the shape of `like`: the adjoint of broadcasting `like` to x."""
+    """x summed back to the shape of `like`: the adjoint of broadcasting `like` to x."""
 
     formula = "Σ x over the axes that `like` lacks"
     derivative = "x: 1; like: none"
@@ -263,5 +263,5 @@ class SumLike(Op):
 
 
 def _count(x: Array, axis: Axes) -> int:
-    """How many entries are folded into one."""
+    """How many elements are reduced to one."""
     return prod(x.shape[a] for a in normalize_axes(axis, x.ndim))

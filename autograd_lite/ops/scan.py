@@ -1,6 +1,6 @@
-"""Ops that walk along one axis and keep what they have so far; each has as many steps as entries.
+"""Ops that walk along one axis and keep what they have so far; each has as many steps as elements.
 
-Products are never divided by one of their factors, so zeros among the entries are no trouble.
+Products are never divided by one of their factors, so zeros among the elements are no trouble.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Scan(Op, abstract=True):
 
 
 class CumulativeSum(Scan):
-    """yₖ = x₁ + … + xₖ along an axis; each entry gets the sum of the gradient from it onwards.
+    """yₖ = x₁ + … + xₖ along an axis; each element gets the sum of the gradient from it onwards.
 
     `include_initial` puts the empty sum 0 before the others; `reverse` walks from the end, where
     then the 0 is.
@@ -64,7 +64,7 @@ class CumulativeSum(Scan):
 
 
 class CumulativeProd(Scan):
-    """yₖ = x₁ · … · xₖ along an axis, also right where entries are 0.
+    """yₖ = x₁ · … · xₖ along an axis, also right where elements are 0.
 
     dxₖ = Lₖ Rₖ with Lₖ = x₁ · … · xₖ₋₁ and Rₖ = gradₖ + xₖ₊₁ Rₖ₊₁. `include_initial` puts the empty
     product 1 before the others; `reverse` walks from the end, where then the 1 is.
@@ -111,7 +111,7 @@ class Recurrence(Op):
     formula = "yₖ = bₖ + aₖ₋₁ yₖ₋₁"
     derivative = "b: dbₖ = gradₖ + aₖ dbₖ₊₁; a: daₖ = dbₖ₊₁ yₖ"
     analytic = True
-    expects = "a shaped like b, but one entry shorter along the axis"
+    expects = "a shaped like b, but one element shorter along the axis"
     hint = "leave out the factor of the first step"
 
     def forward(xp: Xp, a: Array, b: Array, *, axis: int, reverse: bool = False) -> Array:
@@ -168,18 +168,18 @@ def scanned(axis: int | None, ndim: int) -> int:
 
 
 def product_before(x: Array, axis: int, *, reverse: bool) -> Array:
-    """For each entry the product of those before it; of those after it, if reverse."""
+    """For each element the product of those before it; of those after it, if reverse."""
     products = CumulativeProd(x, axis=axis, include_initial=True, reverse=reverse)
     return before_last(products, axis, reverse=reverse)
 
 
 def after_first(x: Array, axis: int, *, reverse: bool) -> Array:
-    """X without the entries where a walk begins."""
+    """x without the elements where a walk begins."""
     return x[_along(axis, slice(None, -1) if reverse else slice(1, None))]
 
 
 def before_last(x: Array, axis: int, *, reverse: bool) -> Array:
-    """X without the entries where a walk ends."""
+    """x without the elements where a walk ends."""
     return after_first(x, axis, reverse=not reverse)
 
 

@@ -1,4 +1,4 @@
-"""Ops that look for entries or count them: the answers are places, numbers, yes and no.
+"""Ops that look for elements or count them: the answers are places, numbers, booleans.
 
 No gradient flows through them.
 """
@@ -19,7 +19,7 @@ __all__ = [
 
 
 class Counting(Reduction, abstract=True):
-    """A discrete answer about the entries along axes; no gradient flows through it."""
+    """A discrete answer about the elements along axes; no gradient flows through it."""
 
     derivative = "none"
 
@@ -27,7 +27,7 @@ class Counting(Reduction, abstract=True):
 
 
 class All(Counting):
-    """Whether every entry along the axes is true, or not 0; no gradient. True for no entries."""
+    """Whether every element along the axes is true, or not 0; no gradient. True for no elements."""
 
     formula = "x₁ and x₂ and …"
 
@@ -36,7 +36,7 @@ class All(Counting):
 
 
 class Any(Counting):
-    """Whether some entry along the axes is true, or not 0; no gradient. False for no entries."""
+    """Whether some element along the axes is true, or not 0; no gradient. False for no elements."""
 
     formula = "x₁ or x₂ or …"
 
@@ -45,7 +45,7 @@ class Any(Counting):
 
 
 class CountNonzero(Counting):
-    """How many entries along the axes are not 0; no gradient."""
+    """How many elements along the axes are not 0; no gradient."""
 
     formula = "#{i : xᵢ ≠ 0}"
 
@@ -54,7 +54,7 @@ class CountNonzero(Counting):
 
 
 class ArgMax(Counting):
-    """The place of the largest entry along one axis, the first of equals; no gradient.
+    """The place of the largest element along one axis, the first of equals; no gradient.
 
     Without an axis it is the place in row-major order.
     """
@@ -67,7 +67,7 @@ class ArgMax(Counting):
 
 
 class ArgMin(Counting):
-    """The place of the smallest entry along one axis, the first of equals; no gradient.
+    """The place of the smallest element along one axis, the first of equals; no gradient.
 
     Without an axis it is the place in row-major order.
     """
@@ -80,9 +80,9 @@ class ArgMin(Counting):
 
 
 class SearchSorted(Op):
-    """Where each entry of y belongs among the sorted entries of x, a vector; no gradient.
+    """Where each element of y belongs among the sorted elements of x, a vector; no gradient.
 
-    An entry equal to some of x belongs before them (side "left") or behind them ("right").
+    An element equal to some of x belongs before them (side "left") or behind them ("right").
     """
 
     formula = '#{i : xᵢ < y}, or ≤ for side "right"'

@@ -1,10 +1,10 @@
-"""Ops that select, entry by entry: what is not chosen gets the gradient 0."""
+"""Ops that select, element by element: what is not chosen gets the gradient 0."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from autograd_lite.core.op import Array, Elementwise, Xp
+from autograd_lite.core.op import Array, Elementwise, Op, Xp
 
 __all__ = [
     "Abs",
@@ -14,12 +14,13 @@ __all__ = [
     "Maximum",
     "Minimum",
     "ReLU",
+    "StopGradient",
     "Where",
 ]
 
 
 class Where(Elementwise):
-    """X where the condition holds, y elsewhere; what is not selected gets the gradient 0."""
+    """x where the condition holds, y elsewhere; what is not selected gets the gradient 0."""
 
     formula = "x if condition else y"
     derivative = "x: 1 if condition else 0; y: 0 if condition else 1; condition: none"
@@ -80,7 +81,7 @@ def _winner_takes_all(xp: Xp, grad: Array, wins: Array, ties: Array) -> Array:
 
 
 class Clip(Elementwise):
-    """X brought into the closed interval from low to high, as min(max(x, low), high).
+    """x brought into the closed interval from low to high, as min(max(x, low), high).
 
     The derivative is 1 for x where it is inside, the ends included, and 1 for the end that took
     its place elsewhere. Where the ends meet or cross, the result is high, which gets it all.
@@ -155,7 +156,7 @@ class ReLU(Elementwise):
 
 
 class Guard(Elementwise):
-    """X, but 0 where it is NaN and the cotangent it was computed from is 0: 0 · ∞ counts as 0.
+    """x, but 0 where it is NaN and the cotangent it was computed from is 0: 0 · ∞ counts as 0.
 
     Behind an op that selects, a recorded gradient is guarded so. A finite x stays as it is, also
     for a cotangent that only happens to be 0, because its derivative still matters.
@@ -171,3 +172,19 @@ class Guard(Elementwise):
         return xp.where(x == out, grad, 0.0)
 
     vjp_cotangent = None
+
+
+class StopGradient(Op):
+    """x, taken for a constant: no gradient flows, and where it would have, it counts as 0.
+
+    Unlike behind a comparison, say, that is no mistake but what was asked for.
+    """
+
+    formula = "x"
+    derivative = "none"
+    aliases = True
+
+    def forward(xp: Xp, x: Array) -> Array:
+        return x
+
+    vjp_x = None

@@ -1,4 +1,4 @@
-"""Ops that move or convert entries without computing; the adjoint of each is another one."""
+"""Ops that move or convert elements without computing; the adjoint of each is another one."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ __all__ = [
 
 
 class Shaping(Op, abstract=True):
-    """An op whose every output entry is an entry of its input."""
+    """An op whose every output element is an element of its input."""
 
     keeps_zeros = True
 
 
 class Reshape(Shaping):
-    """The same entries in row-major order under another shape; one length may be -1."""
+    """The same elements in row-major order under another shape; one length may be -1."""
 
     formula = "x under another shape"
     derivative = "grad under the shape of x"
     aliases = True
     analytic = True
-    expects = "a shape with as many entries as x"
+    expects = "a shape with as many elements as x"
     hint = "write -1 for the one axis whose length follows from the others"
 
     def forward(xp: Xp, x: Array, *, shape: Shape) -> Array:
@@ -53,13 +53,13 @@ class Reshape(Shaping):
 
 
 class ReshapeLike(Shaping):
-    """X under the shape of `like`: the adjoint of Reshape."""
+    """x under the shape of `like`: the adjoint of Reshape."""
 
     formula = "x under the shape of like"
     derivative = "grad under the shape of x"
     aliases = True
     analytic = True
-    expects = "x with as many entries as `like`"
+    expects = "x with as many elements as `like`"
 
     def forward(xp: Xp, x: Array, like: Array) -> Array:
         return xp.reshape(x, like.shape)
@@ -71,7 +71,7 @@ class ReshapeLike(Shaping):
 
 
 class Alias(Shaping):
-    """X itself as a node of its own, so that its gradient can be told from that of x."""
+    """x itself as a node of its own, so that its gradient can be told from that of x."""
 
     formula = "x"
     derivative = "grad"
@@ -85,7 +85,7 @@ class Alias(Shaping):
 
 
 class BroadcastTo(Shaping):
-    """X repeated along new or length-1 axes; the gradient is summed over them by the sweep."""
+    """x repeated along new or length-1 axes; the gradient is summed over them by the sweep."""
 
     formula = "x repeated to a shape"
     derivative = "grad summed over what was repeated"
@@ -101,7 +101,7 @@ class BroadcastTo(Shaping):
 
 
 class ExpandDims(Shaping):
-    """X with new axes of length 1 at the given positions of the result."""
+    """x with new axes of length 1 at the given positions of the result."""
 
     formula = "x with axes of length 1"
     derivative = "grad without them"
@@ -118,7 +118,7 @@ class ExpandDims(Shaping):
 
 
 class Squeeze(Shaping):
-    """X without the given axes, which must have length 1."""
+    """x without the given axes, which must have length 1."""
 
     formula = "x without axes of length 1"
     derivative = "grad with them"
@@ -135,7 +135,7 @@ class Squeeze(Shaping):
 
 
 class PermuteDims(Shaping):
-    """X with its axes in another order; the gradient goes back through the inverse order."""
+    """x with its axes in another order; the gradient goes back through the inverse order."""
 
     formula = "x with its axes in another order"
     derivative = "grad with its axes in the first order"
@@ -152,7 +152,7 @@ class PermuteDims(Shaping):
 
 
 class MatrixTranspose(Shaping):
-    """X with its last two axes exchanged, as is the gradient."""
+    """x with its last two axes exchanged, as is the gradient."""
 
     formula = "xᵀ"
     derivative = "gradᵀ"
@@ -168,7 +168,7 @@ class MatrixTranspose(Shaping):
 
 
 class Cast(Shaping):
-    """X converted to another dtype; the gradient is converted back."""
+    """x converted to another dtype; the gradient is converted back."""
 
     formula = "x as another dtype"
     derivative = "grad as the dtype of x"
@@ -181,7 +181,7 @@ class Cast(Shaping):
 
 
 class Roll(Shaping):
-    """X moved along axes, what falls out at one end coming in at the other; back for grad."""
+    """x moved along axes, what falls out at one end coming in at the other; back for grad."""
 
     formula = "x moved by shift, around the ends"
     derivative = "grad moved by -shift"
@@ -200,7 +200,7 @@ class Roll(Shaping):
 
 
 class Tile(Shaping):
-    """X side by side with itself, so many times along each axis; the copies' gradients add up."""
+    """x side by side with itself, so many times along each axis; the copies' gradients add up."""
 
     formula = "x side by side with itself"
     derivative = "the sum of grad over the copies"
@@ -221,10 +221,10 @@ class Tile(Shaping):
 
 
 class Repeat(Shaping):
-    """Each entry along an axis so many times, one count for all or one each; grads add up."""
+    """Each element along an axis so many times, one count for all or one each; grads add up."""
 
-    formula = "each entry of x so many times"
-    derivative = "the sum of grad over the copies of each entry"
+    formula = "each element of x so many times"
+    derivative = "the sum of grad over the copies of each element"
     analytic = True
     expects = "an axis of x, and one count of 0 or more, or as many counts as its length"
     hint = "count axes from 0, or from -1 backwards"
@@ -245,7 +245,7 @@ class Repeat(Shaping):
 
 
 class Pad(Shaping):
-    """X with so many entries of one value before and after it; their gradient is dropped."""
+    """x with so many elements of one value before and after it; their gradient is dropped."""
 
     formula = "x within a frame of value"
     derivative = "grad without the frame"
@@ -262,7 +262,7 @@ class Pad(Shaping):
 
 
 def mirrored_places(x: Spec, width: Any, mode: str) -> list[np.ndarray[Any, Any] | None]:
-    """For each axis, which entries the padded axis repeats; None where nothing is padded.
+    """For each axis, which elements the padded axis repeats; None where nothing is padded.
 
     >>> mirrored_places(Spec((3,), np.dtype("float64")), 2, "reflect")
     [array([2, 1, 0, 1, 2, 1, 0])]

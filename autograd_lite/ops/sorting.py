@@ -1,4 +1,4 @@
-"""Ops that order the entries along an axis, and that pick along an axis by such an order."""
+"""Ops that order the elements along an axis, and that pick along an axis by such an order."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = [
 
 
 class ArgSort(Op):
-    """The places of the entries along an axis in the order of their size; no gradient.
+    """The places of the elements along an axis in the order of their size; no gradient.
 
-    Equal entries keep their order. NaN counts as the largest.
+    Equal elements keep their order. NaN counts as the largest.
     """
 
     formula = "the places of x in order"
@@ -35,7 +35,7 @@ class ArgSort(Op):
 
 
 class TakeAlongAxis(Op):
-    """The entries of x at the places that `indices` names along an axis, row by row."""
+    """The elements of x at the places that `indices` names along an axis, row by row."""
 
     formula = "xᵢ at i = indices, along the axis"
     derivative = "grad added at indices among zeros"
@@ -56,7 +56,7 @@ class TakeAlongAxis(Op):
 class AddAlongAxis(Op):
     """Zeros shaped like `like`, with x added at the places along an axis: TakeAlongAxis' adjoint.
 
-    An entry named twice gets both.
+    An element named twice gets both.
     """
 
     formula = "x added at indices among zeros"

@@ -1,4 +1,4 @@
-"""Ops that work entry by entry: angles, circles and hyperbolas."""
+"""Ops that work element by element: angles, circles and hyperbolas."""
 
 from __future__ import annotations
 

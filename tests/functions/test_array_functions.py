@@ -568,12 +568,12 @@ REFUSED = {
     "cross of two entries": (
         lambda: ag.linalg.cross([1.0, 2.0], [1.0, 2.0]),
         errors.ShapeError,
-        "^cross: expected vectors of three entries along axis -1",
+        "^cross: expected vectors of three elements along axis -1",
     ),
     "cross along an axis that is not there": (
         lambda: ag.linalg.cross([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], axis=1),
         errors.ShapeError,
-        "^cross: expected vectors of three entries along axis 1",
+        "^cross: expected vectors of three elements along axis 1",
     ),
     "diagonal of a vector": (
         lambda: ag.diagonal([1.0]),
@@ -670,7 +670,7 @@ REFUSED = {
     "mask before there are values": (
         lambda: deferred(lambda x: x[x > 0], (3,)),
         errors.ShapeError,
-        "^GetItem: expected a subscript(.|\n)*how many entries a mask picks is not known",
+        "^GetItem: expected a subscript(.|\n)*how many elements a mask picks is not known",
     ),
     "lengths of a product": (
         lambda: ag.outer(np.ones((2, 2)), np.ones(2)),

@@ -26,7 +26,7 @@ ONE_ENTRY = {
     "hypot(0, -2)": (ag.hypot, [0.0, -2.0], 2.0, [0.0, -1.0]),
     "copysign(0, -1)": (lambda x: ag.copysign(x, -1.0), [0.0], -0.0, [0.0]),
     "copysign(-2, -1)": (lambda x: ag.copysign(x, -1.0), [-2.0], -2.0, [1.0]),
-    # At an end of the interval the entry itself counts; where the ends cross, the upper one does.
+    # At an end of the interval the element itself counts; where the ends cross, the upper one does.
     "clip(0, 0, 1)": (ag.clip, [0.0, 0.0, 1.0], 0.0, [1.0, 0.0, 0.0]),
     "clip(1, 0, 1)": (ag.clip, [1.0, 0.0, 1.0], 1.0, [1.0, 0.0, 0.0]),
     "clip(-1, 0, 1)": (ag.clip, [-1.0, 0.0, 1.0], 0.0, [0.0, 1.0, 0.0]),
@@ -138,10 +138,10 @@ ROWS = {
         [2.0, 0.0, 0.0],
         [1.0, 2.0 * (2.0 + 3.0 * 3.0), 0.0],
     ),
-    # Equal entries are the least spread there is, a kink of the standard deviation.
-    "std of equal entries": (ag.std, [2.0, 2.0, 2.0], 0.0, [0.0, 0.0, 0.0]),
+    # Equal elements are the least spread there is, a kink of the standard deviation.
+    "std of equal elements": (ag.std, [2.0, 2.0, 2.0], 0.0, [0.0, 0.0, 0.0]),
     "std of one entry": (ag.std, [2.0], 0.0, [0.0]),
-    "var of equal entries": (ag.var, [2.0, 2.0, 2.0], 0.0, [0.0, 0.0, 0.0]),
+    "var of equal elements": (ag.var, [2.0, 2.0, 2.0], 0.0, [0.0, 0.0, 0.0]),
     "corrected var of one entry": (lambda x: ag.var(x, correction=1), [2.0], nan, [nan]),
 }
 
@@ -173,7 +173,7 @@ LEAKS = {
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("function", "point", "grad"), LEAKS.values(), ids=LEAKS)
 def test_no_nan_leaks_from_what_is_not_selected(kind, function, point, grad):
-    x = [KINDS[kind](entry) for entry in point]
+    x = [KINDS[kind](element) for element in point]
     check_point(function, x, None, [grad])
 
 

@@ -57,14 +57,14 @@ ROWS = {
     "huge logits, right": (lambda z: ag.cross_entropy_with_logits(z, 0), [1e4, 0.0], 0.0, [0.0, 0.0]),
     "huge logits, wrong": (lambda z: ag.cross_entropy_with_logits(z, 1), [1e4, 0.0], 1e4, [1.0, -1.0]),
     "masked label": (lambda z: ag.cross_entropy_with_logits(z, 1), [0.0, -inf], inf, [1.0, -1.0]),
-    "other entry masked": (lambda z: ag.cross_entropy_with_logits(z, 0), [0.0, -inf], 0.0, [0.0, 0.0]),
+    "other element masked": (lambda z: ag.cross_entropy_with_logits(z, 0), [0.0, -inf], 0.0, [0.0, 0.0]),
     # A target of 0 counts nothing, even where its probability is 0.
     "target 0 of a masked entry": (
         lambda z: ag.cross_entropy_with_logits(z, np.array([1, 0])), [0.0, -inf], 0.0, [0.0, 0.0],
     ),
     "no target at all": (lambda z: ag.cross_entropy_with_logits(z, np.array([0, 0])), [3.0, 1e4], 0.0, [0.0, 0.0]),
-    # Entries that are all equal have no direction: 0, with a finite slope.
-    "layer_norm of equal entries": (
+    # Elements that are all equal have no direction: 0, with a finite slope.
+    "layer_norm of equal elements": (
         lambda x: ag.layer_norm(x, eps=0.25), [5.0, 5.0], [0.0, 0.0], [-1.0, 1.0],
     ),
     "layer_norm of zeros": (lambda x: ag.layer_norm(x, eps=0.25), [0.0, 0.0], [0.0, 0.0], [-1.0, 1.0]),

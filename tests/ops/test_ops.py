@@ -55,7 +55,7 @@ def converted(inputs, dtype):
 
 
 def assert_agree(actual, expected):
-    """The same shape and dtype, and the same entries up to some roundings."""
+    """The same shape and dtype, and the same elements up to some roundings."""
     expected = np.asarray(expected)
     assert np.shape(actual) == expected.shape
     assert np.asarray(actual).dtype == expected.dtype
@@ -169,7 +169,7 @@ def scalar_node(x):
 
 
 def scalars(data, name):
-    """The first entries of a drawn case, as arrays and as nodes of Python numbers."""
+    """The first elements of a drawn case, as arrays and as nodes of Python numbers."""
     case = data.draw(filled(name))
     inputs = [np.asarray(x.flat[0]) for x in case.inputs]
     return inputs, [scalar_node(x) for x in inputs]
@@ -428,7 +428,7 @@ def test_subscript_picks_what_numpys_does(drawn, seed):
 @pytest.mark.parametrize(
     "key",
     [
-        [0, 2, 0],  # a list; an entry picked twice gets both gradients
+        [0, 2, 0],  # a list; an element picked twice gets both gradients
         np.array([True, False, True, True]),
         (np.array([1, 1]), np.array([True, False, True])),
         (np.array([[0], [3]]), slice(None, None, -1)),
@@ -578,7 +578,7 @@ REFUSED = {
     "reshape": (
         lambda: ag.reshape(np.ones(6), (4, -1)),
         ShapeError,
-        "^Reshape: expected a shape with as many entries",
+        "^Reshape: expected a shape with as many elements",
     ),
     "squeeze": (
         lambda: ag.squeeze(np.ones((2, 3)), axis=0),

@@ -1,4 +1,4 @@
-"""Worked by hand, then asked of the engine: the derivations of SEEDS.md and two textbook cases."""
+"""Worked by hand, then asked of the engine: textbook cases, and derivations of course reports."""
 
 import numpy as np
 import pytest
@@ -65,10 +65,10 @@ def test_three_levels_of_tanh():
     assert_equal(third(x), (6 * t**2 - 2) * (1 - t**2))
 
 
-# S0: softmax with cross-entropy, softmax alone, a hidden layer
+# softmax with cross-entropy, softmax alone, a hidden layer
 
 
-def test_s0_gradients_on_the_nodes_of_a_graph():
+def test_gradients_on_the_nodes_of_a_graph():
     with ag.Graph() as g:
         x, y = ag.input(name="x", shape=(4,), dtype="float64"), ag.input(name="y", shape=(), dtype="int64")  # fmt: skip
         w1, b1, w2, b2 = (ag.parameter(RNG.normal(size=s)) for s in [(4, 3), 3, (3, 5), 5])
@@ -88,17 +88,17 @@ def test_s0_gradients_on_the_nodes_of_a_graph():
     assert_equal([*b1.grad, *b2.grad], [*z.grad, *scores.grad])
 
 
-# S1: softmax, logistic regression, cross-entropy
+# softmax, logistic regression, cross-entropy
 
 
-def test_s1_softmax_does_not_see_a_shift():
+def test_softmax_does_not_see_a_shift():
     z = RNG.normal(size=6)
     assert_equal(ag.softmax(z + 1e3), ag.softmax(z))
     slope = ag.jvp(ag.softmax, (z,), (np.ones(6),))[1]
     assert_equal(slope, np.zeros(6))
 
 
-def test_s1_sum_of_log_softmax():
+def test_sum_of_log_softmax():
     w, c, x = RNG.normal(size=(5, 3)), RNG.normal(size=5), RNG.normal(size=3)
 
     def objective(w, c):
@@ -110,7 +110,7 @@ def test_s1_sum_of_log_softmax():
     assert_equal(dw, np.outer(dz, x))
 
 
-def test_s1_logistic_regression_and_its_update():
+def test_logistic_regression_and_its_update():
     x, y, theta = RNG.normal(size=(8, 3)), np.arange(8) % 2.0, RNG.normal(size=3)
     decay, rate = 0.3, 0.1
 
@@ -127,7 +127,7 @@ def test_s1_logistic_regression_and_its_update():
     assert_equal(ag.hessian(objective)(theta), curvature)
 
 
-def test_s1_cross_entropy_on_softmax():
+def test_cross_entropy_on_softmax():
     w, b, h, y = RNG.normal(size=(4, 3)), RNG.normal(size=4), RNG.normal(size=3), np.eye(4)[1]
 
     def objective(w, b):
@@ -138,10 +138,10 @@ def test_s1_cross_entropy_on_softmax():
     assert_equal(dw, np.outer(db, h))
 
 
-# S2: a hidden layer on a batch, written with matrices
+# a hidden layer on a batch, written with matrices
 
 
-def test_s2_gradients_of_a_batch():
+def test_gradients_of_a_batch():
     x, targets = RNG.normal(size=(6, 4)), np.eye(3)[[0, 2, 1, 1, 0, 2]]
     params = [RNG.normal(size=s) for s in [(4, 5), (5,), (5, 3), (3,)]]
 
@@ -158,27 +158,27 @@ def test_s2_gradients_of_a_batch():
     worked = [x.T @ back, back.sum(0), h.T @ error, error.sum(0)]
     for found, expected in zip(ag.grad(objective)(params), worked, strict=True):
         assert_equal(found, expected)
-    wrong = ((error @ w_o.T) * h).sum(0)  # the slip in the document: relu(z) instead of [z > 0]
+    wrong = ((error @ w_o.T) * h).sum(0)  # a slip that one report has: relu(z) instead of [z > 0]
     assert np.any(np.abs(wrong - worked[1]) > 0.01)
 
 
-def test_s2_average_cross_entropy_counts_all_entries():
+def test_average_cross_entropy_counts_all_entries():
     z, targets = RNG.normal(size=(6, 3)), np.eye(3)[[0, 2, 1, 1, 0, 2]]
     loss, grad = ag.value_and_grad(lambda z: -ag.mean(targets * ag.log_softmax(z)))(z)
     assert_equal(loss, -np.mean(targets * np.log(softmax(z))))
     assert_equal(grad, (softmax(z) - targets) / 18)
 
 
-# S3: one score, weight decay
+# one score, weight decay
 
 
 @pytest.mark.parametrize("j", range(4))
-def test_s3_slope_of_minus_log_softmax(j):
+def test_slope_of_minus_log_softmax(j):
     z = RNG.normal(size=4)
     assert_equal(ag.grad(lambda z: -ag.log(ag.softmax(z)[j]))(z), softmax(z) - np.eye(4)[j])
 
 
-def test_s3_weight_decay():
+def test_weight_decay():
     x, labels, decay = RNG.normal(size=(6, 4)), [0, 2, 1, 1, 0, 2], 0.01
     weights = [RNG.normal(size=(4, 5)), RNG.normal(size=(5, 3))]
 
@@ -192,17 +192,17 @@ def test_s3_weight_decay():
         assert_equal(found, without + 2 * decay * w)
 
 
-# S4: logits, and two steps by hand
+# logits, and two steps by hand
 
 
-def test_s4_softmax_jacobian():
+def test_softmax_jacobian():
     z = RNG.normal(size=5)
     p = softmax(z)
     assert_equal(ag.jacobian(ag.softmax)(z), np.diag(p) - np.outer(p, p))
 
 
 @pytest.mark.parametrize("axis", [0, 1])
-def test_s4_mean_loss_has_the_slope_p_minus_y_over_n(axis):
+def test_mean_loss_has_the_slope_p_minus_y_over_n(axis):
     z, y = RNG.normal(size=(3, 6)), np.eye(3)[:, [0, 2, 1, 1, 0, 2]]
     z, y = (z, y) if axis == 0 else (z.T, y.T)
     loss = ag.value_and_grad(lambda z: ag.cross_entropy_with_logits(z, y, axis=axis).mean())
@@ -212,7 +212,7 @@ def test_s4_mean_loss_has_the_slope_p_minus_y_over_n(axis):
     assert_equal(grad, (p - y) / 6)
 
 
-def test_s4_two_steps_by_hand():
+def test_two_steps_by_hand():
     """W = 0, b = 0, X = Y = I, columns are samples, learning rate 1; to four decimals."""
     with ag.Graph() as g:
         w, b = ag.parameter(np.zeros((2, 2))), ag.parameter(np.zeros((2, 1)))

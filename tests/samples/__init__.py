@@ -27,7 +27,6 @@ from samples import (
     shaping,
     sorting,
     special,
-    stopping,
     trigonometry,
 )
 from samples.common import FLOATS, NUMBERS, Case, Sample
@@ -56,7 +55,6 @@ FAMILIES = (
     shaping,
     sorting,
     special,
-    stopping,
     trigonometry,
 )
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import autograd_lite as ag
-from samples.common import broadcast_rows, elementwise, entrywise, reals, row
+from samples.common import broadcast_rows, each_element, elementwise, reals, row
 
 
 def with_params(**choices):
@@ -45,6 +45,6 @@ SAMPLES = {
     "LeakyReLU": row(
         with_params(slope=(0.01, 0.25)), leaky_relu, ag.leaky_relu, batch=broadcast_rows
     ),
-    "SiLU": entrywise(silu, ag.silu, reals),
-    "Softplus": entrywise(softplus, ag.softplus, reals),
+    "SiLU": each_element(silu, ag.silu, reals),
+    "Softplus": each_element(softplus, ag.softplus, reals),
 }

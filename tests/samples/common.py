@@ -95,7 +95,7 @@ FILLED = (2, 3, 1, 4)
 
 @st.composite
 def shapes(draw, min_dims=0, *, last=LENGTHS):
-    """Up to three axes of length 0 to 4; Hypothesis' own shapes are mostly a single entry."""
+    """Up to three axes of length 0 to 4; Hypothesis' own shapes are mostly a single element."""
     rank = draw(st.sampled_from([n for n in RANKS if n >= min_dims]))
     return tuple(draw(st.sampled_from(last if i == 1 else LENGTHS)) for i in range(rank, 0, -1))
 
@@ -133,8 +133,8 @@ def reductions(draw, values=reals):
     return Case((x,), {"axis": draw(axes(x.ndim)), "keepdims": draw(st.booleans())})
 
 
-def folds_entries(case):
-    """Whether no result is folded from nothing, which has no maximum and no mean."""
+def reduces_elements(case):
+    """Whether no result is reduced from nothing, which has no maximum and no mean."""
     axis, lengths = case.params["axis"], np.array(case.inputs[-1].shape, int)
     return np.all(lengths if axis is None else lengths[np.array(axis, int)])
 
@@ -186,7 +186,7 @@ def row(cases, reference, function=None, *, batch=first_input, **changes):
     return Sample(cases=cases, reference=reference, function=function, batch=batch, **changes)
 
 
-def entrywise(reference, function, *elements, **changes):
+def each_element(reference, function, *elements, **changes):
     cases = elementwise(*elements)
     return Sample(
         cases=cases, reference=reference, function=function, batch=broadcast_rows, **changes

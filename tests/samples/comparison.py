@@ -3,11 +3,11 @@
 import numpy as np
 
 import autograd_lite as ag
-from samples.common import NUMBERS, entrywise, few
+from samples.common import NUMBERS, each_element, few
 
 
 def comparison(reference, function):
-    return entrywise(reference, function, few, few, dtypes=NUMBERS)
+    return each_element(reference, function, few, few, dtypes=NUMBERS)
 
 
 SAMPLES = {

@@ -72,9 +72,9 @@ def convolve(x, w, groups, **moves):
 def adjoint(y, w, like, groups, **moves):
     shown, kernels = in_groups(like, w, groups, **moves)
     planes = y.reshape(len(y), groups, -1, shown.shape[-1])
-    entries = np.einsum("ngop,gock->ngckp", planes, kernels)
-    entries = entries.reshape(*like.shape[:2], -1, *y.shape[2:])
-    return put_windows(entries, like, size=w.shape[2:], **moves)
+    elements = np.einsum("ngop,gock->ngckp", planes, kernels)
+    elements = elements.reshape(*like.shape[:2], -1, *y.shape[2:])
+    return put_windows(elements, like, size=w.shape[2:], **moves)
 
 
 def kernel_sum(x, y, like, groups, **moves):

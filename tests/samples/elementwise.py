@@ -3,20 +3,20 @@
 import numpy as np
 
 import autograd_lite as ag
-from samples.common import NUMBERS, entrywise, even, positive, reals
+from samples.common import NUMBERS, each_element, even, positive, reals
 
 SAMPLES = {
-    "Add": entrywise(np.add, ag.add, reals, even, dtypes=NUMBERS),
-    "Div": entrywise(np.divide, ag.divide, reals, even),
-    "Hypot": entrywise(np.hypot, ag.hypot, reals, even),
-    "Mul": entrywise(np.multiply, ag.multiply, reals, even, dtypes=NUMBERS),
-    "Neg": entrywise(np.negative, ag.negative, reals, dtypes=NUMBERS),
-    "Positive": entrywise(np.positive, ag.positive, reals, dtypes=NUMBERS),
-    "Pow": entrywise(np.power, ag.pow, positive, even),
-    "Reciprocal": entrywise(np.reciprocal, ag.reciprocal, reals),
+    "Add": each_element(np.add, ag.add, reals, even, dtypes=NUMBERS),
+    "Div": each_element(np.divide, ag.divide, reals, even),
+    "Hypot": each_element(np.hypot, ag.hypot, reals, even),
+    "Mul": each_element(np.multiply, ag.multiply, reals, even, dtypes=NUMBERS),
+    "Neg": each_element(np.negative, ag.negative, reals, dtypes=NUMBERS),
+    "Positive": each_element(np.positive, ag.positive, reals, dtypes=NUMBERS),
+    "Pow": each_element(np.power, ag.pow, positive, even),
+    "Reciprocal": each_element(np.reciprocal, ag.reciprocal, reals),
     # Where x/y jumps, moving y counts up to 12 times as much as moving x.
-    "Remainder": entrywise(np.remainder, ag.remainder, reals, even, margin=1 / 32),
-    "Sqrt": entrywise(np.sqrt, ag.sqrt, positive),
-    "Square": entrywise(np.square, ag.square, reals, dtypes=NUMBERS),
-    "Sub": entrywise(np.subtract, ag.subtract, reals, even, dtypes=NUMBERS),
+    "Remainder": each_element(np.remainder, ag.remainder, reals, even, margin=1 / 32),
+    "Sqrt": each_element(np.sqrt, ag.sqrt, positive),
+    "Square": each_element(np.square, ag.square, reals, dtypes=NUMBERS),
+    "Sub": each_element(np.subtract, ag.subtract, reals, even, dtypes=NUMBERS),
 }

@@ -3,7 +3,7 @@
 import numpy as np
 
 import autograd_lite as ag
-from samples.common import above_minus_one, entrywise, even, positive, reals
+from samples.common import above_minus_one, each_element, even, positive, reals
 
 
 def sigmoid(x):
@@ -11,12 +11,12 @@ def sigmoid(x):
 
 
 SAMPLES = {
-    "Exp": entrywise(np.exp, ag.exp, reals),
-    "Expm1": entrywise(np.expm1, ag.expm1, reals),
-    "Log": entrywise(np.log, ag.log, positive),
-    "Log10": entrywise(np.log10, ag.log10, positive),
-    "Log1p": entrywise(np.log1p, ag.log1p, above_minus_one),
-    "Log2": entrywise(np.log2, ag.log2, positive),
-    "LogAddExp": entrywise(np.logaddexp, ag.logaddexp, reals, even),
-    "Sigmoid": entrywise(sigmoid, ag.sigmoid, reals),
+    "Exp": each_element(np.exp, ag.exp, reals),
+    "Expm1": each_element(np.expm1, ag.expm1, reals),
+    "Log": each_element(np.log, ag.log, positive),
+    "Log10": each_element(np.log10, ag.log10, positive),
+    "Log1p": each_element(np.log1p, ag.log1p, above_minus_one),
+    "Log2": each_element(np.log2, ag.log2, positive),
+    "LogAddExp": each_element(np.logaddexp, ag.logaddexp, reals, even),
+    "Sigmoid": each_element(sigmoid, ag.sigmoid, reals),
 }

@@ -17,7 +17,7 @@ def stacks(draw):
 
 @st.composite
 def filled(draw, stack, rows, columns, diagonal):
-    """Matrices with small entries beside large ones on the diagonal, in either sign."""
+    """Matrices with small elements beside large ones on the diagonal, in either sign."""
     x = draw(reals((*stack, rows, columns))) / 8
     count = min(rows, columns)
     signs = draw(st.lists(st.sampled_from([1.0, -1.0]), min_size=count, max_size=count))
@@ -58,7 +58,7 @@ def systems_of_squares(draw):
 
 @st.composite
 def norms(draw):
-    """Entries away from 0, where a small power has a kink."""
+    """Elements away from 0, where a small power has a kink."""
     x = draw(shapes().flatmap(reals))
     power = draw(st.sampled_from([2, 2, 3, 1.5, 0.5, 2.5]))
     return Case((x,), {"axis": draw(axes(x.ndim)), "keepdims": draw(st.booleans()), "power": power})

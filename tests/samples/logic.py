@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import autograd_lite as ag
-from samples.common import NUMBERS, entrywise, few, flags
+from samples.common import NUMBERS, each_element, few, flags
 
 
 def truths(shape):
@@ -27,18 +27,18 @@ def special(shape):
 
 
 SAMPLES = {
-    "BitwiseAnd": entrywise(np.bitwise_and, ag.bitwise_and, bits, bits),
-    "BitwiseInvert": entrywise(np.invert, ag.bitwise_invert, bits),
-    "BitwiseLeftShift": entrywise(np.left_shift, ag.bitwise_left_shift, bits, small),
-    "BitwiseOr": entrywise(np.bitwise_or, ag.bitwise_or, bits, bits),
-    "BitwiseRightShift": entrywise(np.right_shift, ag.bitwise_right_shift, bits, small),
-    "BitwiseXor": entrywise(np.bitwise_xor, ag.bitwise_xor, bits, bits),
-    "IsFinite": entrywise(np.isfinite, ag.isfinite, special),
-    "IsInf": entrywise(np.isinf, ag.isinf, special),
-    "IsNaN": entrywise(np.isnan, ag.isnan, special),
-    "LogicalAnd": entrywise(np.logical_and, ag.logical_and, truths, truths, dtypes=NUMBERS),
-    "LogicalNot": entrywise(np.logical_not, ag.logical_not, truths, dtypes=NUMBERS),
-    "LogicalOr": entrywise(np.logical_or, ag.logical_or, truths, truths, dtypes=NUMBERS),
-    "LogicalXor": entrywise(np.logical_xor, ag.logical_xor, truths, truths, dtypes=NUMBERS),
-    "SignBit": entrywise(np.signbit, ag.signbit, special),
+    "BitwiseAnd": each_element(np.bitwise_and, ag.bitwise_and, bits, bits),
+    "BitwiseInvert": each_element(np.invert, ag.bitwise_invert, bits),
+    "BitwiseLeftShift": each_element(np.left_shift, ag.bitwise_left_shift, bits, small),
+    "BitwiseOr": each_element(np.bitwise_or, ag.bitwise_or, bits, bits),
+    "BitwiseRightShift": each_element(np.right_shift, ag.bitwise_right_shift, bits, small),
+    "BitwiseXor": each_element(np.bitwise_xor, ag.bitwise_xor, bits, bits),
+    "IsFinite": each_element(np.isfinite, ag.isfinite, special),
+    "IsInf": each_element(np.isinf, ag.isinf, special),
+    "IsNaN": each_element(np.isnan, ag.isnan, special),
+    "LogicalAnd": each_element(np.logical_and, ag.logical_and, truths, truths, dtypes=NUMBERS),
+    "LogicalNot": each_element(np.logical_not, ag.logical_not, truths, dtypes=NUMBERS),
+    "LogicalOr": each_element(np.logical_or, ag.logical_or, truths, truths, dtypes=NUMBERS),
+    "LogicalXor": each_element(np.logical_xor, ag.logical_xor, truths, truths, dtypes=NUMBERS),
+    "SignBit": each_element(np.signbit, ag.signbit, special),
 }

@@ -8,9 +8,9 @@ from samples.common import (
     FILLED,
     Case,
     distinct,
-    folds_entries,
     labels,
     reals,
+    reduces_elements,
     reductions,
     row,
     shapes,
@@ -19,8 +19,8 @@ from samples.common import (
 
 @st.composite
 def standards(draw):
-    """Entries that differ, along axes that hold some."""
-    (x,), params = draw(reductions(distinct).filter(folds_entries))
+    """Elements that differ, along axes that hold some."""
+    (x,), params = draw(reductions(distinct).filter(reduces_elements))
     return Case((x,), {"axis": params["axis"], "eps": draw(st.sampled_from([0.1, 0.5]))})
 
 

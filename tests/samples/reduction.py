@@ -13,8 +13,8 @@ from samples.common import (
     distinct,
     factors,
     first_input,
-    folds_entries,
     reals,
+    reduces_elements,
     reductions,
     row,
     shapes,
@@ -34,17 +34,17 @@ def sums_like(draw):
     return Case((draw(reals(params["shape"])), like))
 
 
-def folded(x, axis):
-    """How many entries become one."""
+def reduced(x, axis):
+    """How many elements become one."""
     return int(np.prod(np.array(x.shape, int)[... if axis is None else np.array(axis, int)]))
 
 
 @st.composite
 def deviations(draw, values, *, corrections, least=1):
-    """Reductions of at least so many entries, with a correction that leaves some of them."""
-    enough = reductions(values).filter(lambda case: folded(case[0][0], case[1]["axis"]) >= least)
+    """Reductions of at least so many elements, with a correction that leaves some of them."""
+    enough = reductions(values).filter(lambda case: reduced(case[0][0], case[1]["axis"]) >= least)
     (x,), params = draw(enough)
-    smaller = [c for c in corrections if c < folded(x, params["axis"])]
+    smaller = [c for c in corrections if c < reduced(x, params["axis"])]
     return Case((x,), {**params, "correction": draw(st.sampled_from(smaller))})
 
 
@@ -63,7 +63,7 @@ def variance(function):
 
 
 def count_like(like, axis, correction):
-    return np.asarray(folded(like, axis) - correction, like.dtype)
+    return np.asarray(reduced(like, axis) - correction, like.dtype)
 
 
 def counted(case):
@@ -89,8 +89,8 @@ def spread_rows(inputs, *, axis, keepdims):
     like = inputs[1]
     if not like.ndim:
         return ()
-    folded = range(like.ndim) if axis is None else np.ravel(axis) % like.ndim
-    return (1,) if 0 in folded else (0, 1)
+    reduced = range(like.ndim) if axis is None else np.ravel(axis) % like.ndim
+    return (1,) if 0 in reduced else (0, 1)
 
 
 def summed_rows(inputs):
@@ -108,9 +108,9 @@ def spread_batch(inputs, *, axis, correction, keepdims):
 CORRECTIONS = (0, 1, -0.5)
 
 SAMPLES = {
-    "Max": row(reductions(distinct).filter(folds_entries), np.max, ag.max, dtypes=NUMBERS),
-    "Min": row(reductions(distinct).filter(folds_entries), np.min, ag.min, dtypes=NUMBERS),
-    "Mean": row(reductions().filter(folds_entries), np.mean, ag.mean),
+    "Max": row(reductions(distinct).filter(reduces_elements), np.max, ag.max, dtypes=NUMBERS),
+    "Min": row(reductions(distinct).filter(reduces_elements), np.min, ag.min, dtypes=NUMBERS),
+    "Mean": row(reductions().filter(reduces_elements), np.mean, ag.mean),
     "Prod": row(products(), np.prod, ag.prod, dtypes=NUMBERS),
     "Std": row(
         deviations(distinct, corrections=CORRECTIONS, least=2),
@@ -126,6 +126,6 @@ SAMPLES = {
     ),
     "Sum": row(reductions(), np.sum, ag.sum, dtypes=NUMBERS),
     "BroadcastLike": row(spreads(), broadcast_like, batch=spread_rows),
-    "SpreadLike": row(spreads().filter(folds_entries), spread_like, batch=spread_rows),
+    "SpreadLike": row(spreads().filter(reduces_elements), spread_like, batch=spread_rows),
     "SumLike": row(sums_like(), sum_like, batch=summed_rows),
 }

@@ -9,15 +9,15 @@ from samples.common import (
     Case,
     even,
     few,
-    folds_entries,
     reals,
+    reduces_elements,
     reductions,
     row,
     shapes,
 )
 
 counts = reductions(few)
-places = counts.filter(lambda case: type(case.params["axis"]) is not tuple).filter(folds_entries)
+places = counts.filter(lambda case: type(case.params["axis"]) is not tuple).filter(reduces_elements)
 
 
 @st.composite

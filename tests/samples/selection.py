@@ -3,7 +3,7 @@
 import numpy as np
 
 import autograd_lite as ag
-from samples.common import NUMBERS, as_float, entrywise, even, flags, reals
+from samples.common import NUMBERS, Case, as_float, each_element, even, flags, reals, row, shapes
 
 
 def relu(x):
@@ -16,14 +16,20 @@ def between(shape):
 
 
 SAMPLES = {
-    "Abs": entrywise(np.abs, ag.abs, reals, dtypes=NUMBERS),
-    "Clip": entrywise(np.clip, ag.clip, reals, even, between, dtypes=NUMBERS, margin=1 / 32),
-    "CopySign": entrywise(np.copysign, ag.copysign, reals, even),
-    "Guard": entrywise(
+    "Abs": each_element(np.abs, ag.abs, reals, dtypes=NUMBERS),
+    "Clip": each_element(np.clip, ag.clip, reals, even, between, dtypes=NUMBERS, margin=1 / 32),
+    "CopySign": each_element(np.copysign, ag.copysign, reals, even),
+    "Guard": each_element(
         lambda x, cotangent: np.broadcast_arrays(x, cotangent)[0], None, reals, reals
     ),
-    "Maximum": entrywise(np.maximum, ag.maximum, reals, even, dtypes=NUMBERS),
-    "Minimum": entrywise(np.minimum, ag.minimum, reals, even, dtypes=NUMBERS),
-    "ReLU": entrywise(relu, ag.relu, reals),
-    "Where": entrywise(np.where, ag.where, flags, reals, even, dtypes=NUMBERS),
+    "Maximum": each_element(np.maximum, ag.maximum, reals, even, dtypes=NUMBERS),
+    "Minimum": each_element(np.minimum, ag.minimum, reals, even, dtypes=NUMBERS),
+    "ReLU": each_element(relu, ag.relu, reals),
+    "StopGradient": row(
+        shapes().flatmap(reals).map(lambda x: Case((x,))),
+        lambda x: x,
+        ag.stop_gradient,
+        dtypes=NUMBERS,
+    ),
+    "Where": each_element(np.where, ag.where, flags, reals, even, dtypes=NUMBERS),
 }

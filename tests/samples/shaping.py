@@ -16,7 +16,7 @@ from samples.common import (
 
 
 def reshaped(shape):
-    """Shapes of as many entries, one length possibly -1."""
+    """Shapes of as many elements, one length possibly -1."""
     size = int(np.prod(shape))
     rows = [(shape[0], size // shape[0]), (-1, size // shape[0])] if shape and size else []
     return st.sampled_from([*rows, shape[::-1], (size,), (-1,), (1, *shape), (-1, 1)])
@@ -105,7 +105,7 @@ def tilings(draw):
 
 @st.composite
 def repetitions(draw):
-    """One count for all, or one for each entry of the axis."""
+    """One count for all, or one for each element of the axis."""
     x = draw(shapes(min_dims=1).flatmap(reals))
     axis, count = draw(st.integers(-x.ndim, x.ndim - 1)), st.integers(0, 3)
     length = x.shape[axis]

@@ -41,11 +41,11 @@ def argsort(x, *, axis, descending):
 
 def add_along_axis(x, indices, like, *, axis):
     out = np.zeros(like.shape, x.dtype)
-    for entry in np.ndindex(x.shape):
+    for element in np.ndindex(x.shape):
         wide = np.broadcast_to(indices, x.shape)
-        place = list(entry)
-        place[axis] = wide[entry]
-        out[tuple(place)] += x[entry]
+        place = list(element)
+        place[axis] = wide[element]
+        out[tuple(place)] += x[element]
     return out
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 import autograd_lite as ag
-from samples.common import entrywise, reals
+from samples.common import each_element, reals
 
 
 def each_entry(function):
@@ -13,6 +13,6 @@ def each_entry(function):
 
 
 SAMPLES = {
-    "Erf": entrywise(each_entry(math.erf), ag.erf, reals),
-    "Erfc": entrywise(each_entry(math.erfc), ag.erfc, reals),
+    "Erf": each_element(each_entry(math.erf), ag.erf, reals),
+    "Erfc": each_element(each_entry(math.erfc), ag.erfc, reals),
 }
