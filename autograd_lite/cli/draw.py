@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from autograd_lite.core.graph import BaseGraph
-from autograd_lite.draw.errors import DrawError
 from autograd_lite.draw.files import render
+from autograd_lite.draw.view import DrawError
 from autograd_lite.frontend.node import Node, NodeGraph
 
 

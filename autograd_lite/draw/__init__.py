@@ -19,13 +19,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Unpack
 
 from autograd_lite.draw.dot import dot_text, graphviz_object
-from autograd_lite.draw.errors import DrawError, EngineError
-from autograd_lite.draw.files import render, to_svg
+from autograd_lite.draw.engines import EngineError
+from autograd_lite.draw.files import notebook_html, notebook_svg, render, to_svg
 from autograd_lite.draw.mermaid import mermaid_text
-from autograd_lite.draw.notebook import notebook_html, notebook_svg
 from autograd_lite.draw.page import page_text
 from autograd_lite.draw.picture import picture_of
-from autograd_lite.draw.view import Options, View
+from autograd_lite.draw.view import DrawError, Options, View
 from autograd_lite.frontend.node import NodeGraph
 from autograd_lite.serialize import read
 from autograd_lite.serialize.write import to_json

@@ -33,7 +33,7 @@ def array_record(value: Any, most: int) -> dict[str, Any]:
 
 
 def _numbers(array: Array, most: int) -> list[float | str]:
-    """The entries to six digits, or the means of neighbours if there are too many."""
+    """The elements to six digits, or the means of neighbours if there are too many."""
     numbers = _block_means(array.astype(np.float64)[None], 1, most)[0]
     return [float(f"{x:.6g}") if np.isfinite(x) else str(x) for x in numbers.tolist()]
 

@@ -98,7 +98,7 @@ def _hover(node: Node, line: str, value: Any, grad: Any) -> list[str]:
 
 
 def _detail(label: str, value: Any) -> list[str]:
-    """Every number of a small array; of a large one the spread, the norm and the first entries."""
+    """Every number of a small array; of a large one the spread, the norm and the first elements."""
     array = np.asarray(value)
     if array.size <= 1:
         return [str(row) for row in rows_of(label, value)]
@@ -112,5 +112,5 @@ def _detail(label: str, value: Any) -> list[str]:
 
 
 def norm_of(value: Any) -> float:
-    """The Euclidean norm of all entries."""
+    """The Euclidean norm of all elements."""
     return float(np.linalg.norm(np.asarray(value, np.float64)))

@@ -7,8 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from autograd_lite.draw.card import Card
-from autograd_lite.draw.clusters import nested
-from autograd_lite.draw.errors import EngineError
+from autograd_lite.draw.engines import EngineError
 from autograd_lite.draw.palette import (
     ALARM,
     BACKWARD,
@@ -19,7 +18,7 @@ from autograd_lite.draw.palette import (
     PAINTS,
     TEXT,
 )
-from autograd_lite.draw.picture import Arrow, Box, Picture
+from autograd_lite.draw.picture import Arrow, Box, Picture, nested
 from autograd_lite.draw.scopes import Scope
 from autograd_lite.draw.text import printable
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import NamedTuple
 
-from autograd_lite.draw.errors import EngineError
+from autograd_lite.errors import AutogradError
 
 DPI, MOST_INCHES = 120, 35  # at most 4,200 pixels each way, so that memory stays below 200 MB
 PYGRAPHVIZ = """
@@ -29,6 +29,10 @@ WAYS = (
     "or pip install pygraphviz, for svg, png and pdf. "
     "The forms svg, html, dot, mmd and json need nothing"
 )
+
+
+class EngineError(AutogradError, RuntimeError):
+    """A form of picture that nothing installed here can write."""
 
 
 class GraphvizEngine(NamedTuple):

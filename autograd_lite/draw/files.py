@@ -1,28 +1,29 @@
-"""One call for every form: the end of the file's name says which."""
+"""One call for every form of picture, and how a graph shows itself in a notebook."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import Unpack
 
 from autograd_lite.draw.dot import dot_text
-from autograd_lite.draw.engines import run_engines
-from autograd_lite.draw.errors import DrawError, EngineError
+from autograd_lite.draw.engines import EngineError, run_engines
 from autograd_lite.draw.mermaid import mermaid_text
 from autograd_lite.draw.page import page_text
-from autograd_lite.draw.palette import system_style
+from autograd_lite.draw.palette import notebook_style, system_style
 from autograd_lite.draw.picture import Picture, picture_of
 from autograd_lite.draw.svg import root_tag, svg_text
-from autograd_lite.draw.view import Options
+from autograd_lite.draw.view import DrawError, Options
 from autograd_lite.frontend.node import NodeGraph
 from autograd_lite.serialize.write import to_json
 
 LARGE = 1_500  # boxes; engines take minutes for more, the own writer seconds
 TEXTS: dict[str, Callable[[Picture], str]] = {"dot": dot_text, "mmd": mermaid_text}
 FORMS = ("svg", "png", "pdf", "dot", "mmd", "json", "html")
+NOTEBOOK_TIMEOUT = 5.0  # seconds for an engine, before the own writer draws
 
 
 def render(
@@ -88,6 +89,27 @@ def adapted(drawn: str, summary: str) -> str:
         raise ValueError("not an SVG of Graphviz")
     root = root_tag(summary, f'{found[1]} xmlns:xlink="http://www.w3.org/1999/xlink"')
     return f"{root}\n<style>\n{system_style()}</style>{drawn[found.end() :]}"
+
+
+def notebook_svg(graph: NodeGraph) -> str | None:
+    """The graph as SVG; None, which makes the notebook print it, if that should ever fail.
+
+    >>> from autograd_lite import Graph
+    >>> notebook_svg(Graph())[:4]
+    '<svg'
+    """
+    try:
+        return to_svg(graph, timeout=NOTEBOOK_TIMEOUT)
+    except Exception:  # noqa: BLE001 - a display must not hide the user's own work
+        return None
+
+
+def notebook_html(graph: NodeGraph) -> str:
+    """The graph as inline SVG, which hovers and follows the notebook's theme; else as text."""
+    svg = notebook_svg(graph)
+    if svg is None:
+        return f"<pre>{escape(str(graph))}</pre>"
+    return svg.replace("</style>", f"{notebook_style()}</style>", 1)
 
 
 def _content(graph: NodeGraph, form: str, timeout: float, options: Options) -> bytes:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from autograd_lite.draw.card import Card
-from autograd_lite.draw.clusters import nested
 from autograd_lite.draw.palette import BACKWARD, PAINTS, TEXT
-from autograd_lite.draw.picture import Arrow, Box, Picture
+from autograd_lite.draw.picture import Arrow, Box, Picture, nested
 from autograd_lite.draw.text import printable
 
 UNSAFE = re.compile(r"[\"#&;<>\\`$*_~{}|%@]")  # quotes, markup, links, Markdown

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 from typing import Any, NamedTuple, Unpack
 
 import numpy as np
@@ -59,19 +60,19 @@ def picture_of(graph: NodeGraph, **options: Unpack[Options]) -> Picture:
         graph.index(node)  # refuses nodes of another graph
     scopes = scopes_of(nodes)
     groups = fold(nodes, scopes, view)
-    homes = _homes(nodes, groups)
-    boxes = _node_boxes(graph, view, marks, homes, scopes)
+    box_of = _boxes_of(nodes, groups)
+    boxes = _node_boxes(graph, view, marks, box_of, scopes)
     boxes += [_group_box(nodes, group, marks) for group in groups]
     boxes.sort(key=lambda box: int(box.key[1:]))
-    return Picture(boxes, _arrows(nodes, homes, view.edges), _note(groups))
+    return Picture(boxes, _arrows(nodes, box_of, view.edges), _note(groups))
 
 
-def _homes(nodes: Sequence[Node], groups: Sequence[Group]) -> dict[Node, str]:
+def _boxes_of(nodes: Sequence[Node], groups: Sequence[Group]) -> dict[Node, str]:
     """The key of the box that every node is drawn in."""
-    homes = {node: f"n{i}" for i, node in enumerate(nodes)}
+    box_of = {node: f"n{i}" for i, node in enumerate(nodes)}
     for group in groups:
-        homes.update(dict.fromkeys([nodes[i] for i in group.members], _group_key(group)))
-    return homes
+        box_of.update(dict.fromkeys([nodes[i] for i in group.members], _group_key(group)))
+    return box_of
 
 
 def _group_key(group: Group) -> str:
@@ -82,13 +83,13 @@ def _node_boxes(
     graph: NodeGraph,
     view: View,
     marks: Mapping[Node, str],
-    homes: Mapping[Node, str],
+    box_of: Mapping[Node, str],
     scopes: Sequence[Scope],
 ) -> list[Box]:
     return [
-        Box(homes[node], scope, node_card(node, graph._line(node), view, marks.get(node, "")))
+        Box(box_of[node], scope, node_card(node, graph._line(node), view, marks.get(node, "")))
         for node, scope in zip(graph.nodes, scopes, strict=True)
-        if homes[node][0] == "n"
+        if box_of[node][0] == "n"
     ]
 
 
@@ -99,14 +100,14 @@ def _group_box(nodes: Sequence[Node], group: Group, marks: Mapping[Node, str]) -
     return Box(_group_key(group), group.scope, group_card(group.label, members, mark))
 
 
-def _arrows(nodes: Sequence[Node], homes: Mapping[Node, str], edges: str) -> list[Arrow]:
-    forward = [] if edges == "backward" else _forward_arrows(nodes, homes)
-    return forward if edges == "forward" else forward + _backward_arrows(nodes, homes)
+def _arrows(nodes: Sequence[Node], box_of: Mapping[Node, str], edges: str) -> list[Arrow]:
+    forward = [] if edges == "backward" else _forward_arrows(nodes, box_of)
+    return forward if edges == "forward" else forward + _backward_arrows(nodes, box_of)
 
 
-def _forward_arrows(nodes: Sequence[Node], homes: Mapping[Node, str]) -> list[Arrow]:
+def _forward_arrows(nodes: Sequence[Node], box_of: Mapping[Node, str]) -> list[Arrow]:
     """One arrow from box to box; a node that takes an input twice says so."""
-    counts = Counter((homes[x], homes[node]) for node in nodes for x in node.inputs)
+    counts = Counter((box_of[x], box_of[node]) for node in nodes for x in node.inputs)
     return [
         Arrow(x, user, is_backward=False, label=_repeat((x, user), count))
         for (x, user), count in counts.items()
@@ -119,12 +120,12 @@ def _repeat(edge: tuple[str, str], count: int) -> str:
     return f"×{count}" if count > 1 and between_nodes else ""  # noqa: RUF001 - "times" is meant
 
 
-def _backward_arrows(nodes: Sequence[Node], homes: Mapping[Node, str]) -> list[Arrow]:
+def _backward_arrows(nodes: Sequence[Node], box_of: Mapping[Node, str]) -> list[Arrow]:
     """The ways a gradient takes; between two nodes with the norm of what flows there."""
     labels: dict[tuple[str, str], str] = {}
     for node in nodes:
         for x, norm in flows(node).items():
-            edge = homes[x], homes[node]
+            edge = box_of[x], box_of[node]
             is_told = norm is not None and edge[0][0] == edge[1][0] == "n"
             if edge[0] != edge[1]:
                 labels[edge] = f"‖{number(norm or 0.0)}‖" if is_told else ""
@@ -157,3 +158,28 @@ def _note(groups: Sequence[Group]) -> str:
     folded = sum(len(group.members) for group in groups)
     boxes = "1 box" if len(groups) == 1 else f"{len(groups):,} boxes"
     return f"{folded:,} nodes are folded into {boxes}; collapse=False draws them all."
+
+
+def nested(boxes: Sequence[Box]) -> Iterator[Box | Scope | None]:
+    """Yield a scope where it opens, the boxes inside of it, and None where it closes.
+
+    Scopes come in the order of their first box, nested to any depth; a scope that only holds
+    other scopes is left out.
+    """
+    occupied = {box.scope for box in boxes if box.scope}
+    ranks: dict[Scope, int] = {}
+    paths = {}
+    for box in boxes:
+        outer = (box.scope[:length] for length in range(1, len(box.scope) + 1))
+        paths[box.key] = [scope for scope in outer if scope in occupied]
+        for scope in paths[box.key]:
+            ranks.setdefault(scope, len(ranks))
+    open_scopes: list[Scope] = []
+    for box in sorted(boxes, key=lambda box: [ranks[scope] for scope in paths[box.key]]):
+        path = paths[box.key]
+        kept = len(commonprefix([open_scopes, path]))  # noqa: RUF071 - of lists
+        yield from [None] * (len(open_scopes) - kept)
+        yield from path[kept:]
+        yield box
+        open_scopes = path
+    yield from [None] * len(open_scopes)

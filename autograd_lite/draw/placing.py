@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograd_lite.draw.layers import Layering, arrange
-from autograd_lite.draw.measure import text_width
 from autograd_lite.draw.picture import Picture
 from autograd_lite.draw.svg_card import SMALL, card_size
+from autograd_lite.draw.text import text_width
 
 MARGIN, GAP = 18.0, 50.0  # around the picture, and between layers
 HEADROOM = 16.0  # above the first layer, where scopes have their names

@@ -11,8 +11,7 @@ from os.path import commonprefix
 from typing import NamedTuple
 
 from autograd_lite.core.node import Leaf
-from autograd_lite.draw.errors import DrawError
-from autograd_lite.draw.view import View
+from autograd_lite.draw.view import DrawError, View
 from autograd_lite.frontend.node import Node
 
 Scope = tuple[str, ...]

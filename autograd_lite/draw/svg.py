@@ -53,11 +53,11 @@ def drawing(placed: Placed) -> Iterator[str]:
 def _tints(placed: Placed) -> Iterator[str]:
     """A tint behind the boxes of a scope, layer by layer, so that strangers stay outside."""
     scopes = [box.scope for box in placed.picture.boxes]
-    homes = set(scopes)  # a scope that only holds other scopes is not tinted
+    occupied = set(scopes)  # a scope that only holds other scopes is not tinted
     for depth in range(1, min(max(map(len, scopes), default=0), DEEPEST) + 1):
         labels: dict[Scope, str] = {}
         for row, scope, run in reversed(list(_runs(placed, scopes, depth))):
-            if scope not in homes:
+            if scope not in occupied:
                 continue
             joined = _is_joined(placed, scopes, row, scope)
             x, y, rectangle = _tint(placed, row, run, depth, joined=joined)

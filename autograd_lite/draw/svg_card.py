@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from html import escape
 
 from autograd_lite.draw.card import Card
-from autograd_lite.draw.measure import text_width
 from autograd_lite.draw.palette import ALARM, MUTED, PAINTS, TEXT
 from autograd_lite.draw.picture import Box
-from autograd_lite.draw.text import TextRow
+from autograd_lite.draw.text import TextRow, text_width
 
 LARGE, SMALL = 13.0, 11.0  # font sizes, in pixels
 HEADING, LINE = 18.0, 15.0  # heights of lines

@@ -6,13 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
-from autograd_lite.draw.errors import DrawError
+from autograd_lite.errors import AutogradError
 from autograd_lite.frontend.node import Node
 
 Edges = Literal["forward", "backward", "both"]
 Highlight = Mapping[Node, str] | Iterable[Node]
 
 COLOURS = ("red", "green", "amber", "blue")  # what a node can be highlighted with
+
+
+class DrawError(AutogradError, ValueError):
+    """A picture that was asked for in a way that makes no sense."""
 
 
 class Options(TypedDict, total=False):

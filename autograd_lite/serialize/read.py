@@ -191,11 +191,11 @@ def _value(value: Any, name: str) -> Any:
         return _float(value)
     dtype = _dtype(name)
     shape, data = (value["shape"], value["data"]) if isinstance(value, dict) else ([], [value])
-    entries = [_entry(x, dtype) for x in data]
-    return own_copy(np.array(entries, dtype).reshape(tuple(map(_integer, shape))))
+    elements = [_element(x, dtype) for x in data]
+    return own_copy(np.array(elements, dtype).reshape(tuple(map(_integer, shape))))
 
 
-def _entry(x: Any, dtype: np.dtype[Any]) -> float:
+def _element(x: Any, dtype: np.dtype[Any]) -> float:
     if dtype.kind == "f":
         return _float(x)
     if dtype.kind == "b" and isinstance(x, bool):

@@ -82,7 +82,7 @@ def _dtype(node: Node, name: str) -> str:
 
 
 def _array(value: Any) -> Any:
-    """A number, or an array as its shape and its entries in row-major order."""
+    """A number, or an array as its shape and its elements in row-major order."""
     array = np.asarray(value)
     flat: Any = array.reshape(-1)
     if array.dtype.kind == "f" and not np.isfinite(flat).all():

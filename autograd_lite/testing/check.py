@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -13,13 +14,15 @@ from autograd_lite.core.sweep import ancestors
 from autograd_lite.errors import GradientError
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.testing.engine import check_engine
-from autograd_lite.testing.progress import with_progress
 from autograd_lite.testing.report import Report
 from autograd_lite.testing.rows import Row, Verdict
 from autograd_lite.testing.rules import check_rules, edges_to_check, is_surrogate
 from autograd_lite.testing.second_order import check_second_order
 from autograd_lite.testing.whole import check_whole
 
+T = TypeVar("T")
+
+PATIENCE = 2.0  # seconds before a progress bar is shown
 Target = Node | NodeGraph | Callable[..., Any]
 
 
@@ -120,3 +123,15 @@ def _nothing_to_check(output: Any) -> GradientError:
         came=f"{output.label()}, {output.spec}" if isinstance(output, Node) else repr(output),
         suggestion="compute it from Node(…) or parameter(…), and return it from the function",
     )
+
+
+def with_progress(steps: Iterable[T], total: int, *, wanted: bool) -> Iterator[T]:
+    """The same steps, counted on stderr once two seconds have passed, if tqdm is installed."""
+    if not wanted:
+        return iter(steps)
+    try:
+        tqdm = import_module("tqdm")
+    except ImportError:
+        return iter(steps)
+    bar = tqdm.tqdm(steps, "check", total, leave=False, delay=PATIENCE, unit="rule")
+    return iter(bar)

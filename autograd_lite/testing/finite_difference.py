@@ -1,7 +1,7 @@
 """Derivatives from values alone, with an honest error: what every rule is compared with.
 
 All functions take `function`, from a step (a number, 0 for where we are) to an array, and work on
-all entries of that array at once.
+all elements of that array at once.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Estimate(NamedTuple):
 
 
 class Slopes(NamedTuple):
-    """The derivative of each entry: from the left, from the right, and from both sides."""
+    """The derivative of each element: from the left, from the right, and from both sides."""
 
     left: Estimate
     right: Estimate
@@ -52,7 +52,7 @@ class Slopes(NamedTuple):
 
 
 def slopes(function: Path) -> Slopes:
-    """The derivative at 0 of each entry, from both sides together and from each side alone.
+    """The derivative at 0 of each element, from both sides together and from each side alone.
 
     Where the one-sided slopes differ there is a kink, such as ReLU has at 0, and every number
     between them is a derivative in the sense of Clarke (Optimization and Nonsmooth Analysis, 1983).
@@ -78,7 +78,7 @@ def slopes(function: Path) -> Slopes:
 
 
 def richardson(function: Path) -> Estimate:
-    """The derivative at 0 of each entry of a smooth function, and its error.
+    """The derivative at 0 of each element of a smooth function, and its error.
 
     Central differences with halved steps, extrapolated to the step 0 (Richardson, The deferred
     approach to the limit, 1927), with the error from the tableau (Ridders, Accurate computation of
@@ -110,7 +110,7 @@ def extrapolate(quotients: Array, noise: Array, *, order: int) -> Estimate:
 
 
 def _best(limit: Array, least: Array, column: Array, error: Array) -> Estimate:
-    """The entries of a column that are more certain than what was found before."""
+    """The elements of a column that are more certain than what was found before."""
     error = np.where(np.isfinite(error), error, np.inf)
     row = np.expand_dims(np.argmin(error, axis=0), 0)
     found = np.take_along_axis(column, row, axis=0)[0]
@@ -157,7 +157,7 @@ def smooth_slopes(found: Estimate) -> Slopes:
 
 
 def bounds(estimates: Sequence[Estimate]) -> tuple[Array, Array]:
-    """The least and the greatest number, entry by entry, that the estimates allow for."""
+    """The least and the greatest number, element by element, that the estimates allow for."""
     low = np.min([value - error for value, error in estimates], axis=0)
     high = np.max([value + error for value, error in estimates], axis=0)
     return low, high

@@ -183,5 +183,5 @@ def _doubtful(comparison: Comparison, unknown: int) -> Comparison:
     """The comparison of what could be compared; beyond that, only a difference is certain."""
     if comparison.outcome is Outcome.DIFFER and np.isfinite(comparison.analytic):
         return comparison
-    note = f"{unknown} entries of the output are not finite or have no slope here"
+    note = f"{unknown} elements of the output are not finite or have no slope here"
     return replace(comparison, outcome=Outcome.UNCLEAR, note=note)

@@ -149,5 +149,5 @@ def random_recipe(
 
 def _random_leaf(random: np.random.Generator, zeros: float) -> Array:
     shape = SHAPES[random.integers(len(SHAPES))]
-    entries = random.choice(NUMBERS, shape) * (random.random(shape) >= zeros)
-    return np.asarray(entries, np.float64)
+    elements = random.choice(NUMBERS, shape) * (random.random(shape) >= zeros)
+    return np.asarray(elements, np.float64)

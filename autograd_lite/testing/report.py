@@ -11,6 +11,7 @@ from typing import Any
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.errors import AutogradError
 from autograd_lite.frontend.node import Node, NodeGraph
+from autograd_lite.ops.table import aligned
 from autograd_lite.testing.reproducer import reproducer
 from autograd_lite.testing.rows import Row, Verdict
 
@@ -21,7 +22,7 @@ COLOURS = {
     Verdict.PASSED: "green",
 }
 LISTED = 50  # of the rows that passed, so many are printed
-HEADINGS = ("verdict", "what", "entry", "analytic", "numeric", "error", "appended at")
+HEADINGS = ("verdict", "what", "element", "analytic", "numeric", "error", "appended at")
 
 
 class CheckFailed(AutogradError, AssertionError):  # noqa: N818 - it is told as a fact
@@ -63,7 +64,7 @@ class Report:
         return self.ok
 
     def __str__(self) -> str:
-        lines = table([HEADINGS, *map(_cells, self.rows[: self._listed])])
+        lines = [aligned([HEADINGS, *map(_cells, self.rows[: self._listed])])]
         hidden = len(self.rows) - self._listed
         lines += [f"… and {hidden} more that passed"] if hidden > 0 else []
         notes = [
@@ -127,7 +128,7 @@ ADVICE = {
 
 
 def described(row: Row) -> str:
-    """Numbers, entry and note of a row, as far as there are."""
+    """Numbers, element and note of a row, as far as there are."""
     at = f"at {list(row.index)}" if row.index else ""
     return " ".join(filter(None, [row.numbers, at, f"({row.note})" if row.note else ""]))
 
@@ -138,20 +139,9 @@ def collected(nodes: Sequence[Node]) -> NodeGraph:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    entry = "" if row.index is None else str(list(row.index))
+    element = "" if row.index is None else str(list(row.index))
     c = row.comparison
     numbers = (
         ("", "", "") if c is None else (f"{c.analytic:.9g}", f"{c.numeric:.9g}", f"{c.error:.0e}")
     )
-    return (row.verdict.value, row.subject, entry, *numbers, row.place)
-
-
-def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The rows as lines of aligned columns.
-
-    >>> table([("a", "bb"), ("ccc", "d")])
-    ['a    bb', 'ccc  d']
-    """
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    padded = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows]
-    return ["  ".join(cells).rstrip() for cells in padded]
+    return (row.verdict.value, row.subject, element, *numbers, row.place)

@@ -14,7 +14,7 @@ from autograd_lite.frontend.node import Node
 from autograd_lite.testing.finite_difference import Array
 from autograd_lite.testing.rows import Row, Verdict
 
-FEW = 200  # entries that are written out; more are drawn at random from the same range
+FEW = 200  # elements that are written out; more are drawn at random from the same range
 
 
 def reproducer(output: Node, row: Row) -> str:
@@ -59,7 +59,7 @@ def leaf_code(node: Node) -> str:
 
 
 def array_code(value: Array) -> str:
-    """An array as code: its entries, or random ones of the same range if there are many.
+    """An array as code: its elements, or random ones of the same range if there are many.
 
     >>> import numpy as np
     >>> array_code(np.arange(3.0))
@@ -121,7 +121,7 @@ def _imports(nodes: Sequence[Node], code: str) -> list[str]:
         "from autograd_lite.testing import check_gradients",
         *(f"from {op.__module__} import {op.name}" for op in own if op.name not in lost),
         *(
-            ["# arrays of many entries are replaced by random ones"]
+            ["# arrays of many elements are replaced by random ones"]
             if "default_rng" in code
             else []
         ),

@@ -30,7 +30,7 @@ VERDICTS = {Outcome.AGREE: Verdict.PASSED, Outcome.UNCLEAR: Verdict.UNDECIDABLE}
 class Row:
     """The verdict on one node, or on the gradient of one of its inputs.
 
-    `index` is the entry of the input that differs most, None where the whole was compared along a
+    `index` is the element of the input that differs most, None where the whole was compared along a
     random direction. `comparison` is None where there are no two numbers to compare.
     """
 

@@ -2,7 +2,7 @@
 
 A node is judged at the inputs it recorded and by nothing else, so whoever fails here is guilty
 itself. An input is moved along one random direction first; only after a failure is it searched for
-the guilty entry, by halving.
+the guilty element, by halving.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from autograd_lite.testing.judgement import KINK, Comparison, Outcome, compare, 
 from autograd_lite.testing.replay import Call
 from autograd_lite.testing.rows import VERDICTS, Row, Verdict, input_name
 
-ONE_BY_ONE = 32  # so few entries are tried each on its own
+ONE_BY_ONE = 32  # so few elements are tried each on its own
 
 BESIDE = 1e-1  # how far away the slopes around a kink are looked for
 AROUND = 16  # in how many places
-CROSSING = "kinks of several entries meet here"
+CROSSING = "kinks of several elements meet here"
 
 Check = Callable[[Array], Comparison]
 """From a direction of an input to the comparison along it."""
 Judgement = tuple[Comparison, tuple[int, ...] | None]
-"""A comparison, and the entry of the input that it is about if it is about one."""
+"""A comparison, and the element of the input that it is about if it is about one."""
 
 
 def edges_to_check(node: Node) -> list[int]:
@@ -81,7 +81,7 @@ class Edge(NamedTuple):
     cotangent: Array
 
     def judge(self, random: np.random.Generator) -> Judgement:
-        """Move the input at random; if that meets kinks, move equal entries equally as well.
+        """Move the input at random; if that meets kinks, move equal elements equally as well.
 
         What is tied at a maximum stays tied then, and the shares have to sum to one.
         """
@@ -93,7 +93,7 @@ class Edge(NamedTuple):
         return judgement
 
     def judge_along(self, direction: Array, random: np.random.Generator) -> Judgement:
-        """Compare along a direction; where that fails, name the entry that differs most."""
+        """Compare along a direction; where that fails, name the element that differs most."""
         comparison = self.check(direction)
         if comparison.outcome is not Outcome.DIFFER:
             return comparison, None
@@ -112,7 +112,7 @@ class Edge(NamedTuple):
         return compare(self.path(direction), pull, self.cotangent, analytic=analytic)
 
     def check_with_hull(self, direction: Array, random: np.random.Generator) -> Comparison:
-        """Compare with the slopes around: entries that pass one by one may meet at kinks."""
+        """Compare with the slopes around: elements that pass one by one may meet at kinks."""
         value = self.call.values[self.position]
         beside = [
             self.path(direction, BESIDE * random_direction(random, value)) for _ in range(AROUND)
@@ -139,7 +139,7 @@ def along(gradient: Array, direction: Array) -> float:
 
 
 def weight_of(gradient: Array, value: Array) -> float:
-    """How much a result changes when all entries of a value change by their own size."""
+    """How much a result changes when all elements of a value change by their own size."""
     return float(np.sum(np.abs(gradient) * np.maximum(np.abs(value), 1.0)))
 
 
@@ -149,21 +149,21 @@ def random_cotangent(random: np.random.Generator, shape: tuple[int, ...]) -> Arr
 
 
 def random_direction(random: np.random.Generator, value: Array) -> Array:
-    """A direction that moves every entry in proportion to itself, but none by more than about 1.
+    """A direction that moves every element in proportion to itself, but none by more than about 1.
 
-    So no entry changes its sign on the way, and 0 is passed only by those that are there.
+    So no element changes its sign on the way, and 0 is passed only by those that are there.
     """
     return np.asarray(random_cotangent(random, value.shape) * step_sizes(value))
 
 
 def step_sizes(value: Array) -> Array:
-    """How far each entry may move: as far as it is from 0, or 1 if it is there or further."""
+    """How far each element may move: as far as it is from 0, or 1 if it is there or further."""
     size = np.minimum(np.abs(value), 1.0)
     return np.asarray(np.where(np.isfinite(size) & (size > 0), size, 1.0))
 
 
 def narrowed(check: Check, direction: Array) -> Array:
-    """The flat positions of a few entries, among them one that is to blame for the failure."""
+    """The flat positions of a few elements, among them one that is to blame for the failure."""
     suspects = np.flatnonzero(direction)
     while len(suspects) > ONE_BY_ONE:
         halves = np.array_split(suspects, 2)

@@ -50,7 +50,7 @@ def graphs(
 ) -> Recipe:
     """Random graphs as flat lists of (op, earlier values), at most that many steps long.
 
-    About the share `zeros` (below 1) of the entries are exact zeros. `recipe.build()` appends
+    About the share `zeros` (below 1) of the elements are exact zeros. `recipe.build()` appends
     the graph and returns its last node. A wrong tanh shrinks to `x0 = 0.0; x1 = Tanh(x0)`.
 
     >>> from hypothesis import find
@@ -69,9 +69,9 @@ def graphs(
 def _leaves(draw: st.DrawFn, *, zeros: float, dtype: str) -> Array:
     shape = draw(st.sampled_from(LEAF_SHAPES))
     share = round(zeros * len(NUMBERS) / (1 - zeros))  # so many zeros among the numbers
-    entry = st.sampled_from((*(0.0,) * share, *NUMBERS))
-    entries = draw(st.lists(entry, min_size=prod(shape), max_size=prod(shape)))
-    return np.array(entries, dtype).reshape(shape)
+    number = st.sampled_from((*(0.0,) * share, *NUMBERS))
+    drawn = draw(st.lists(number, min_size=prod(shape), max_size=prod(shape)))
+    return np.array(drawn, dtype).reshape(shape)
 
 
 def shapes_for(op: type[Op], params: Params = NO_PARAMS) -> st.SearchStrategy[tuple[Shape, ...]]:
@@ -210,6 +210,6 @@ def _array(draw: st.DrawFn, spec: Spec, floats: st.SearchStrategy[float], dtype:
         "i": st.integers(0, 2),
     }
     count = prod(spec.shape)
-    entries = draw(st.lists(elements[spec.dtype.kind], min_size=count, max_size=count))
+    drawn = draw(st.lists(elements[spec.dtype.kind], min_size=count, max_size=count))
     kind = dtype if spec.dtype.kind == "f" else spec.dtype
-    return np.array(entries, kind).reshape(spec.shape)
+    return np.array(drawn, kind).reshape(spec.shape)

@@ -14,7 +14,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import draw
-from autograd_lite.draw import engines, files, notebook
+from autograd_lite.draw import engines, files
 from autograd_lite.draw.palette import DARK, PAINTS
 
 DRAWN = '<?xml version="1.0"?>\n<svg width="8pt" height="8pt"\n viewBox="0 0 8 8" x="">{}</svg>'
@@ -187,7 +187,7 @@ def test_the_notebook_never_raises(bare, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError
 
-    monkeypatch.setattr(notebook, "to_svg", broken)
+    monkeypatch.setattr(files, "to_svg", broken)
     with ag.Graph() as graph:
         ag.Node(1.0, name="<b>")
     assert draw.notebook_svg(graph) is None

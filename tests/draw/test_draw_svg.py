@@ -14,10 +14,10 @@ import autograd_lite as ag
 from autograd_lite import draw
 from autograd_lite.draw import layers
 from autograd_lite.draw.layers import arrange
-from autograd_lite.draw.measure import text_width
 from autograd_lite.draw.picture import picture_of
 from autograd_lite.draw.placing import place
 from autograd_lite.draw.svg import svg_text
+from autograd_lite.draw.text import text_width
 
 SPACE = "{http://www.w3.org/2000/svg}"
 

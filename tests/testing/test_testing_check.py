@@ -14,7 +14,7 @@ import autograd_lite as ag
 from autograd_lite import errors, ops
 from autograd_lite.core import sweep
 from autograd_lite.testing import CheckFailed, Verdict, check_gradients, strategies
-from autograd_lite.testing import progress as progress_module
+from autograd_lite.testing import check as check_module
 from autograd_lite.testing.judgement import Comparison, Outcome, compare
 from autograd_lite.testing.recipes import Recipe, RecipeStep
 from autograd_lite.testing.replay import sum_to
@@ -479,7 +479,7 @@ def test_a_report_is_a_table():
     assert lines[2].split() == [
         "verdict",
         "what",
-        "entry",
+        "element",
         "analytic",
         "numeric",
         "error",
@@ -563,7 +563,7 @@ def test_a_reproducer_of_many_entries_draws_them():
     x = ag.Node(np.linspace(0.0, 1.0, 400))
     with wrong(ops.Exp, lambda grad: grad * 1.001):
         report = check_gradients(ag.exp(x))
-        assert "# arrays of many entries are replaced by random ones" in report.reproducer
+        assert "# arrays of many elements are replaced by random ones" in report.reproducer
         assert not run(report.reproducer).ok
 
 
@@ -589,7 +589,7 @@ def test_a_reproducer_imports_the_users_op():
 
 
 def test_progress_is_shown_after_two_seconds(monkeypatch, capsys):
-    monkeypatch.setattr(progress_module, "PATIENCE", 0.0)
+    monkeypatch.setattr(check_module, "PATIENCE", 0.0)
     check_gradients(ag.tanh(ag.Node(0.5)))
     assert "check" in capsys.readouterr().err
     check_gradients(ag.tanh(ag.Node(0.5)), progress=False)

@@ -30,7 +30,7 @@ RULES = [
 each_rule = pytest.mark.parametrize(("name", "index"), RULES)
 
 # The failures are wanted, so there is nothing to shrink or to keep, and nothing is left to chance:
-# a clipped array may have no entry with a slope.
+# a clipped array may have no element with a slope.
 hunting = settings(
     phases=[Phase.generate],
     database=None,
@@ -100,7 +100,7 @@ def test_rule_wrong_only_at_second_order_is_caught(name, index):
         hunt(check_second_order, op, SAMPLES[name])
 
 
-def spoil_one_entry(part):
+def spoil_one_element(part):
     part = np.array(part)
     part.flat[-1] *= 1.001
     return part
@@ -109,7 +109,7 @@ def spoil_one_entry(part):
 MISTAKES = {
     "sign": (Tanh, lambda part: -part),
     "factor forgotten": (Tanh, np.ones_like),
-    "one entry of many": (Tanh, spoil_one_entry),
+    "one element of many": (Tanh, spoil_one_element),
     "a constant added": (Tanh, lambda part: part + 1e-6),
     "nothing returned": (Tanh, np.zeros_like),
 }
