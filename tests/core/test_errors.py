@@ -193,7 +193,7 @@ def test_a_shape_error_of_a_deferred_node_comes_at_the_append():
 def test_a_mask_needs_values():
     with ag.Graph() as g:
         x = ag.input(name="x", shape=(3,))
-        with pytest.raises(errors.ShapeError, match="how many entries a mask picks is not known"):
+        with pytest.raises(errors.ShapeError, match="how many elements a mask picks is not known"):
             x[np.array([True, False, True])]
     assert len(g) == 1
 

@@ -32,7 +32,7 @@ def scan_lines(source: StepSource, batch_size: int | None, *, ordered: bool) -> 
 
 def _names(source: StepSource, letters: str) -> str:
     """The parameters: a letter for the feeds and one for the results, with their numbers."""
-    plan, (feed, result) = source.plan, letters
+    plan, feed, result = source.plan, letters[0], letters[1]
     feeds = [f"{feed}{i}" for i in range(len(plan.inputs))]
     return ", ".join([*feeds, *(f"{result}{i}" for i in range(len(plan.outputs)))])
 
