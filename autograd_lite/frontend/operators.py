@@ -58,7 +58,7 @@ class Operators(ArrayProtocols):
         raise GraphError(
             self.label(),
             expected="an expression",
-            came="an assignment to entries, which cannot be differentiated",
+            came="an assignment to elements, which cannot be differentiated",
             suggestion="write where(mask, new, node), or assign a whole new value to a leaf",
         )
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from autograd_lite.core.node import BaseNode
 from autograd_lite.errors import GraphError
-from autograd_lite.frontend.array_api import VERSIONS
-from autograd_lite.frontend.numpy_calls import call_function, call_ufunc
+from autograd_lite.frontend.array_api_signatures import VERSIONS
+from autograd_lite.frontend.numpy_dispatch import call_function, call_ufunc
 
 if TYPE_CHECKING:
     from types import ModuleType

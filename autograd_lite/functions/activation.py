@@ -1,4 +1,4 @@
-"""The bends between the layers of a network, entry by entry."""
+"""The bends between the layers of a network, element by element."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def relu(x: Any, /) -> Any:
 
 
 def leaky_relu(x: Any, /, slope: float = 0.01) -> Any:
-    """X where it is positive, else `slope · x`; the derivative at 0 is the slope.
+    """x where it is positive, else `slope · x`; the derivative at 0 is the slope.
 
     >>> leaky_relu([-1.0, 2.0], slope=0.25).tolist()
     [-0.25, 2.0]
@@ -45,7 +45,7 @@ def leaky_relu(x: Any, /, slope: float = 0.01) -> Any:
 
 
 def elu(x: Any, /, alpha: float = 1.0) -> Any:
-    """X where it is positive, else `α(eˣ - 1)`; the derivative at 0 is α.
+    """x where it is positive, else `α(eˣ - 1)`; the derivative at 0 is α.
 
     >>> elu([-800.0, 2.0]).tolist()
     [-1.0, 2.0]

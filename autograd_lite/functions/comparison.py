@@ -1,4 +1,4 @@
-"""Comparisons of entries; the operators `==`, `<` and so on of a node are the same."""
+"""Comparisons of elements; the operators `==`, `<` and so on of a node are the same."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def vecdot(x: Any, y: Any, /, *, axis: int = -1) -> Any:
 
 
 def outer(x: Any, y: Any, /) -> Any:
-    """Every entry of a vector times every entry of another: (n,) and (m,) give (n, m).
+    """Every element of a vector times every element of another: (n,) and (m,) give (n, m).
 
     >>> outer([1.0, 2.0], [3.0, 4.0]).tolist()
     [[3.0, 4.0], [6.0, 8.0]]
@@ -78,7 +78,7 @@ def tensordot(x: Any, y: Any, /, *, axes: int | tuple[Sequence[int], Sequence[in
 
 
 def kron(x: Any, y: Any, /) -> Any:
-    """The Kronecker product: each entry of x replaced by that entry times y.
+    """The Kronecker product: each element of x replaced by that element times y.
 
     >>> kron([[1.0, 2.0]], [[3.0], [4.0]]).tolist()
     [[3.0, 6.0], [4.0, 8.0]]

@@ -20,7 +20,7 @@ __all__ = [
 
 
 def diagonal(x: Any, /, *, offset: int = 0) -> Any:
-    """The entries (i, i + offset) of each matrix in the last two axes.
+    """The elements (i, i + offset) of each matrix in the last two axes.
 
     >>> diagonal([[1.0, 2.0], [3.0, 4.0]]).tolist()
     [1.0, 4.0]

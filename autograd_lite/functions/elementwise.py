@@ -1,4 +1,4 @@
-"""Sums, products, powers and roots of single entries, broadcast."""
+"""Sums, products, powers and roots of single elements, broadcast."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def subtract(x: Any, y: Any, /) -> Any:
 
 
 def multiply(x: Any, y: Any, /) -> Any:
-    """`x · y` entry by entry, broadcast.
+    """`x · y` element by element, broadcast.
 
     >>> multiply([1.0, 2.0], 0.5).tolist()
     [0.5, 1.0]
@@ -104,7 +104,7 @@ def sqrt(x: Any, /) -> Any:
 
 
 def pow(x: Any, y: Any, /) -> Any:
-    """`xʸ`, broadcast; NaN for a negative base with a broken exponent.
+    """`xʸ`, broadcast; NaN for a negative base with a fractional exponent.
 
     >>> pow([1.0, 2.0], 3).tolist()
     [1.0, 8.0]

@@ -1,4 +1,4 @@
-"""Exponentials and logarithms of single entries."""
+"""Exponentials and logarithms of single elements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entries picked by their place."""
+"""Elements picked by their place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = [
 
 
 def aref(a: Any, index: Any, /) -> Any:
-    """The entry of each row that its label names: `a[..., index]`.
+    """The element of each row that its label names: `a[..., index]`.
 
     a (n,) with one integer gives a scalar; a (N, n) with N integers gives (N,). Raises LabelError
     for a label outside 0 … n-1.
@@ -46,7 +46,7 @@ def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Any:
 
 
 def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Any:
-    """The entries of x that `indices` names along an axis, row by row.
+    """The elements of x that `indices` names along an axis, row by row.
 
     >>> take_along_axis([[1.0, 2.0], [3.0, 4.0]], [[1], [0]]).tolist()
     [[2.0], [3.0]]

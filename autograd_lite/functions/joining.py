@@ -32,7 +32,7 @@ def stack(arrays: Sequence[Any], /, *, axis: int = 0) -> Any:
 
 
 def concat(arrays: Sequence[Any], /, *, axis: int | None = 0) -> Any:
-    """Arrays joined along an axis that they have; along None, as vectors of all their entries.
+    """Arrays joined along an axis that they have; along None, as vectors of all their elements.
 
     >>> concat([[1.0], [2.0, 3.0]]).tolist()
     [1.0, 2.0, 3.0]
@@ -55,7 +55,7 @@ def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
 
 
 def split(x: Any, sections: int | Sequence[int], /, *, axis: int = 0) -> list[Any]:
-    """X cut into so many equal parts along an axis, or before the given places.
+    """x cut into so many equal parts along an axis, or before the given places.
 
     >>> [part.tolist() for part in split([1.0, 2.0, 3.0], [1])]
     [[1.0], [2.0, 3.0]]
@@ -103,7 +103,7 @@ def meshgrid(*arrays: Any, indexing: str = "xy") -> list[Any]:
 
 
 def _broadcast(x: Any, shape: Shape, full: Any) -> Any:
-    """X repeated to the shape; like an array that has it, where one does, for the next feed."""
+    """x repeated to the shape; like an array that has it, where one does, for the next feed."""
     if full is None:
         return ops.BroadcastTo(x, shape=shape)
     return ops.BroadcastLike(x, full, axis=())

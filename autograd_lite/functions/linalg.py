@@ -48,7 +48,7 @@ __all__ = [
 
 
 class EighResult(NamedTuple):
-    """Eigenvalues in rising order, and eigenvectors as columns."""
+    """Eigenvalues in ascending order, and eigenvectors as columns."""
 
     eigenvalues: Any
     eigenvectors: Any
@@ -69,7 +69,7 @@ class SlogDetResult(NamedTuple):
 
 
 class SVDResult(NamedTuple):
-    """Left singular vectors as columns, singular values that fall, right vectors as rows."""
+    """Left singular vectors as columns, singular values in descending order, right ones as rows."""
 
     U: Any
     S: Any
@@ -158,7 +158,7 @@ def qr(x: Any, /, *, mode: str = "reduced") -> QRResult:
 
 
 def eigh(x: Any, /) -> EighResult:
-    """Eigenvalues in rising order and eigenvectors of symmetric matrices.
+    """Eigenvalues in ascending order and eigenvectors of symmetric matrices.
 
     Only the symmetric part of x counts, so its gradient is symmetric.
 
@@ -170,7 +170,7 @@ def eigh(x: Any, /) -> EighResult:
 
 
 def eigvalsh(x: Any, /) -> Any:
-    """The eigenvalues of symmetric matrices in rising order.
+    """The eigenvalues of symmetric matrices in ascending order.
 
     >>> eigvalsh([[3.0, 0.0], [0.0, 2.0]]).tolist()
     [2.0, 3.0]
@@ -197,7 +197,7 @@ def svd(x: Any, /, *, full_matrices: bool = True) -> SVDResult:
 
 
 def svdvals(x: Any, /) -> Any:
-    """The singular values of each matrix, falling.
+    """The singular values of each matrix, in descending order.
 
     >>> svdvals([[3.0, 0.0], [0.0, 4.0]]).tolist()
     [4.0, 3.0]
@@ -238,7 +238,7 @@ def matrix_power(x: Any, n: int, /) -> Any:
 
 
 def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
-    """The cross products of vectors of three entries along an axis.
+    """The cross products of vectors of three elements along an axis.
 
     >>> cross([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]).tolist()
     [0.0, 0.0, 1.0]
@@ -261,22 +261,22 @@ def vector_norm(
 ) -> Any:
     """(Σ |x|ᵖ)^(1/p) over the axes, with p = ord: ±∞ is the largest or smallest size.
 
-    With ord=0 it is the number of entries that are not 0, without gradient. The gradient at the
+    With ord=0 it is the number of elements that are not 0, without gradient. The gradient at the
     zero vector is 0.
 
     >>> float(vector_norm([3.0, 4.0]))
     5.0
     """
-    fold = {"axis": axis, "keepdims": keepdims}
+    options = {"axis": axis, "keepdims": keepdims}
     if ord == inf:
-        return ops.Max(ops.Abs(x), **fold)
+        return ops.Max(ops.Abs(x), **options)
     if ord == -inf:
-        return ops.Neg(ops.Max(ops.Neg(ops.Abs(x)), **fold))
+        return ops.Neg(ops.Max(ops.Neg(ops.Abs(x)), **options))
     if ord == 1:
-        return ops.Sum(ops.Abs(x), **fold)
+        return ops.Sum(ops.Abs(x), **options)
     if ord == 0:
-        return ops.Sum(ops.Cast(ops.NotEqual(x, 0), dtype=spec_of(x).dtype.name), **fold)
-    return ops.VectorNorm(x, power=ord, **fold)
+        return ops.Sum(ops.Cast(ops.NotEqual(x, 0), dtype=spec_of(x).dtype.name), **options)
+    return ops.VectorNorm(x, power=ord, **options)
 
 
 def matrix_norm(
@@ -304,12 +304,12 @@ def matrix_norm(
         axes = (-2, -1)
         sizes = ops.Sum(ops.Abs(x), axis=-2 if ord in (1, -1) else -1, keepdims=True)
     if ord == "nuc":
-        folded = ops.Sum(sizes, axis=axes)
+        reduced = ops.Sum(sizes, axis=axes)
     elif ord in (1, 2, inf):
-        folded = ops.Max(sizes, axis=axes)
+        reduced = ops.Max(sizes, axis=axes)
     else:
-        folded = ops.Neg(ops.Max(ops.Neg(sizes), axis=axes))
-    return ops.ExpandDims(folded, axis=(-2, -1)) if keepdims else folded
+        reduced = ops.Neg(ops.Max(ops.Neg(sizes), axis=axes))
+    return ops.ExpandDims(reduced, axis=(-2, -1)) if keepdims else reduced
 
 
 def _sides(x: Any) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Functions on yes and no, on bits and on kinds of numbers; no gradient flows."""
+"""Functions of booleans, of bits and of kinds of numbers; no gradient flows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 
 
 def logical_and(x: Any, y: Any, /) -> Any:
-    """Whether both hold, broadcast; no gradient.
+    """Whether both are true, broadcast; no gradient.
 
     >>> logical_and([True, True], [True, False]).tolist()
     [True, False]
@@ -34,7 +34,7 @@ def logical_and(x: Any, y: Any, /) -> Any:
 
 
 def logical_or(x: Any, y: Any, /) -> Any:
-    """Whether one of both holds, broadcast; no gradient.
+    """Whether one of both is true, broadcast; no gradient.
 
     >>> logical_or([True, False], [False, False]).tolist()
     [True, False]
@@ -43,7 +43,7 @@ def logical_or(x: Any, y: Any, /) -> Any:
 
 
 def logical_xor(x: Any, y: Any, /) -> Any:
-    """Whether exactly one of both holds, broadcast; no gradient.
+    """Whether exactly one of both is true, broadcast; no gradient.
 
     >>> logical_xor([True, True], [True, False]).tolist()
     [False, True]
@@ -52,7 +52,7 @@ def logical_xor(x: Any, y: Any, /) -> Any:
 
 
 def logical_not(x: Any, /) -> Any:
-    """Whether x is no; no gradient.
+    """Whether x is false; no gradient.
 
     >>> logical_not([True, False]).tolist()
     [False, True]

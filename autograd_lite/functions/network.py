@@ -19,7 +19,7 @@ __all__ = [
 
 
 def dropout(x: Any, /, rate: float, seed: Any) -> Any:
-    """X with a random share `rate` of its entries set to 0, the others divided by `1 - rate`.
+    """x with a random share `rate` of its elements set to 0, the others divided by `1 - rate`.
 
     `seed` says which: an integer, a node of one, or a numpy Generator to draw it from now. In a
     graph that runs again, make it an input and feed each run another one. To evaluate a model,
@@ -78,7 +78,7 @@ def batch_norm(
 
     x is (N, C) or (N, C, H, W), the others (C,). To evaluate a model, give the `mean` and
     `variance` that were averaged in training; without them those of this batch are taken, the
-    variance being divided by the number of entries.
+    variance being divided by the number of elements.
 
     >>> batch_norm([[1.0, 10.0], [3.0, 30.0]]).round(3).tolist()
     [[-1.0, -1.0], [1.0, 1.0]]

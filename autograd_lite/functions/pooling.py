@@ -1,4 +1,4 @@
-"""Windows that move over images, folded to one number each."""
+"""Windows that move over images, reduced to one number each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Pair = int | tuple[int, int]
 
 
 def max_pool2d(x: Any, /, size: Pair, *, stride: Pair | None = None, padding: Pair = 0) -> Any:
-    """The largest entry of each window of images (N, C, H, W); ties share the gradient.
+    """The largest element of each window of images (N, C, H, W); ties share the gradient.
 
     Without a stride, windows stand side by side. Padding never wins.
 

@@ -1,4 +1,4 @@
-"""Functions that fold axes."""
+"""Functions that reduce axes: sums, means, the largest and the smallest element."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Axes = int | Shape | None
 def sum(x: Any, /, *, axis: Axes = None, dtype: Any = None, keepdims: bool = False) -> Any:
     """The sum over axes; over all of them by default.
 
-    dtype is that of the result, and the entries are converted to it first.
+    dtype is that of the result, and the elements are converted to it first.
 
     >>> sum([[1.0, 2.0], [3.0, 4.0]], axis=0).tolist()
     [4.0, 6.0]
@@ -36,7 +36,7 @@ def sum(x: Any, /, *, axis: Axes = None, dtype: Any = None, keepdims: bool = Fal
 def prod(x: Any, /, *, axis: Axes = None, dtype: Any = None, keepdims: bool = False) -> Any:
     """The product over axes; over all of them by default.
 
-    dtype is that of the result, and the entries are converted to it first.
+    dtype is that of the result, and the elements are converted to it first.
 
     >>> prod([[1.0, 2.0], [3.0, 4.0]], axis=0).tolist()
     [3.0, 8.0]
@@ -76,7 +76,7 @@ def std(x: Any, /, *, axis: Axes = None, correction: float = 0.0, keepdims: bool
 
 
 def max(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
-    """The largest entry over axes; equal largest ones share the gradient.
+    """The largest element over axes; equal largest ones share the gradient.
 
     >>> max([[1.0, 2.0], [3.0, 4.0]], axis=0).tolist()
     [3.0, 4.0]
@@ -85,7 +85,7 @@ def max(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
 
 
 def min(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
-    """The smallest entry over axes; equal smallest ones share the gradient.
+    """The smallest element over axes; equal smallest ones share the gradient.
 
     >>> min([[1.0, 2.0], [3.0, 4.0]], axis=0).tolist()
     [1.0, 2.0]
@@ -94,7 +94,7 @@ def min(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
 
 
 def converted(x: Any, dtype: Any) -> Any:
-    """X as an array or node of that dtype; as it is if None, or of that dtype already."""
+    """x as an array or node of that dtype; as it is if None, or of that dtype already."""
     if dtype is None or getattr(x, "dtype", None) == np.dtype(dtype):
         return x
     return ops.Cast(x, dtype=np.dtype(dtype).name)

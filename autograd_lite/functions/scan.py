@@ -22,9 +22,9 @@ def cumulative_sum(
     dtype: Any = None,
     include_initial: bool = False,
 ) -> Any:
-    """The sum of all entries so far along an axis, which only a vector may leave out.
+    """The sum of all elements so far along an axis, which only a vector may leave out.
 
-    dtype is that of the result, and the entries are converted to it first; include_initial puts
+    dtype is that of the result, and the elements are converted to it first; include_initial puts
     the sum of none, 0, before them.
 
     >>> cumulative_sum([2.0, 3.0, 4.0]).tolist()
@@ -44,9 +44,9 @@ def cumulative_prod(
     dtype: Any = None,
     include_initial: bool = False,
 ) -> Any:
-    """The product of all entries so far along an axis, which only a vector may leave out.
+    """The product of all elements so far along an axis, which only a vector may leave out.
 
-    dtype is that of the result, and the entries are converted to it first; include_initial puts
+    dtype is that of the result, and the elements are converted to it first; include_initial puts
     the product of none, 1, before them.
 
     >>> cumulative_prod([2.0, 3.0, 4.0]).tolist()

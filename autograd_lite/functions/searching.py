@@ -1,4 +1,4 @@
-"""Functions that look for entries or count them; no gradient flows through them."""
+"""Functions that look for elements or count them; no gradient flows through them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Axes = int | Shape | None
 
 
 def all(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
-    """Whether every entry along the axes is true; no gradient.
+    """Whether every element along the axes is true; no gradient.
 
     >>> all([[True, False], [True, True]], axis=1).tolist()
     [False, True]
@@ -30,7 +30,7 @@ def all(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
 
 
 def any(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
-    """Whether some entry along the axes is true; no gradient.
+    """Whether some element along the axes is true; no gradient.
 
     >>> any([[True, False], [False, False]], axis=1).tolist()
     [True, False]
@@ -39,7 +39,7 @@ def any(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
 
 
 def count_nonzero(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
-    """How many entries along the axes are not 0; no gradient.
+    """How many elements along the axes are not 0; no gradient.
 
     >>> count_nonzero([[1.0, 0.0], [2.0, 3.0]], axis=1).tolist()
     [1, 2]
@@ -48,7 +48,7 @@ def count_nonzero(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> An
 
 
 def argmax(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
-    """The place of the largest entry along an axis, the first of equals; no gradient.
+    """The place of the largest element along an axis, the first of equals; no gradient.
 
     With axis=None the place in row-major order.
 
@@ -59,7 +59,7 @@ def argmax(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any
 
 
 def argmin(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
-    """The place of the smallest entry along an axis, the first of equals; no gradient.
+    """The place of the smallest element along an axis, the first of equals; no gradient.
 
     With axis=None the place in row-major order.
 
@@ -70,9 +70,9 @@ def argmin(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any
 
 
 def searchsorted(x: Any, y: Any, /, *, side: str = "left", sorter: Any = None) -> Any:
-    """Where each entry of y belongs among the sorted entries of the vector x; no gradient.
+    """Where each element of y belongs among the sorted elements of the vector x; no gradient.
 
-    Entries equal to some of x go before them (side "left") or behind them ("right"). `sorter`
+    Elements equal to some of x go before them (side "left") or behind them ("right"). `sorter`
     are the places by which x is sorted, as `argsort` gives them.
 
     >>> searchsorted([1.0, 2.0, 2.0, 3.0], [2.0, 9.0]).tolist()

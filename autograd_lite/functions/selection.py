@@ -1,4 +1,4 @@
-"""Functions that select, entry by entry, broadcast."""
+"""Functions that select, element by element, broadcast."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
 
 
 def where(condition: Any, x: Any, y: Any, /) -> Any:
-    """X where the condition holds, y elsewhere, broadcast; no NaN leaks from what is not chosen.
+    """x where the condition holds, y elsewhere, broadcast; no NaN leaks from what is not chosen.
 
     >>> where([True, False], 1.0, 2.0).tolist()
     [1.0, 2.0]
@@ -31,7 +31,7 @@ def where(condition: Any, x: Any, y: Any, /) -> Any:
 
 
 def maximum(x: Any, y: Any, /) -> Any:
-    """The larger of two entries, broadcast; a tie shares the gradient.
+    """The larger of two elements, broadcast; a tie shares the gradient.
 
     >>> maximum([1.0, -2.0], 0.0).tolist()
     [1.0, 0.0]
@@ -40,7 +40,7 @@ def maximum(x: Any, y: Any, /) -> Any:
 
 
 def minimum(x: Any, y: Any, /) -> Any:
-    """The smaller of two entries, broadcast; a tie shares the gradient.
+    """The smaller of two elements, broadcast; a tie shares the gradient.
 
     >>> minimum([1.0, -2.0], 0.0).tolist()
     [0.0, -2.0]
@@ -49,9 +49,9 @@ def minimum(x: Any, y: Any, /) -> Any:
 
 
 def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - the array API's
-    """X brought into the closed interval from min to max, either of which may be left out.
+    """x brought into the closed interval from min to max, either of which may be left out.
 
-    min and max are broadcast with x, and get the gradient of the entries that they replace.
+    min and max are broadcast with x, and get the gradient of the elements that they replace.
 
     >>> clip([-2.0, 0.5, 2.0], 0.0, 1.0).tolist()
     [0.0, 0.5, 1.0]

@@ -1,4 +1,4 @@
-"""The same entries in another shape, order or dtype."""
+"""The same elements in another shape, order or dtype."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = [
 
 
 def reshape(x: Any, /, shape: Shape) -> Any:
-    """The same entries in row-major order under another shape; one length may be -1.
+    """The same elements in row-major order under another shape; one length may be -1.
 
     >>> reshape([1.0, 2.0], (2, 1)).tolist()
     [[1.0], [2.0]]
@@ -41,7 +41,7 @@ def reshape(x: Any, /, shape: Shape) -> Any:
 
 
 def broadcast_to(x: Any, /, shape: Shape) -> Any:
-    """X repeated along new axes and axes of length 1.
+    """x repeated along new axes and axes of length 1.
 
     >>> broadcast_to([1.0, 2.0], (2, 2)).tolist()
     [[1.0, 2.0], [1.0, 2.0]]
@@ -50,7 +50,7 @@ def broadcast_to(x: Any, /, shape: Shape) -> Any:
 
 
 def expand_dims(x: Any, /, *, axis: int | Shape = 0) -> Any:
-    """X with new axes of length 1 at the given positions of the result.
+    """x with new axes of length 1 at the given positions of the result.
 
     >>> expand_dims([1.0, 2.0], axis=1).tolist()
     [[1.0], [2.0]]
@@ -59,7 +59,7 @@ def expand_dims(x: Any, /, *, axis: int | Shape = 0) -> Any:
 
 
 def squeeze(x: Any, /, axis: int | Shape) -> Any:
-    """X without the given axes, which must have length 1.
+    """x without the given axes, which must have length 1.
 
     >>> squeeze([[1.0, 2.0]], axis=0).tolist()
     [1.0, 2.0]
@@ -68,7 +68,7 @@ def squeeze(x: Any, /, axis: int | Shape) -> Any:
 
 
 def permute_dims(x: Any, /, axes: Shape) -> Any:
-    """X with its axes in another order.
+    """x with its axes in another order.
 
     >>> permute_dims([[1.0, 2.0]], (1, 0)).tolist()
     [[1.0], [2.0]]
@@ -77,7 +77,7 @@ def permute_dims(x: Any, /, axes: Shape) -> Any:
 
 
 def matrix_transpose(x: Any, /) -> Any:
-    """X with its last two axes exchanged.
+    """x with its last two axes exchanged.
 
     >>> matrix_transpose([[1.0, 2.0]]).tolist()
     [[1.0], [2.0]]
@@ -86,7 +86,7 @@ def matrix_transpose(x: Any, /) -> Any:
 
 
 def astype(x: Any, dtype: DTypeLike, /) -> Any:
-    """X converted to another dtype.
+    """x converted to another dtype.
 
     >>> str(astype([1.0, 2.0], "float32").dtype)
     'float32'
@@ -95,7 +95,7 @@ def astype(x: Any, dtype: DTypeLike, /) -> Any:
 
 
 def moveaxis(x: Any, source: int | Shape, destination: int | Shape, /) -> Any:
-    """X with some axes at new places; the others keep their order.
+    """x with some axes at new places; the others keep their order.
 
     >>> moveaxis([[1.0, 2.0]], 0, 1).tolist()
     [[1.0], [2.0]]
@@ -108,7 +108,7 @@ def moveaxis(x: Any, source: int | Shape, destination: int | Shape, /) -> Any:
 
 
 def swapaxes(x: Any, axis1: int, axis2: int, /) -> Any:
-    """X with two axes exchanged.
+    """x with two axes exchanged.
 
     >>> swapaxes([[1.0, 2.0]], 0, 1).tolist()
     [[1.0], [2.0]]
@@ -119,7 +119,7 @@ def swapaxes(x: Any, axis1: int, axis2: int, /) -> Any:
 
 
 def flip(x: Any, /, *, axis: int | Shape | None = None) -> Any:
-    """X backwards along axes; along all of them by default.
+    """x backwards along axes; along all of them by default.
 
     >>> flip([1.0, 2.0, 3.0]).tolist()
     [3.0, 2.0, 1.0]
@@ -131,7 +131,7 @@ def flip(x: Any, /, *, axis: int | Shape | None = None) -> Any:
 
 
 def roll(x: Any, /, shift: int | Shape, *, axis: int | Shape | None = None) -> Any:
-    """X moved along axes (by default as if it had one), around the ends.
+    """x moved along axes (by default as if it had one), around the ends.
 
     >>> roll([1.0, 2.0, 3.0], 1).tolist()
     [3.0, 1.0, 2.0]
@@ -140,7 +140,7 @@ def roll(x: Any, /, shift: int | Shape, *, axis: int | Shape | None = None) -> A
 
 
 def tile(x: Any, repetitions: int | Shape, /) -> Any:
-    """X side by side with itself, so many times along each axis.
+    """x side by side with itself, so many times along each axis.
 
     >>> tile([1.0, 2.0], 2).tolist()
     [1.0, 2.0, 1.0, 2.0]
@@ -149,7 +149,7 @@ def tile(x: Any, repetitions: int | Shape, /) -> Any:
 
 
 def repeat(x: Any, repeats: int | Sequence[int], /, *, axis: int | None = None) -> Any:
-    """Each entry so many times along an axis: one count for all, or one for each.
+    """Each element so many times along an axis: one count for all, or one for each.
 
     Without an axis x is made a vector first.
 
@@ -164,7 +164,7 @@ def repeat(x: Any, repeats: int | Sequence[int], /, *, axis: int | None = None) 
 
 
 def pad(x: Any, pad_width: Any, /, mode: str = "constant", *, constant_values: float = 0.0) -> Any:
-    """X with entries before and after it: one width, a pair, or a pair for each axis.
+    """x with elements before and after it: one width, a pair, or a pair for each axis.
 
     The mode says what they are: "constant", "edge", "reflect", "symmetric" or "wrap", as NumPy
     calls them. Raises ShapeError for another mode, or widths that do not fit.

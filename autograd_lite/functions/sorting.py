@@ -21,9 +21,9 @@ __all__ = [
 
 
 def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:  # noqa: ARG001 - always
-    """The places of the entries along an axis in the order of their size; no gradient.
+    """The places of the elements along an axis in the order of their size; no gradient.
 
-    Equal entries keep their order, whatever `stable` says.
+    Equal elements keep their order, whatever `stable` says.
 
     >>> argsort([3.0, 1.0, 2.0]).tolist()
     [1, 2, 0]
@@ -32,7 +32,7 @@ def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool
 
 
 def sort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
-    """The entries along an axis in the order of their size; each keeps its gradient.
+    """The elements along an axis in the order of their size; each keeps its gradient.
 
     >>> sort([3.0, 1.0, 2.0]).tolist()
     [1.0, 2.0, 3.0]
@@ -42,7 +42,7 @@ def sort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = 
 
 
 class UniqueAll(NamedTuple):
-    """The distinct entries, where each is first, which one each entry is, and how often."""
+    """The distinct elements, where each is first, which one each element is, and how often."""
 
     values: Any
     indices: Any
@@ -51,21 +51,21 @@ class UniqueAll(NamedTuple):
 
 
 class UniqueCounts(NamedTuple):
-    """The distinct entries, and how often each comes."""
+    """The distinct elements, and how often each comes."""
 
     values: Any
     counts: Any
 
 
 class UniqueInverse(NamedTuple):
-    """The distinct entries, and which one each entry is."""
+    """The distinct elements, and which one each element is."""
 
     values: Any
     inverse_indices: Any
 
 
 def nonzero(x: Any, /) -> tuple[Any, ...]:
-    """The places of all entries that are not 0, as an index array for each axis.
+    """The places of all elements that are not 0, as an index array for each axis.
 
     How many there are depends on the values, so these are plain arrays, not nodes; so are those
     of the other functions here but for sort and argsort. Raises GraphError for a node that has no
@@ -78,7 +78,7 @@ def nonzero(x: Any, /) -> tuple[Any, ...]:
 
 
 def unique_values(x: Any, /) -> Any:
-    """The distinct entries in order of their size, as a plain array.
+    """The distinct elements in order of their size, as a plain array.
 
     >>> unique_values([2.0, 1.0, 2.0]).tolist()
     [1.0, 2.0]
@@ -87,7 +87,7 @@ def unique_values(x: Any, /) -> Any:
 
 
 def unique_counts(x: Any, /) -> UniqueCounts:
-    """The distinct entries, and how often each comes, as plain arrays.
+    """The distinct elements, and how often each comes, as plain arrays.
 
     >>> unique_counts([2.0, 1.0, 2.0]).counts.tolist()
     [1, 2]
@@ -96,7 +96,7 @@ def unique_counts(x: Any, /) -> UniqueCounts:
 
 
 def unique_inverse(x: Any, /) -> UniqueInverse:
-    """The distinct entries, and which one of them each entry is, as plain arrays.
+    """The distinct elements, and which one of them each element is, as plain arrays.
 
     >>> unique_inverse([2.0, 1.0, 2.0]).inverse_indices.tolist()
     [1, 0, 1]
@@ -105,7 +105,7 @@ def unique_inverse(x: Any, /) -> UniqueInverse:
 
 
 def unique_all(x: Any, /) -> UniqueAll:
-    """The distinct entries, where each is first, which one each entry is, and how often it comes.
+    """The distinct elements, where each is first, which one each element is, and how often.
 
     >>> unique_all([2.0, 1.0, 2.0]).indices.tolist()
     [1, 0]

@@ -1,4 +1,4 @@
-"""Circular and hyperbolic functions of single entries; angles are in radians."""
+"""Circular and hyperbolic functions of single elements; angles are in radians."""
 
 from __future__ import annotations
 

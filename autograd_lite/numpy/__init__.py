@@ -19,16 +19,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.frontend.array_api import FUNCTIONS, VERSION
-from autograd_lite.numpy import adapted, fft, linalg
-from autograd_lite.numpy.adapted import array
-from autograd_lite.numpy.signatures import announced_chapter
+from autograd_lite.frontend.array_api_signatures import FUNCTIONS, VERSION
+from autograd_lite.numpy import fft, linalg, overrides
+from autograd_lite.numpy.overrides import array
+from autograd_lite.numpy.wrappers import wrapped_functions
 
 _VALUES = (
     "bool", "complex64", "complex128", "e", "float32", "float64", "inf", "int8", "int16", "int32",
     "int64", "nan", "newaxis", "pi", "uint8", "uint16", "uint32", "uint64",
 )  # fmt: skip
-_FUNCTIONS = announced_chapter(np, FUNCTIONS, adapted.FUNCTIONS)
+_FUNCTIONS = wrapped_functions(np, FUNCTIONS, overrides.FUNCTIONS)
 globals().update(_FUNCTIONS)
 globals().update((name, getattr(np, name)) for name in _VALUES)
 

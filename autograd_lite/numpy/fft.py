@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.frontend.array_api import FFT
-from autograd_lite.numpy.signatures import announced_chapter
+from autograd_lite.frontend.array_api_signatures import FFT
+from autograd_lite.numpy.wrappers import wrapped_functions
 
 
 def fftfreq(n: int, d: float = 1.0, dtype: Any = None, device: Any = None) -> Any:
@@ -20,7 +20,7 @@ def rfftfreq(n: int, d: float = 1.0, dtype: Any = None, device: Any = None) -> A
     return np.asarray(np.fft.rfftfreq(n, d, device=device), dtype)
 
 
-_FUNCTIONS = announced_chapter(np.fft, FFT, (fftfreq, rfftfreq))
+_FUNCTIONS = wrapped_functions(np.fft, FFT, (fftfreq, rfftfreq))
 globals().update(_FUNCTIONS)
 
 __all__ = list(_FUNCTIONS)

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.frontend.array_api import LINALG
-from autograd_lite.numpy.signatures import announced_chapter
+from autograd_lite.frontend.array_api_signatures import LINALG
+from autograd_lite.numpy.wrappers import wrapped_functions
 
-_FUNCTIONS = announced_chapter(np.linalg, LINALG)
+_FUNCTIONS = wrapped_functions(np.linalg, LINALG)
 globals().update(_FUNCTIONS)
 
 __all__ = list(_FUNCTIONS)

@@ -11,7 +11,13 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograd_lite.frontend.array_api import FFT, FUNCTIONS, LINALG, read_signature, signatures
+from autograd_lite.frontend.array_api_signatures import (
+    FFT,
+    FUNCTIONS,
+    LINALG,
+    read_signature,
+    signatures,
+)
 
 INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
 FLOATS = ["float32", "float64"]

@@ -9,7 +9,7 @@ import pytest
 import autograd_lite as ag
 import autograd_lite.numpy as anp
 from autograd_lite import errors
-from autograd_lite.numpy.signatures import announced_chapter
+from autograd_lite.numpy.wrappers import wrapped_functions
 
 X = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.5]])
 V = np.array([3.0, 1.0, 2.0])
@@ -292,6 +292,6 @@ def test_limits_of_dtypes():
 def test_what_an_older_numpy_lacks_is_the_librarys():
     chapter = {"(x, /)": "square no_such_function"}
     older = SimpleNamespace(__name__="numpy")
-    functions = announced_chapter(older, chapter)
+    functions = wrapped_functions(older, chapter)
     assert set(functions) == {"square"}
     assert functions["square"](np.array([3.0])).tolist() == [9.0]

@@ -1,4 +1,4 @@
-"""The functions in which NumPy falls short of the standard, or does not hand nodes over."""
+"""Functions of the standard that NumPy does differently, or does not dispatch on nodes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def clip(
     max: Any = None,  # noqa: A002 - the same
     **options: Any,
 ) -> Any:
-    """The entries between two bounds; unlike NumPy's, in the dtype of x if the kind is the same."""
+    """Elements between two bounds; in the dtype of x, unlike NumPy's, if the kind is the same."""
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     clipped = np.clip(x, low, high, out, **options)
     dtypes = [array.dtype for array in (x, low, high) if hasattr(array, "dtype")]
@@ -73,7 +73,7 @@ def clip(
 def sort(
     x: Any, /, axis: int | None = -1, *args: Any, descending: bool = False, **options: Any
 ) -> Any:
-    """The entries in order along an axis, smallest first; NumPy's function has no `descending`."""
+    """The elements in order along an axis, smallest first; NumPy's function has no `descending`."""
     ordered = np.sort(x, axis, *args, **options)
     return np.flip(ordered, axis=-1 if axis is None else axis) if descending else ordered
 
@@ -87,7 +87,7 @@ def argsort(
     descending: bool = False,
     stable: bool | None = None,
 ) -> Any:
-    """The places of the entries in order along an axis; equal ones stay in their order."""
+    """The places of the elements in order along an axis; equal ones stay in their order."""
     stable = kind is None if stable is None else stable
     if not descending:
         return np.argsort(x, axis, kind=kind, stable=stable or None)

@@ -1,7 +1,7 @@
 """NumPy's functions that mean more, or something else, than the standard's of that name.
 
 Each takes the arguments of the NumPy function it stands for, at least one of them a node, and is
-written with the functions of the standard; `FUNCTIONS` says which is which.
+written with the functions of the standard; `NUMPY_FUNCTIONS` says which is which.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def ndim(a: Any) -> int:
 
 
 def size(a: Any, axis: int | None = None) -> int:
-    """The number of entries, along one axis or of all."""
+    """The number of elements, along one axis or of all."""
     return int(a.size if axis is None else a.shape[axis])
 
 
@@ -54,7 +54,7 @@ def _without_node(x: Any) -> Any:
 
 
 def full_like(a: Any, fill_value: Any, dtype: Any = None, *, device: None = None) -> Any:
-    """The value at each entry of an array like this one."""
+    """The value at each element of an array like this one."""
     return ops.BroadcastLike(np.asarray(fill_value, dtype or a.dtype), a)
 
 
@@ -77,7 +77,7 @@ def copy(a: Any) -> Any:
 
 
 def ravel(a: Any) -> Any:
-    """All entries in one row."""
+    """All elements in one row."""
     return xp.reshape(a, (-1,))
 
 
@@ -103,7 +103,7 @@ def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
 
 
 def atleast_1d(a: Any) -> Any:
-    """A scalar as an array of one entry; anything else as it is."""
+    """A scalar as an array of one element; anything else as it is."""
     return a if np.ndim(a) else xp.expand_dims(a, axis=0)
 
 
@@ -155,12 +155,12 @@ def inner(a: Any, b: Any, /) -> Any:
 
 
 def vdot(a: Any, b: Any, /) -> Any:
-    """The sum of all products entry by entry."""
+    """The sum of all products element by element."""
     return xp.sum(xp.multiply(np.ravel(a), np.ravel(b)))
 
 
 def outer(a: Any, b: Any) -> Any:
-    """Each entry of a times each entry of b."""
+    """Each element of a times each element of b."""
     return xp.multiply(xp.expand_dims(np.ravel(a), axis=1), np.ravel(b))
 
 
@@ -173,7 +173,7 @@ def quotient_and_remainder(x: Any, y: Any, /) -> tuple[Any, Any]:
 
 
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """The entries with equal places on two axes, as a new last axis."""
+    """The elements with equal places on two axes, as a new last axis."""
     return np.linalg.diagonal(np.moveaxis(a, (axis1, axis2), (-2, -1)), offset=offset)
 
 
@@ -183,12 +183,12 @@ def diag(v: Any, k: int = 0) -> Any:
 
 
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """The sum of the entries with equal places on two axes."""
+    """The sum of the elements with equal places on two axes."""
     return xp.sum(diagonal(a, offset, axis1, axis2), axis=-1)
 
 
 def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> Any:  # noqa: A002
-    """The norm of a vector or a matrix, or of all entries in one row."""
+    """The norm of a vector or a matrix, or of all elements in one row."""
     if isinstance(axis, tuple):
         x, folds = np.moveaxis(x, axis, (-2, -1)), 2
     else:
@@ -199,10 +199,10 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
     return np.linalg.vector_norm(x, axis=axis, **options)
 
 
-FUNCTIONS: dict[tuple[str, str], Callable[..., Any]] = {
+NUMPY_FUNCTIONS: dict[tuple[str, str], Callable[..., Any]] = {
     ("numpy.linalg", "norm"): norm,
 }
-FUNCTIONS |= {
+NUMPY_FUNCTIONS |= {
     ("numpy", function.__name__): function
     for function in (
         shape, ndim, size, result_type, can_cast, full_like, zeros_like, ones_like, copy, ravel,
@@ -210,6 +210,6 @@ FUNCTIONS |= {
         where, dot, inner, vdot, outer, diagonal, diag, trace, xp.einsum, xp.kron, xp.pad,
     )
 }  # fmt: skip
-FUNCTIONS["numpy", "empty_like"] = FUNCTIONS["numpy", "imag"] = zeros_like
-FUNCTIONS["numpy", "conjugate"] = FUNCTIONS["numpy", "real"] = copy  # nodes are real
-FUNCTIONS["numpy", "divmod"] = quotient_and_remainder
+NUMPY_FUNCTIONS["numpy", "empty_like"] = NUMPY_FUNCTIONS["numpy", "imag"] = zeros_like
+NUMPY_FUNCTIONS["numpy", "conjugate"] = NUMPY_FUNCTIONS["numpy", "real"] = copy  # nodes are real
+NUMPY_FUNCTIONS["numpy", "divmod"] = quotient_and_remainder

@@ -1,8 +1,8 @@
 """The array API standard, version 2024.12, on one page: every function with its signature.
 
 https://data-apis.org/array-api/2024.12; `isin`, `broadcast_shapes`, `eig` and `eigvals` are of the
-version after it. `autograd_lite.numpy` announces these signatures, and NumPy's functions are
-recognised by these names.
+version after it. The functions of `autograd_lite.numpy` have these signatures; by these names the
+library's function for one of NumPy's is found.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ FUNCTIONS: Mapping[str, str] = {
     "(type, /)": "finfo iinfo",
     "(dtype, kind)": "isdtype",
     "(*arrays_and_dtypes)": "result_type",
-    # entry by entry; matrix_transpose, nonzero and the sets share the signature
+    # element by element; matrix_transpose, nonzero and the sets share the signature
     "(x, /)": (
         "abs acos acosh asin asinh atan atanh bitwise_invert ceil conj cos cosh exp expm1 floor "
         "imag isfinite isinf isnan log log10 log1p log2 logical_not negative positive real "
@@ -70,7 +70,7 @@ FUNCTIONS: Mapping[str, str] = {
     "(x1, x2, /, *, side='left', sorter=None)": "searchsorted",
     "(x1, x2, /, *, invert=False)": "isin",
     "(x, /, *, axis=-1, descending=False, stable=True)": "argsort sort",
-    # folding axes
+    # reductions
     "(x, /, *, axis=None, keepdims=False)": "all any argmax argmin count_nonzero max mean min",
     "(x, /, *, axis=None, dtype=None, keepdims=False)": "prod sum",
     "(x, /, *, axis=None, correction=0.0, keepdims=False)": "std var",

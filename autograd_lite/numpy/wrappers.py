@@ -1,8 +1,8 @@
-"""NumPy's functions under the standard's signatures.
+"""NumPy's functions with the names and signatures of the standard.
 
-There is one dispatch, and it is NumPy's own: given arrays a function computes, given a node it
-hands the call over (see `autograd_lite.frontend.protocols`). So nothing is decided here; a function
-gets the name, signature and summary that the standard gives it, and takes whatever NumPy's takes.
+NumPy's own dispatch decides: a function that is given arrays computes, one that is given a node
+hands the call over to it (see `autograd_lite.frontend.protocols`). A wrapper only changes the
+name, the signature and the summary; it takes whatever NumPy's function takes.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.frontend.array_api import read_signature, signatures
-from autograd_lite.frontend.numpy_calls import counterpart
+from autograd_lite.frontend.array_api_signatures import read_signature, signatures
+from autograd_lite.frontend.numpy_dispatch import counterpart
 
 Function = Callable[..., Any]
 
@@ -25,26 +25,26 @@ UFUNC_PARTS = (
 )  # fmt: skip
 
 
-def announced_chapter(
-    source: ModuleType, chapter: Mapping[str, str], adapted: Iterable[Function] = ()
+def wrapped_functions(
+    source: ModuleType, chapter: Mapping[str, str], overrides: Iterable[Function] = ()
 ) -> dict[str, Function]:
-    """Every function of a chapter of the standard: adapted, NumPy's, or else the library's."""
-    own = {function.__name__: function for function in adapted}
+    """Every function of a chapter of the standard: an override, NumPy's, or else the library's."""
+    own = {function.__name__: function for function in overrides}
     found = {
         name: own.get(name) or getattr(source, name, None) or counterpart(source.__name__, name)
         for name in signatures(chapter)
     }
     return {
-        name: announced(function, name, text, source.__name__)
+        name: wrapped(function, name, text, source.__name__)
         for name, text in signatures(chapter).items()
         if (function := found[name]) is not None
     }
 
 
-def announced(function: Function, name: str, signature: str, module: str) -> Function:
+def wrapped(function: Function, name: str, signature: str, module: str) -> Function:
     """The function under a name and a signature of the standard.
 
-    >>> square = announced(np.square, "square", "(x, /)", "numpy")
+    >>> square = wrapped(np.square, "square", "(x, /)", "numpy")
     >>> float(square(3.0)), str(inspect.signature(square))
     (9.0, '(x, /)')
     """

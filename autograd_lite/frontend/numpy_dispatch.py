@@ -1,8 +1,9 @@
-"""From a call in NumPy's manner to the library's function of the same name.
+"""Which function of the library a call of a NumPy function on nodes becomes.
 
-NumPy's functions and the standard's take the same arguments, mostly: NumPy's have more of them,
-and NumPy's own names. So a call is read by NumPy's signature, what was left at its default is
-dropped, and the rest is handed to the library's function; what that one does not take is refused.
+Most of NumPy's functions and the standard's differ in names of arguments alone. Such a call is read
+by NumPy's signature, what was left at its default is dropped, and the rest is handed to the
+library's function; what that one does not take is refused. Functions that differ by more are in
+`numpy_functions`.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ import numpy as np
 from autograd_lite import functions as namespace
 from autograd_lite import ops
 from autograd_lite.errors import GraphError
-from autograd_lite.frontend import numpy_functions as numpy_ways
-from autograd_lite.frontend.array_api import FUNCTIONS, LINALG, signatures
+from autograd_lite.frontend.array_api_signatures import FUNCTIONS, LINALG, signatures
+from autograd_lite.frontend.numpy_functions import NUMPY_FUNCTIONS
 
 Function = Callable[..., Any]
 
@@ -62,7 +63,7 @@ REDUCTIONS = {
 """What `reduce` of a ufunc is called as a function."""
 
 FLAT_WITHOUT_AXIS = {"argsort", "cumprod", "cumsum", "sort", "take"}
-"""NumPy's functions that put all entries in one row where the axis is None."""
+"""NumPy's functions that put all elements in one row where the axis is None."""
 
 CHAPTERS = {"numpy": signatures(FUNCTIONS), "numpy.linalg": signatures(LINALG)}
 
@@ -70,11 +71,10 @@ CHAPTERS = {"numpy": signatures(FUNCTIONS), "numpy.linalg": signatures(LINALG)}
 def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], params: Mapping[str, Any]) -> Any:
     """Append what a ufunc does, if it has a derivative rule."""
     name = ufunc.__name__
-    own_way = numpy_ways.FUNCTIONS.get(("numpy", name))
-    target = own_way or counterpart("numpy", name) or _own_op(ufunc)
+    target = NUMPY_FUNCTIONS.get(("numpy", name)) or counterpart("numpy", name) or _op_of(ufunc)
     if method == "reduce" and name in REDUCTIONS:
         target = counterpart("numpy", REDUCTIONS[name])
-        params = {"axis": 0, **params}  # unlike np.sum, np.add.reduce folds the first axis only
+        params = {"axis": 0, **params}  # unlike np.sum, np.add.reduce reduces the first axis only
     elif method != "__call__":
         _refuse(f"np.{name}", "a plain call of the ufunc", f"its method {method!r}")
     if target is None:
@@ -86,9 +86,9 @@ def call_function(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any])
     """Append what one of NumPy's functions does, if the library has it."""
     module, name = function.__module__, function.__name__
     label = f"{module.replace('numpy', 'np', 1)}.{name}"
-    own_way = numpy_ways.FUNCTIONS.get((module, name))
-    if own_way is not None:
-        return _checked_call(label, own_way, args, kwargs)
+    target = NUMPY_FUNCTIONS.get((module, name))
+    if target is not None:
+        return _checked_call(label, target, args, kwargs)
     target = counterpart(module, name)
     if target is None:
         _refuse(label, "a function that has a derivative rule", "a node among its arguments")
@@ -105,7 +105,7 @@ def counterpart(module: str, name: str) -> Function | None:
     return getattr(linalg, name, None) or getattr(namespace, name, None)
 
 
-def _own_op(ufunc: Any) -> Function | None:
+def _op_of(ufunc: Any) -> Function | None:
     """The op, perhaps a user's, that says it is this ufunc."""
     return next((op for op in ops.OPS.values() if op.ufunc is ufunc), None)
 
