@@ -2,8 +2,10 @@
 
 import ast
 import pkgutil
+import re
 import subprocess
 import sys
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -258,3 +260,13 @@ def test_rooms_open_when_they_are_asked_for():
     assert autograd_lite.testing.__name__ == "autograd_lite.testing"
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = autograd_lite.nothing
+
+
+def test_a_new_family_needs_few_lines_outside_of_its_own_files():
+    """Lists that name its ops, its functions and its rows of the tests; who uses it is no matter."""
+    paths = [*PACKAGE.rglob("*.py"), *Path(__file__).parent.rglob("*.py")]
+    lines = [line for path in paths for line in path.read_text("utf-8").splitlines()]
+    lists = re.compile(r"from \S+\.(\w+) import \*|\s*(\w+),")
+    named = Counter(m[1] or m[2] for line in lines if (m := lists.fullmatch(line)))
+    families = [path.stem for path in (PACKAGE / "ops").glob("[!_]*.py")]
+    assert {family: named[family] for family in families if named[family] > 3} == {}
