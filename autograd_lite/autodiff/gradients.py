@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, overload
 
+import numpy as np
+
 from autograd_lite import functions as namespace
 from autograd_lite.core.node import Leaf
-from autograd_lite.core.op import Rule
-from autograd_lite.core.sweep import Pairs, ancestors, barriers, stale, sweep
+from autograd_lite.core.op import Output, Rule
+from autograd_lite.core.outputs import Arrived, OutputTuple
+from autograd_lite.core.sweep import Pairs, ancestors, barriers, refuse_tuple, stale, sweep
 from autograd_lite.core.values import fitting
 from autograd_lite.errors import GradientError, ShapeError
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node
-from autograd_lite.ops import Cast, Guard, SumLike
+from autograd_lite.ops import BroadcastLike, Cast, Guard, SumLike
 
 
 @overload
@@ -38,13 +41,16 @@ def gradients(
     """
     targets: list[Any] = list(wrt) if isinstance(wrt, list | tuple) else [wrt]
     _refuse_numbers(output, *targets)
+    refuse_tuple(output)
     path = _between(targets, output)
     for x in targets:
         if x not in path:
             raise _unreached(output, x, blocked=x in set(ancestors(output)))
     _refuse_stale(path)
     appender = _Appender(path)
-    found = dict(sweep(output, _seed(output, cotangent), appender.pull, appender.add))
+    found = dict(
+        sweep(output, _seed(output, cotangent), appender.pull, appender.add, appender.filled)
+    )
     return found[wrt] if isinstance(wrt, Node) else [found[x] for x in targets]
 
 
@@ -72,14 +78,19 @@ class _Appender:
     def __init__(self, path: set[Node]) -> None:
         self.path = path
         self.has_zeros: set[Node] = set()
+        self.outputs: dict[Node, tuple[Node, ...]] = {}
 
     def pull(self, node: Node, grad: Node) -> Pairs:
         """The cotangents of a node's inputs, from its own."""
         op: Any = node.op
+        out = self.outputs.pop(node, node)
         inputs, selected = node.inputs, grad in self.has_zeros
         for x, rule in _edges(node):
             if x in self.path:
-                part = rule(namespace, grad, node, *inputs, **node.params)
+                part = rule(namespace, grad, out, *inputs, **node.params)
+                if isinstance(part, Arrived):
+                    yield x, part
+                    continue
                 if selected and op.elementwise and part is not grad:
                     part = Guard(part, grad)
                 part = _fitted(part, x)
@@ -87,10 +98,17 @@ class _Appender:
                     self.has_zeros.add(part)
                 yield x, part
 
+    def filled(self, node: Node, grad: Arrived) -> OutputTuple:
+        """The cotangents of several outputs, zeros of their sizes where none has arrived."""
+        count = len(node.op.outputs)  # type: ignore[union-attr]
+        outs = [grad[i][0] if i in grad else Output(node, index=i) for i in range(count)]
+        self.outputs[node] = tuple(outs)
+        return grad.filled(outs, lambda out: BroadcastLike(constant(np.zeros((), out.dtype)), out))
+
     def add(self, a: Node, b: Node) -> Node:
         """The sum of two cotangents that arrive at one node."""
         total: Node = a + b
-        if a in self.has_zeros and b in self.has_zeros:
+        if not isinstance(a, Arrived) and a in self.has_zeros and b in self.has_zeros:
             self.has_zeros.add(total)
         return total
 

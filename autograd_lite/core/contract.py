@@ -22,6 +22,8 @@ not as numbers, so a recorded gradient stays right when the batch size changes.
 
 Positional parameters after `xp` are the inputs, keyword-only parameters are static and hashable;
 a backward rule that only hands them on may take them all as `**params`.
+An op with several outputs names them, `outputs = ("q", "r")`. Its forward rule returns a tuple, a
+call gives a tuple of nodes, and rules are handed `grad` and `out` as tuples.
 Pruning, summing a broadcast gradient, accumulation and dtype belong to the sweep, not to a rule.
 """
 
@@ -36,8 +38,15 @@ import numpy as np
 
 from autograd_lite.core import arrays, scalars
 from autograd_lite.core.definition import REQUIRED, describe_signature
+from autograd_lite.core.outputs import OutputTuple
 from autograd_lite.core.shapes import PYTHON_NUMBERS, Spec, example, is_node, spec_of
-from autograd_lite.errors import AutogradError, LabelError, OpCallError, ShapeError
+from autograd_lite.errors import (
+    AutogradError,
+    LabelError,
+    OpCallError,
+    OpDefinitionError,
+    ShapeError,
+)
 
 Array = Any  # what a rule computes with: an array, a Python float or a Node
 Xp = Any  # the namespace a rule speaks
@@ -54,6 +63,7 @@ class BaseOp:
     name: ClassVar[str]
     input_names: ClassVar[tuple[str, ...]]
     variadic: ClassVar[bool]  # the last input stands for any number of arrays
+    outputs: ClassVar[tuple[str, ...]] = ()  # their names, where there are several
     defaults: ClassVar[Params]  # parameter → default; REQUIRED where there is none
     forward: ClassVar[Rule]
     vjps: ClassVar[tuple[Rule | None, ...]]  # one for each input name
@@ -97,16 +107,30 @@ class BaseOp:
     def compute(cls, values: Sequence[Array], params: Params) -> Array:
         """The forward rule on numbers: Python floats stay Python floats, the rest is NumPy."""
         if cls.elementwise and are_python_floats(values):
-            return scalar_call(cls.forward, values, params)
+            result = scalar_call(cls.forward, values, params)
+            return result if type(result) is float else cls.checked(result)
         values = strong(values)
         try:
             if cls.refuse is not None:
                 cls.refuse(*values, **params)
-            return cls.forward(arrays, *values, **params)
+            return cls.checked(cls.forward(arrays, *values, **params))
         except AutogradError:
             raise
         except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as problem:
             raise cls.misfit(map(spec_of, values), params, problem) from problem
+
+    @classmethod
+    def checked(cls, result: Any) -> Any:
+        """What forward returned, if it is as many arrays as are declared: one, or `outputs`."""
+        count = len(result) if isinstance(result, tuple | list) else 0
+        if count != len(cls.outputs):
+            raise OpDefinitionError(
+                f"forward of {cls.name}",
+                expected=f"a tuple of {', '.join(cls.outputs)}" if cls.outputs else "one array",
+                came=f"a {type(result).__name__}" + f" of {count}" * bool(count),
+                suggestion='declare what a tuple holds, as in outputs = ("q", "r")',
+            )
+        return OutputTuple(strong(result)) if count else result
 
     @classmethod
     def infer(cls, specs: Sequence[Spec], params: Params) -> Spec:
@@ -167,6 +191,8 @@ def scalar_call(rule: Rule, values: Sequence[float], params: Params) -> float:
             result = rule(arrays, *map(np.float64, values), **params)
     if type(result) is float or type(result) is bool:
         return result
+    if isinstance(result, tuple | list):  # to be refused by who asked for it
+        return result  # type: ignore[return-value]
     return result.item() if isinstance(result, np.generic | np.ndarray) else float(result)
 
 

@@ -37,6 +37,7 @@ def read_definition(cls: type[Any]) -> None:
     cls.defaults = MappingProxyType({p.name: p.default for p in keywords})
     cls.vjps = tuple(_find_vjp(cls, name) for name in cls.input_names)
     cls.blocks_gradient = None in cls.vjps
+    _refuse_unclear_outputs(cls)
     plain = cls.elementwise and not (cls.variadic or cls.defaults or cls.blocks_gradient)
     cls.simple = plain and len(inputs) <= 2
     _refuse_strays(cls)
@@ -104,6 +105,15 @@ def _check_rule_signature(cls: type[Any], name: str, rule: Callable[..., Any]) -
             f"vjp_{name}({', '.join(found)})",
             "give every rule the inputs and parameters of forward, in its order",
         )
+
+
+def _refuse_unclear_outputs(cls: type[Any]) -> None:
+    names = cls.outputs
+    is_clear = isinstance(names, tuple) and len({*map(str, names)}) == len(names)
+    if not is_clear or not all(map(str.isidentifier, map(str, names))):
+        _reject(cls, "outputs as a tuple of names", repr(names), 'write outputs = ("q", "r")')
+    if names and cls.elementwise:
+        _reject(cls, "one output of an elementwise op", repr(names), "derive from Op")
 
 
 def _refuse_strays(cls: type[Any]) -> None:

@@ -32,7 +32,7 @@ def evaluate(nodes: Iterable[Any], fed: Mapping[Any, Any]) -> dict[Any, Any]:
 
 def is_finite(value: Any) -> bool:
     """Whether no entry is NaN or infinite; integers and booleans always are finite."""
-    return isfinite(value) if np.ndim(value) == 0 else bool(np.isfinite(value).all())
+    return isfinite(value) if np.ndim(value) == 0 else bool(np.isfinite(np.asarray(value)).all())
 
 
 def refuse_first_nonfinite(nodes: Iterable[Any], fresh: Mapping[Any, Any]) -> None:

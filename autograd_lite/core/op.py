@@ -11,9 +11,10 @@ import numpy as np
 from autograd_lite.core.append import append
 from autograd_lite.core.contract import NO_PARAMS, Array, BaseOp, Params, Rule, Xp
 from autograd_lite.core.definition import free_rules, read_definition
+from autograd_lite.core.outputs import Arrived, OutputTuple
 from autograd_lite.core.shapes import Spec, as_arrays, broadcast_shapes, example, is_node, spec_of
 
-__all__ = ["NO_PARAMS", "OPS", "Array", "Elementwise", "Op", "Params", "Rule", "Xp"]
+__all__ = ["NO_PARAMS", "OPS", "Array", "Elementwise", "Op", "Output", "Params", "Rule", "Xp"]
 
 OPS: dict[str, type[Op]] = {}
 """Every concrete op by name; a class defined again takes the place of the earlier one."""
@@ -43,8 +44,43 @@ class Op(BaseOp):
         bound = cls.bind(inputs, params)
         for x in inputs:
             if is_node(x):
-                return append(cls, inputs, bound)
-        return cls.compute(as_arrays(inputs, weak=cls.elementwise), bound)
+                node = append(cls, inputs, bound)
+                return outputs_of(node, len(cls.outputs)) if cls.outputs else node
+        value = cls.compute(as_arrays(inputs, weak=cls.elementwise), bound)
+        return tuple(value) if cls.outputs else value
+
+
+class Output(Op):
+    """One of the several outputs of an op, by its number."""
+
+    formula = "outputs[index]"
+    derivative = "grad at that place"
+    expects = "the node of an op with several outputs, and the number of one of them"
+    hint = "call the op, which gives a tuple of its outputs"
+
+    def forward(xp: Xp, outputs: Array, *, index: int) -> Array:
+        return outputs[index]
+
+    def vjp_outputs(xp: Xp, grad: Array, out: Array, outputs: Array, *, index: int) -> Array:
+        return Arrived({index: (out, grad)})
+
+    def refuse(outputs: Array, *, index: int) -> None:
+        if not isinstance(outputs, OutputTuple) or index not in range(len(outputs)):
+            raise ValueError("there is none")
+
+    @classmethod
+    def infer(cls, specs: Sequence[Spec], params: Params) -> Spec:
+        """That of this output; nothing is computed."""
+        parts = getattr(specs[0], "parts", ())
+        if params["index"] not in range(len(parts)):
+            raise cls.misfit(specs, params, ValueError("there is none"))
+        found: Spec = parts[params["index"]]
+        return found
+
+
+def outputs_of(node: Any, count: int) -> tuple[Any, ...]:
+    """The outputs of an op, as nodes."""
+    return tuple(append(Output, (node,), {"index": index}) for index in range(count))
 
 
 class Elementwise(Op, abstract=True):

@@ -45,6 +45,9 @@ def spec_of(value: Any) -> Spec:
     if type(value) is float:
         return FLOAT64_SCALAR
     if not hasattr(value, "dtype"):
+        if hasattr(value, "spec"):  # several outputs know their own
+            found: Spec = value.spec
+            return found
         value = np.asarray(value)
     return Spec(value.shape, value.dtype)
 

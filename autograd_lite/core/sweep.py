@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from autograd_lite.core import arrays, scalars
 from autograd_lite.core.contract import scalar_call, strong
+from autograd_lite.core.outputs import Arrived, OutputTuple, TupleSpec
 from autograd_lite.core.shapes import spec_of, unbroadcast
 from autograd_lite.core.values import fitting
 from autograd_lite.errors import AutogradError, GradientError, StaleError
@@ -25,11 +26,17 @@ Pairs = Iterable[tuple[Any, Any]]  # nodes with the cotangents that arrive at th
 Cotangents = tuple[list[Any], list[Any]]  # nodes, and for each of them its own
 
 
+def fill_numbers(node: Any, grad: Arrived) -> OutputTuple:
+    """The cotangents of several outputs as numbers, zeros where none has arrived."""
+    return grad.filled(node._value, np.zeros_like)
+
+
 def sweep(
     output: Any,
     cotangent: Any,
     pull: Callable[[Any, Any], Pairs],
     add: Callable[[Any, Any], Any] = operator.add,
+    filled: Callable[[Any, Arrived], OutputTuple] = fill_numbers,
 ) -> Iterator[tuple[Any, Any]]:
     """Yield every node that takes part with its whole cotangent, in reverse append order.
 
@@ -43,6 +50,8 @@ def sweep(
         node, grad = nodes.pop(key), cotangents.pop(key)
         if type(grad) is np.ndarray:
             grad = owned(grad, is_leaf=node._first is None)
+        elif type(grad) is Arrived:
+            grad = filled(node, grad)
         yield node, grad
         if node._first is None:
             continue
@@ -106,6 +115,7 @@ def _of_all(output: Any, seed: Any) -> Cotangents:
 def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
     """The cotangent to start from: one for a scalar output, or what the user gave."""
     value = output._need_value()
+    refuse_tuple(output)
     if not output.requires_grad:
         raise GradientError(
             output.label(),
@@ -124,6 +134,17 @@ def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
         return 1.0 if type(value) is float else np.ones(output.shape, output.dtype)
     seed = fitting(cotangent, output.spec, f"cotangent of {output.label()}", copy=True)
     return seed if type(value) is float else np.asarray(seed)
+
+
+def refuse_tuple(output: Any) -> None:
+    """Raise GradientError for the node of an op with several outputs."""
+    if isinstance(output.spec, TupleSpec):
+        raise GradientError(
+            output.label(),
+            expected="one array to differentiate",
+            came=f"the {len(output.op.outputs)} outputs of {output.op.name} in one",
+            suggestion="start from one of the nodes that the call gave",
+        )
 
 
 def barriers(output: Any) -> str:
@@ -188,7 +209,7 @@ def _of_floats(output: Any, seed: float) -> Cotangents:  # noqa: C901 - a call c
         part, other = _parts_of_floats(node, grad, x, y)
         if part is None:
             for z, part in pull_numbers(node, grad):
-                if type(part) is np.ndarray:
+                if type(part) is np.ndarray or type(part) is Arrived:
                     return _of_all(output, seed)
                 _arrive(z, part, found, others, heap)
             continue
@@ -266,6 +287,8 @@ def annihilate(grad: Any, part: Any) -> Any:
 def fit_gradient(node: Any, x: Any, part: Any) -> Any:
     """What a rule returned, with the shape and dtype of the input it belongs to."""
     value = x._value
+    if type(part) is Arrived:
+        return part
     if type(value) is float:
         return float(np.sum(part))
     if not hasattr(part, "dtype"):

@@ -42,6 +42,9 @@ def frozen(value: Any) -> Any:
     """The value, protected from being written to: a gradient may need it as it is now."""
     if type(value) is np.ndarray:
         value.setflags(write=False)
+    elif isinstance(value, tuple):  # several outputs
+        for part in value:
+            frozen(part)
     return value
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.core.evaluate import is_finite
 from autograd_lite.core.node import Leaf
 from autograd_lite.draw.text import TextRow, printable, rows_of, shortened
 from autograd_lite.draw.view import View
@@ -70,7 +71,7 @@ def group_card(label: str, members: Sequence[Node], mark: str) -> Card:
     rows = [TextRow("nodes", (f"{len(members):,}",))]
     rows += [TextRow("parameters", (f"{weights:,}",))] if weights else []
     what = ", ".join(f"{count:,} {name}" for name, count in ops.most_common())
-    bad = [x for x in members if x.value is not None and not np.isfinite(x.value).all()]
+    bad = [x for x in members if x.value is not None and not is_finite(x.value)]
     rows += [TextRow("", (f"NaN or Inf in {len(bad):,} nodes",), is_bad=True)] if bad else []
     return Card(
         kind="group",

@@ -14,8 +14,11 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.core.node import Leaf
+from autograd_lite.core.op import Output
+from autograd_lite.core.outputs import OutputTuple
 from autograd_lite.errors import StaleError
 from autograd_lite.frontend.node import Node
+from autograd_lite.ops.packed import packed
 from autograd_lite.testing.finite_difference import Array
 from autograd_lite.testing.judgement import Comparison, Outcome
 from autograd_lite.testing.replay import Call
@@ -102,9 +105,15 @@ def check_sums(
 
 def contributions(node: Node, grad: Array) -> Iterator[tuple[Node, Array]]:
     """What a node's rules hand to each of its inputs."""
+    if node.op is Output:
+        (source,) = node.inputs
+        found = [*map(np.zeros_like, source._value)]
+        found[node.params["index"]] = grad
+        yield source, np.asarray(OutputTuple(found))
+        return
     values = tuple(np.asarray(x._value) for x in node.inputs)
-    call = Call(node.op, values, node.params)  # type: ignore[arg-type]
     for position in edges_to_check(node):
+        call = Call(packed(node.op), values, node.params)  # type: ignore[arg-type]
         x = node.inputs[position]
         yield x, call.pull(position, grad).astype(x.dtype)
 

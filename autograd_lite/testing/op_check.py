@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_lite.core.op import NO_PARAMS, Op, Params
 from autograd_lite.errors import AutogradError, current_place
+from autograd_lite.ops.packed import packed
 from autograd_lite.testing.properties import PROPERTIES, Broken, Case, Property
 from autograd_lite.testing.report import CheckFailed
 
@@ -47,6 +48,7 @@ def check_op(
 
     from autograd_lite.testing import strategies  # noqa: PLC0415 - which needs it as well
 
+    op = packed(op)  # type: ignore[arg-type]
     choices = [params] if isinstance(params, Mapping) else list(params)
     drawn = strategies.cases_for(op, choices=choices, elements=elements, arrays=arrays, order=order)
 

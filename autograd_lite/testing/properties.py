@@ -110,7 +110,7 @@ def dtype_is_kept(case: Case) -> Broken | None:
     """float32 gives float32, forwards and backwards, and so does float64."""
     for dtype in ("float32", "float64"):
         inputs = [x.astype(dtype) if x.dtype.kind == "f" else x for x in case.inputs]
-        outputs = [case.on(inputs).output()]
+        outputs = case.on(inputs).outputs()
         outputs += case.gradients(inputs, case.cotangents[0].astype(dtype))
         wrong = [x.dtype for x in outputs if x.dtype.kind == "f" and x.dtype != dtype]
         if wrong and "dtype" not in case.params and any(x.dtype == dtype for x in inputs):

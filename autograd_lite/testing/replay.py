@@ -8,15 +8,20 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from autograd_lite.core import arrays
+from autograd_lite.core.append import append
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.op import Op, Params
+from autograd_lite.core.outputs import OutputTuple
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node, NodeGraph
+from autograd_lite.ops.packed import packed
 from autograd_lite.testing.finite_difference import Array
 
 
 def in_double(value: Any) -> Array:
     """The value as an array, in float64 if it is floating at all."""
+    if isinstance(value, OutputTuple):
+        return OutputTuple(map(in_double, value))  # type: ignore[return-value]
     array = np.asarray(value)
     return array.astype(np.float64) if array.dtype.kind == "f" else array
 
@@ -42,12 +47,17 @@ class Call(NamedTuple):
     def of(cls, node: Node) -> Self:
         """The call that made a node, at its recorded inputs."""
         values = tuple(in_double(x._need_value()) for x in node.inputs)
-        return cls(node.op, values, params_in_double(node.params))  # type: ignore[arg-type]
+        return cls(packed(node.op), values, params_in_double(node.params))  # type: ignore[arg-type]
 
     def output(self) -> Array:
         """The value."""
         with np.errstate(all="ignore"):
             return np.asarray(self.op.compute(self.values, self.params))
+
+    def outputs(self) -> list[Array]:
+        """The value; of an op with several outputs each of them, in its own dtype."""
+        found = getattr(self.op, "unpacked", self.op).compute(self.values, self.params)
+        return [*found] if isinstance(found, tuple) else [np.asarray(found)]
 
     def moved(self, position: int, step: Array) -> Self:
         """The call with a step added to one of its inputs."""
@@ -100,7 +110,7 @@ def values_at(nodes: Sequence[Node], leaves: Mapping[Node, Array]) -> dict[Node,
             else:
                 inputs = [found[x] for x in node.inputs]
                 result = node.op.compute(inputs, params_in_double(node.params))
-                found[node] = np.asarray(result)
+                found[node] = in_double(result)
     return found
 
 
@@ -112,8 +122,9 @@ def copied(nodes: Sequence[Node], leaves: Mapping[Node, Array]) -> dict[Node, No
             if isinstance(node.op, Leaf):
                 copies[node] = _copied_leaf(node, leaves.get(node))
             else:
-                inputs = (copies[x] for x in node.inputs)
-                copies[node] = node.op(*inputs, **params_in_double(node.params))
+                inputs = tuple(copies[x] for x in node.inputs)
+                params = node.op.bind(inputs, params_in_double(node.params))
+                copies[node] = append(node.op, inputs, params)
     return copies
 
 

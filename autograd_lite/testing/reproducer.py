@@ -83,7 +83,8 @@ def call_code(node: Node, names: Mapping[Node, str]) -> str:
         for key, value in node.params.items()
         if key not in op.defaults or value != op.defaults[key]
     ]
-    return f"{op_code(op)}({', '.join([*(names[x] for x in node.inputs), *params])})"
+    call = f"{op_code(op)}({', '.join([*(names[x] for x in node.inputs), *params])})"
+    return f"sum(map(ag.sum, {call}))" if op.outputs else call
 
 
 def op_code(op: type[Op]) -> str:

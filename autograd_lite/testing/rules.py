@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd_lite.core.node import Leaf
+from autograd_lite.core.op import Output
 from autograd_lite.frontend.node import Node
 from autograd_lite.testing.finite_difference import Array, Path
 from autograd_lite.testing.judgement import KINK, Comparison, Outcome, compare, compare_with_hull
@@ -35,7 +36,7 @@ Judgement = tuple[Comparison, tuple[int, ...] | None]
 
 def edges_to_check(node: Node) -> list[int]:
     """The positions of the inputs that a gradient flows to."""
-    if isinstance(node.op, Leaf) or not node.requires_grad:
+    if isinstance(node.op, Leaf) or not node.requires_grad or node.op is Output:
         return []
     rules = node.op.rules_for(len(node.inputs))
     return [i for i, x in enumerate(node.inputs) if x.requires_grad and rules[i] is not None]

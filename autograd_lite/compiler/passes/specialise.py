@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.draft import Builder, Draft
+from autograd_lite.compiler.draft import Builder, Draft, op_of
 from autograd_lite.core.node import Leaf
+from autograd_lite.core.op import Output
 from autograd_lite.core.shapes import Shape, Spec
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.errors import AutogradError
 from autograd_lite.frontend.node import Node
+from autograd_lite.ops import Cast, GetItem, Reshape
+from autograd_lite.ops.indexing import split_key
+from autograd_lite.ops.packed import packed, place
 
 
 def specialise(
@@ -49,7 +54,22 @@ def _again(build: Builder, node: Node, new: Mapping[Node, Node]) -> Node:
     inputs = [new[x] for x in node.inputs]
     try:
         with np.errstate(all="ignore"):
-            return build.append(node.op, inputs, node.params, node)  # type: ignore[arg-type]
+            if node.op is Output:
+                return _output(build, node, new)
+            return build.append(packed(op_of(node)), inputs, node.params, node)  # type: ignore[arg-type]
     except AutogradError as problem:
         problem.subject, problem.place = node.label(), node.place
         raise
+
+
+def _output(build: Builder, node: Node, new: Mapping[Node, Node]) -> Node:
+    """One of several outputs: the draft has them in one array, each in its place."""
+    (source,), whole = node.inputs, new[node.inputs[0]]
+    spec: Any = op_of(source).infer([x.spec for x in whole.inputs], source.params)
+    key, _ = split_key(place(spec, node.params["index"]))
+    piece = build.append(GetItem, [whole], {"key": key}, node)
+    shape, dtype = spec.parts[node.params["index"]]
+    shaped = build.append(Reshape, [piece], {"shape": shape}, node)
+    if shaped.dtype == dtype:
+        return shaped
+    return build.append(Cast, [shaped], {"dtype": dtype.name}, node)
