@@ -14,15 +14,13 @@ from autograd_lite import ops
 from autograd_lite.compiler.executors.interface import ExecutorUnavailable
 from autograd_lite.compiler.executors.tape import native, python_source
 from autograd_lite.compiler.executors.tape.executor import ScalarExecutor
-from autograd_lite.compiler.executors.tape.fusion import fused
-from autograd_lite.compiler.executors.tape.native import NativeTape, opcodes
+from autograd_lite.compiler.executors.tape.fusion import FUSED, fused
+from autograd_lite.compiler.executors.tape.native import OPCODES, NativeTape
 from autograd_lite.compiler.executors.tape.places import lay_out
-from autograd_lite.compiler.executors.tape.primitives import ANSWERS, EXPRESSIONS, NAMES
+from autograd_lite.compiler.executors.tape.primitives import NAMES
 from autograd_lite.compiler.executors.tape.python_tape import PythonTape, play_with_care
 from autograd_lite.compiler.executors.tape.tape import record
 
-OPCODES = opcodes(native.SOURCE.read_text(encoding="ascii"))
-FUSED = {"MulAdd", "MulSub", "MulGuard", "MulGuardAdd", "WhereGreater"}
 AWKWARD = [0.0, -0.0, 0.5, 1.0, -1.0, 2.5, -2.5, 3.0, 800.0, -800.0, 1e308, math.inf, -math.inf, math.nan]  # fmt: skip
 
 
@@ -54,12 +52,6 @@ def assert_same(found, expected):
 
 
 # The operations
-
-
-def test_c_and_python_know_the_same_operations():
-    numbers = opcodes(native.SOURCE.read_text(encoding="ascii"))
-    assert numbers.keys() == EXPRESSIONS.keys() | FUSED | {"Stop"}
-    assert ANSWERS.issubset(EXPRESSIONS)
 
 
 @pytest.mark.parametrize("op", NAMES, ids=NAMES.values())
@@ -137,7 +129,7 @@ def test_operations_are_fused_where_nobody_reads_what_is_between():
     outputs += [ops.Guard(a * a * b, a), ops.Guard(b * c, c) + a, ops.Guard(c * b, c) + product]
     outputs += [ops.Guard(c * c, c) + ops.Guard(a * b, b)]
     names = [name for name, _ in fused(tape_of(outputs, leaves=[a, b, c])).values()]
-    assert not FUSED.difference(names)
+    assert set(names).issuperset(FUSED)
     for player in PLAYERS:
         played = player(tape_of(outputs, leaves=[a, b, c]), homes_of([a, b, c]))
         assert played.play([], None, 0, 1)[0].tolist() == [float(x) for x in outputs]
@@ -184,7 +176,7 @@ def unlucky():
         "no operation on single numbers": ([ops.ExpandDims(a)], [a]),
         "Opaque cannot be taken apart": ([Opaque(a)], [a]),
         "an operation that no tape has": ([ops.BitwiseLeftShift(yes, yes)], [a]),
-        "arithmetic on answers": ([ops.Add(yes, yes)], [a]),
+        "arithmetic on booleans": ([ops.Add(yes, yes)], [a]),
     }
 
 

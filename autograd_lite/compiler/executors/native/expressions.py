@@ -1,8 +1,11 @@
-"""The table of elementwise primitives: what an entry of the result is, as an expression in C.
+"""The table of elementwise primitives: what an element of the result is, as an expression in C.
 
-`{0}`, `{1}`, … are the entries of the inputs, in the dtypes in which NumPy would compute; `{t}` is
+A new elementwise op has a line here, by its ufunc or, without one, by itself; loops, tapes and
+exported programs all read it. An op without a row runs through NumPy.
+
+`{0}`, `{1}`, … are the elements of the inputs, in the dtypes in which NumPy would compute; `{t}` is
 the type of the first (`exp_{t}` is a function of ours, in prelude.h), and `{f}` the end of the
-names of C's own functions for that type. An op without a row runs through NumPy.
+names of C's own functions for that type.
 """
 
 from __future__ import annotations
@@ -60,6 +63,10 @@ REALS: Mapping[np.ufunc, str] = {
     np.floor: "floor{f}({0})",
     np.ceil: "ceil{f}({0})",
     np.trunc: "trunc{f}({0})",
+    np.floor_divide: "floor_divide_{t}({0}, {1})",
+    np.remainder: "remainder_{t}({0}, {1})",
+    np.logaddexp: "log_add_exp_{t}({0}, {1})",
+    np.nextafter: "nextafter{f}({0}, {1})",
     np.rint: "rint{f}({0})",
     np.copysign: "copysign{f}({0}, {1})",
     np.isnan: "{0} != {0}",
@@ -90,17 +97,18 @@ WHOLE: Mapping[np.ufunc, str] = {
     np.bitwise_xor: "{0} ^ {1}",
     np.invert: "~{0}",
 }
-YES_OR_NO: Mapping[np.ufunc, str] = {
-    np.logical_and: "{0} & {1}",
-    np.logical_or: "{0} | {1}",
-    np.logical_xor: "{0} != {1}",
-    np.logical_not: "!{0}",
+LOGIC: Mapping[np.ufunc, str] = {
+    np.logical_and: "({0} != 0) & ({1} != 0)",
+    np.logical_or: "({0} != 0) | ({1} != 0)",
+    np.logical_xor: "({0} != 0) != ({1} != 0)",
+    np.logical_not: "{0} == 0",
 }
+ANY_KIND = {**COMPARISONS, **LOGIC}
 BY_KIND: Mapping[str, Mapping[np.ufunc, str]] = {
-    "f": {**REALS, **COMPARISONS},
-    "i": {**WHOLE, **COMPARISONS},
-    "u": {**WHOLE, **COMPARISONS},
-    "b": {**YES_OR_NO, **COMPARISONS},
+    "f": {**REALS, **ANY_KIND},
+    "i": {**WHOLE, **ANY_KIND},
+    "u": {**WHOLE, **ANY_KIND},
+    "b": ANY_KIND,
 }
 SMALL_POWERS = {0: "1", 1: "{0}", 2: "{0} * {0}", 3: "{0} * {0} * {0}", -1: "1 / {0}"}
 NO_UFUNC: Mapping[Any, str] = {
@@ -117,6 +125,17 @@ NO_UFUNC: Mapping[Any, str] = {
 def has_row(op: Any) -> bool:
     """Whether an op can be an expression, at least for some dtypes."""
     return op in NO_UFUNC or any(op.ufunc in rows for rows in BY_KIND.values())
+
+
+def on_doubles(op: Any, operands: Sequence[str]) -> str | None:
+    """The expression of an op for operands that are doubles; None where it has none."""
+    if not op.elementwise or op.defaults or not has_row(op):
+        return None
+    double = np.dtype(np.float64)
+    dtypes = _ufunc_dtypes(op, [double] * len(operands)) if op.ufunc else [double] * len(operands)
+    form = NO_UFUNC.get(op) or _by_ufunc(op, dtypes)
+    names = [_converted(x, double, dtype) for x, dtype in zip(operands, dtypes, strict=False)]
+    return None if form is None else form.format(*names, t="double", f="")
 
 
 def can_express(node: Node) -> bool:
@@ -140,16 +159,21 @@ def expression(node: Node, entries: Sequence[str]) -> str:
 
 
 def _template(node: Node) -> str | None:
-    if node.op in NO_UFUNC:
-        return NO_UFUNC[node.op] if _fits_directly(node) else None
     op: Any = node.op
-    ufunc: Any = op.ufunc if op.elementwise and not node.params else None
-    dtypes = [] if ufunc is None else _computed_in(node)
-    if len({dtype.kind for dtype in dtypes}) != 1:
+    if op in NO_UFUNC:
+        return NO_UFUNC[op] if _fits_directly(node) else None
+    if not op.elementwise or op.ufunc is None or node.params:
         return None
-    if ufunc is np.power and dtypes[0].kind == "f":
-        return SMALL_POWERS.get(_constant(node.inputs[1]), REALS[np.power])
-    return BY_KIND.get(dtypes[0].kind, {}).get(ufunc)
+    dtypes = _computed_in(node)
+    if op.ufunc is np.power and dtypes and dtypes[0].kind == "f":
+        return SMALL_POWERS.get(number_in(node.inputs[1])) or _by_ufunc(op, dtypes)
+    return _by_ufunc(op, dtypes)
+
+
+def _by_ufunc(op: Any, dtypes: Sequence[DType]) -> str | None:
+    """The row of the op's ufunc for the dtypes in which NumPy computes."""
+    kinds = {dtype.kind if is_known(dtype) else "" for dtype in dtypes}
+    return BY_KIND.get(kinds.pop(), {}).get(op.ufunc) if len(kinds) == 1 else None
 
 
 def _fits_directly(node: Node) -> bool:
@@ -165,9 +189,16 @@ def _computed_in(node: Node) -> list[DType]:
         return [np.dtype(bool), node.dtype, node.dtype]
     if node.op in NO_UFUNC:
         return [node.dtype] * len(node.inputs)
-    ufunc: Any = getattr(node.op, "ufunc", None)
-    outputs = [None] * ufunc.nout
-    return list(ufunc.resolve_dtypes((*(x.dtype for x in node.inputs), *outputs))[: ufunc.nin])
+    return _ufunc_dtypes(node.op, [x.dtype for x in node.inputs])
+
+
+def _ufunc_dtypes(op: Any, dtypes: Sequence[DType]) -> list[DType]:
+    """The dtypes to which the op's ufunc converts its operands; none if it refuses them."""
+    try:
+        found = op.ufunc.resolve_dtypes((*dtypes, *[None] * op.ufunc.nout))
+    except TypeError:
+        return []
+    return list(found[: op.ufunc.nin])
 
 
 def _converted(entry: str, dtype: DType, wanted: DType) -> str:
@@ -177,6 +208,6 @@ def _converted(entry: str, dtype: DType, wanted: DType) -> str:
     return f"({entry} != 0)" if wanted.kind == "b" else f"({c_type(wanted)}){entry}"
 
 
-def _constant(node: Node) -> Any:
+def number_in(node: Node) -> Any:
     """The number that a node stands for, None if it is not one."""
     return node._value.item() if node.op is Leaf.Constant and node.size == 1 else None

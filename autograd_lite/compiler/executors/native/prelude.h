@@ -146,7 +146,3 @@ static inline double log1p_double(double x) {
     const double u = 1.0 + x, lost = (x - (u - 1.0)) / u;
     return (u == 1.0) | (x == INFINITY) ? x : log_double(u) + (u > 0.0 ? lost : 0.0);
 }
-
-/* The larger and the smaller one; NaN if either is */
-#define MAXIMUM(x, y) (((x) >= (y)) | ((x) != (x)) ? (x) : (y))
-#define MINIMUM(x, y) (((x) <= (y)) | ((x) != (x)) ? (x) : (y))

@@ -85,7 +85,8 @@ def program_text(code: Code, extra: Sequence[str]) -> str:
     sparse = sorted({c_type(w.dtype) for w in _of_batches(code)})
     parts = [
         "/* Written by autograd_lite. %3 is the value number 3 of the plan. */\n",
-        template("prelude.h"),
+        template("prelude.h") + template("elementary.h"),
+        "ELEMENTARY(float, f)\nELEMENTARY(double, )\n",
         *(template("blas_types.h", kind) for kind in large_kinds),
         template("nonzero_types.h") if skipped else "",
         template("sparse_types.h") if sparse else "",

@@ -32,9 +32,8 @@ def scan_lines(source: StepSource, batch_size: int | None, *, ordered: bool) -> 
 
 def _names(source: StepSource, letters: str) -> str:
     """The parameters: a letter for the feeds and one for the results, with their numbers."""
-    plan, feed, result = source.plan, letters[0], letters[1]
-    feeds = [f"{feed}{i}" for i in range(len(plan.inputs))]
-    return ", ".join([*feeds, *(f"{result}{i}" for i in range(len(plan.outputs)))])
+    groups = zip(letters, (source.plan.inputs, source.plan.outputs), strict=True)
+    return ", ".join(f"{letter}{i}" for letter, group in groups for i in range(len(group)))
 
 
 def _fetch(source: StepSource, batch_size: int | None, *, ordered: bool) -> Iterator[str]:

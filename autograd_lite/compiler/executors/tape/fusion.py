@@ -75,3 +75,12 @@ FUSIONS: dict[str, tuple[tuple[int, str, Fusion], ...]] = {
     "Where": ((0, "Greater", _select),),
 }
 """For an operation: which operand may be which other operation, and what both make together."""
+
+FUSED = {
+    "MulAdd": "a * b + c",
+    "MulSub": "c - a * b",
+    "MulGuard": "guarded(a * b, a)",
+    "MulGuardAdd": "guarded(a * b, a) + c",
+    "WhereGreater": "a > b ? c : d",
+}
+"""What they make, in C."""

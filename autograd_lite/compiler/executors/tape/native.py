@@ -13,8 +13,10 @@ import numpy as np
 
 from autograd_lite.compiler.executors.interface import Array
 from autograd_lite.compiler.executors.native import toolchain
-from autograd_lite.compiler.executors.tape.fusion import fused
+from autograd_lite.compiler.executors.native.source import template
+from autograd_lite.compiler.executors.tape.fusion import FUSED, fused
 from autograd_lite.compiler.executors.tape.places import lay_out
+from autograd_lite.compiler.executors.tape.primitives import C_EXPRESSIONS, OPERANDS
 from autograd_lite.compiler.executors.tape.tape import Tape
 
 SOURCE = Path(__file__).with_name("tape.c")
@@ -36,32 +38,38 @@ class _Struct(ctypes.Structure):
     ]
 
 
-def opcodes(source: str) -> dict[str, int]:
-    """The number of each operation, from the lines of the C source that list them."""
-    names = re.findall(r"^    OF\d\((\w+),", source, re.MULTILINE)
-    return {name: number for number, name in enumerate([*names, "Stop"])}
+OPERATIONS = {**C_EXPRESSIONS, **FUSED}
+OPCODES = {name: number for number, name in enumerate([*OPERATIONS, "Stop"])}
+
+
+def interpreter_source() -> str:
+    """The interpreter in C, with the list of its operations."""
+    lines = [f"OF{_arity(text)}({name}, {text})" for name, text in OPERATIONS.items()]
+    text = SOURCE.read_text(encoding="ascii").replace(
+        "ELEMENTARY_FUNCTIONS", template("elementary.h")
+    )
+    return text.replace("LIST_OF_OPERATIONS", " \\\n    ".join(["", *lines]))
+
+
+def _arity(text: str) -> int:
+    return max(i for i, name in enumerate(OPERANDS, 1) if re.search(rf"\b{name}\b", text))
 
 
 @lru_cache(maxsize=1)
-def interpreter() -> tuple[Any, dict[str, int]]:
-    """The compiled `run_tape`, and the numbers of its operations.
-
-    Raises ExecutorUnavailable if there is no compiler.
-    """
-    source = SOURCE.read_text(encoding="ascii")
-    run_tape = toolchain.load(source).run_tape
+def interpreter() -> Any:
+    """The compiled `run_tape`; raises ExecutorUnavailable if there is no compiler."""
+    run_tape = toolchain.load(interpreter_source()).run_tape
     pointer, integer = ctypes.c_void_p, ctypes.c_int64
     run_tape.argtypes = [pointer, pointer, pointer, integer, integer, pointer]
     run_tape.restype = None
-    return run_tape, opcodes(source)
+    return run_tape
 
 
 class NativeTape:
     """A tape that the interpreter plays, with the memory it needs."""
 
     def __init__(self, tape: Tape, homes: Sequence[Array]) -> None:
-        self.run_tape, numbers = interpreter()
-        layout = lay_out(tape, numbers)
+        self.run_tape, layout = interpreter(), lay_out(tape, OPCODES)
         self.tape, self.width = tape, len(tape.outputs)
         values = np.zeros(layout.places)
         values[list(layout.constants)] = list(layout.constants.values())

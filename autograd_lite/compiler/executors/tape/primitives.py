@@ -1,92 +1,65 @@
-"""The operations a tape is made of: which ops they stand for, and what they are in Python.
+"""The operations that a tape is made of: the elementwise ops that are an expression of doubles.
 
-The same names stand in `tape.c`, each with its C expression. An elementwise op without a row here
-is taken apart into these by its own forward rule.
+They are C as in a loop, and that C as Python: an op that has a row for loops is on tapes, too. One
+without is taken apart into these by its own forward rule.
 """
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+import numpy as np
+
 from autograd_lite import ops
-from autograd_lite.core.op import Op
+from autograd_lite.compiler.executors.native.expressions import on_doubles
+from autograd_lite.core.op import OPS, Op
+from autograd_lite.core.shapes import Spec
 
-EXPRESSIONS: dict[str, str] = {
-    "Copy": "{0}",
-    "Neg": "-{0}",
-    "Abs": "abs({0})",
-    "Exp": "exp({0})",
-    "Log": "log({0})",
-    "Log1p": "log1p({0})",
-    "Sqrt": "sqrt({0})",
-    "Tanh": "tanh({0})",
-    "Expm1": "expm1({0})",
-    "Log2": "log2({0})",
-    "Log10": "log10({0})",
-    "Sin": "sin({0})",
-    "Cos": "cos({0})",
-    "Tan": "tan({0})",
-    "Asin": "asin({0})",
-    "Acos": "acos({0})",
-    "Atan": "atan({0})",
-    "Sinh": "sinh({0})",
-    "Cosh": "cosh({0})",
-    "Asinh": "asinh({0})",
-    "Acosh": "acosh({0})",
-    "Atanh": "atanh({0})",
-    "Floor": "copysign(floor({0}), {0})",
-    "Ceil": "copysign(ceil({0}), {0})",
-    "Trunc": "copysign(trunc({0}), {0})",
-    "Round": "copysign(round({0}), {0})",
-    "Sign": "1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else {0} + 0.0",
-    "SignBit": "copysign(1.0, {0}) < 0.0",
-    "IsFinite": "isfinite({0})",
-    "IsInf": "isinf({0})",
-    "IsNaN": "isnan({0})",
-    "LogicalNot": "not {0}",
-    "Sigmoid": "sigmoid({0})",
-    "ReLU": "{0} if {0} >= 0.0 or {0} != {0} else 0.0",
-    "Add": "{0} + {1}",
-    "Sub": "{0} - {1}",
-    "Mul": "{0} * {1}",
-    "Div": "{0} / {1}",
-    "Pow": "pow({0}, {1})",
-    "FloorDivide": "{0} // {1}",
-    "Remainder": "{0} % {1}",
-    "Atan2": "atan2({0}, {1})",
-    "Hypot": "hypot({0}, {1})",
-    "LogAddExp": "log_add_exp({0}, {1})",
-    "CopySign": "copysign({0}, {1})",
-    "NextAfter": "nextafter({0}, {1})",
-    "Maximum": "{0} if {0} >= {1} or {0} != {0} else {1}",
-    "Minimum": "{0} if {0} <= {1} or {0} != {0} else {1}",
-    "Equal": "{0} == {1}",
-    "NotEqual": "{0} != {1}",
-    "Less": "{0} < {1}",
-    "LessEqual": "{0} <= {1}",
-    "Greater": "{0} > {1}",
-    "GreaterEqual": "{0} >= {1}",
-    "LogicalAnd": "{0} != 0.0 and {1} != 0.0",
-    "LogicalOr": "{0} != 0.0 or {1} != 0.0",
-    "LogicalXor": "({0} != 0.0) != ({1} != 0.0)",
-    "Guard": "{0} if {0} == {0} or {1} != 0.0 else 0.0",
-    "Where": "{1} if {0} else {2}",
-}
-"""Each operation as Python, on floats, with the functions of `math` and of `python_tape`."""
+OPERANDS = ("a", "b", "c", "d")
+DOUBLE = Spec((), np.dtype(np.float64))
 
-ANSWERS = frozenset(
-    {
-        "Equal", "Greater", "GreaterEqual", "IsFinite", "IsInf", "IsNaN", "Less", "LessEqual",
-        "LogicalAnd", "LogicalNot", "LogicalOr", "LogicalXor", "NotEqual", "SignBit",
-    }
-)  # fmt: skip
-"""The operations that answer yes or no, 1 or 0 on a tape."""
-
-NAMES: dict[type[Op], str] = {getattr(ops, name): name for name in EXPRESSIONS if name != "Copy"}
+NAMES: dict[type[Op], str] = {}
 """The operation that an op is."""
 
+C_EXPRESSIONS: dict[str, str] = {"Copy": "a"}
+"""Each operation in C, on the doubles a, b, c."""
+
+for _op in OPS.values():
+    _own = _op.__module__.startswith("autograd_lite.ops.")
+    _expression = on_doubles(_op, OPERANDS[: len(_op.input_names)]) if _own else None
+    if _expression is not None:
+        NAMES[_op] = _op.name
+        C_EXPRESSIONS[_op.name] = _expression
+
+BOOLEANS = frozenset(
+    name for op, name in NAMES.items() if op.infer([DOUBLE] * len(op.input_names), {}).dtype == bool
+)
+"""The operations that give booleans, 1 or 0 on a tape."""
+
 IDENTITIES: frozenset[type[Op]] = frozenset(
-    {
-        ops.Alias, ops.BroadcastLike, ops.Max, ops.Mean, ops.Min, ops.Prod, ops.SpreadLike,
-        ops.StopGradient, ops.Sum, ops.SumLike,
-    }
-)  # fmt: skip
-"""Ops that give back their first input, where it and the result are single numbers."""
+    {ops.BroadcastLike, ops.Max, ops.Mean, ops.Min, ops.Prod, ops.SpreadLike, ops.Sum, ops.SumLike}
+)
+
+
+def is_identity(op: Any) -> bool:
+    """Whether the op gives back its first input, where it and the result are single numbers."""
+    return op.aliases or op in IDENTITIES
+
+
+def python_of(expression: str) -> str:
+    """A C expression as Python, with `{0}`, `{1}`, … in place of a, b, ….
+
+    >>> python_of("a > 0 ? b : -a")
+    '({1} if {0} > 0.0 else -{0})'
+    """
+    condition, asks, rest = expression.partition(" ? ")
+    if asks:
+        yes, _, no = rest.partition(" : ")
+        return f"({python_of(yes)} if {python_of(condition)} else {python_of(no)})"
+    text = re.sub(r"(?<![\w.])(\d+)(?![\w.])", r"\1.0", expression)
+    return re.sub(r"\b[abcd]\b", lambda found: f"{{{OPERANDS.index(found[0])}}}", text)
+
+
+EXPRESSIONS = {name: python_of(text) for name, text in C_EXPRESSIONS.items()}
+"""Each operation in Python."""

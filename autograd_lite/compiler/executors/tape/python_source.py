@@ -78,7 +78,7 @@ class _Part:
     def _add(self, number: int) -> None:
         name, operands = self.tape.operations[number]
         form = EXPRESSIONS[name]
-        is_read_twice = form.count("{0}") > 1
+        is_read_twice = any(form.count(f"{{{i}}}") > 1 for i in range(len(operands)))
         texts = [self._atom(x) if is_read_twice else self._text(x) for x in operands]
         self.depth[number] = 1 + max([self.depth.get(x, 0) for x in operands])
         self.texts[number] = f"({form.format(*texts)})"

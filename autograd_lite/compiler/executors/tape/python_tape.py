@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from itertools import repeat
 from types import CodeType, FunctionType
 from typing import Any
@@ -15,6 +16,7 @@ from autograd_lite.compiler.executors.interface import Array
 from autograd_lite.compiler.executors.tape.primitives import NAMES
 from autograd_lite.compiler.executors.tape.python_source import write_python
 from autograd_lite.compiler.executors.tape.tape import Tape
+from autograd_lite.core import scalars
 from autograd_lite.core.op import NO_PARAMS
 
 OPS = {name: op for op, name in NAMES.items()} | {"Copy": ops.Alias}
@@ -68,9 +70,7 @@ def play_with_care(tape: Tape, v: list[Any]) -> list[float]:
 
 def _functions(source: str) -> dict[str, Any]:
     """The functions that a text defines, which know each other and `math`."""
-    known = dict(vars(math))
-    known |= {"__builtins__": {"abs": abs, "round": round}}
-    known |= {"sigmoid": sigmoid, "log_add_exp": log_add_exp}
+    known = {**vars(math), **C_FUNCTIONS, "__builtins__": {}}
     for constant in compile(source, "<tape>", "exec").co_consts:
         if isinstance(constant, CodeType):
             known[constant.co_name] = FunctionType(constant, known)
@@ -89,3 +89,29 @@ def log_add_exp(x: float, y: float) -> float:
         return x + math.log(2.0)
     difference = abs(x - y)
     return max(x, y) + math.log1p(math.exp(-difference)) if difference == difference else difference  # noqa: PLR0124
+
+
+def _whole(function: Callable[[float], int]) -> Callable[[float], float]:
+    """A rounding of Python's as C has it: a float, which keeps the sign of a zero."""
+    return lambda x: math.copysign(function(x), x)
+
+
+C_FUNCTIONS: dict[str, Any] = {
+    "INFINITY": math.inf,
+    "MAXIMUM": scalars.maximum,
+    "MINIMUM": scalars.minimum,
+    "ceil": _whole(math.ceil),
+    "exp_double": math.exp,
+    "floor": _whole(math.floor),
+    "floor_divide_double": operator.floordiv,
+    "log1p_double": math.log1p,
+    "log_add_exp_double": log_add_exp,
+    "log_double": math.log,
+    "remainder_double": operator.mod,
+    "rint": _whole(round),
+    "sigmoid_double": sigmoid,
+    "signbit": lambda x: math.copysign(1.0, x) < 0.0,
+    "tanh_double": math.tanh,
+    "trunc": _whole(math.trunc),
+}
+"""The functions in the C of an operation that `math` has not, or not with their meaning."""

@@ -6,7 +6,7 @@
 
    where results and operands are places in one array of doubles, `v`. Inputs, leaves and
    constants have a place each; results share places as soon as nothing reads them any more.
-   autograd_lite/compile/scalar/tape.py writes such tapes.
+   autograd_lite/compiler/executors/tape/tape.py writes such tapes.
 
    Every operation rounds as it does when the graph is interpreted: build this with
    -ffp-contract=off, and without any of the options that -ffast-math stands for. */
@@ -14,35 +14,18 @@
 #include <math.h>
 #include <stdint.h>
 
-static inline double larger(double a, double b) { return a >= b || isnan(a) ? a : b; }
-static inline double smaller(double a, double b) { return a <= b || isnan(a) ? a : b; }
+/* The functions of single numbers are the C library's, as they are Python's. */
+#define exp_double exp
+#define log_double log
+#define log1p_double log1p
+#define tanh_double tanh
 
-static inline double sigmoid(double a) {
+ELEMENTARY_FUNCTIONS
+ELEMENTARY(double, )
+
+static inline double sigmoid_double(double a) {
     const double decay = exp(-fabs(a));
     return (a >= 0 ? 1.0 : decay) / (1.0 + decay);
-}
-
-/* With the sign of the divisor, as in Python and NumPy. */
-static inline double remainder_like(double a, double b) {
-    const double rest = fmod(a, b);
-    if (rest == 0) return copysign(0.0, b);
-    return (rest < 0) != (b < 0) ? rest + b : rest;
-}
-
-static inline double floor_divide(double a, double b) {
-    const double rest = fmod(a, b);
-    const double quotient = (a - rest) / b - (rest != 0 && (rest < 0) != (b < 0));
-    if (b == 0) return a / b;
-    if (quotient == 0) return copysign(0.0, a / b);
-    const double whole = floor(quotient);
-    return quotient - whole > 0.5 ? whole + 1.0 : whole;
-}
-
-static inline double log_add_exp(double a, double b) {
-    const double difference = a - b;
-    if (a == b) return a + 0.693147180559945309417232121458176568;
-    if (isnan(difference)) return difference;
-    return larger(a, b) + log1p(exp(-fabs(difference)));
 }
 
 /* 0 times infinity counts as 0 where the cotangent is 0: the op Guard. */
@@ -50,74 +33,9 @@ static inline double guarded(double product, double cotangent) {
     return isnan(product) && cotangent == 0 ? 0.0 : product;
 }
 
-/* The operations: the name of the op, and its value from the operands a, b, c, d. Their numbers
-   follow from the order of these lines, which Python reads, too. The last ones are two or three
-   ops in a row, with the roundings of each. */
-#define OPERATIONS(OF1, OF2, OF3, OF4) \
-    OF1(Copy, a) \
-    OF1(Neg, -a) \
-    OF1(Abs, fabs(a)) \
-    OF1(Exp, exp(a)) \
-    OF1(Log, log(a)) \
-    OF1(Log1p, log1p(a)) \
-    OF1(Sqrt, sqrt(a)) \
-    OF1(Tanh, tanh(a)) \
-    OF1(Expm1, expm1(a)) \
-    OF1(Log2, log2(a)) \
-    OF1(Log10, log10(a)) \
-    OF1(Sin, sin(a)) \
-    OF1(Cos, cos(a)) \
-    OF1(Tan, tan(a)) \
-    OF1(Asin, asin(a)) \
-    OF1(Acos, acos(a)) \
-    OF1(Atan, atan(a)) \
-    OF1(Sinh, sinh(a)) \
-    OF1(Cosh, cosh(a)) \
-    OF1(Asinh, asinh(a)) \
-    OF1(Acosh, acosh(a)) \
-    OF1(Atanh, atanh(a)) \
-    OF1(Floor, floor(a)) \
-    OF1(Ceil, ceil(a)) \
-    OF1(Trunc, trunc(a)) \
-    OF1(Round, rint(a)) \
-    OF1(Sign, a > 0 ? 1.0 : a < 0 ? -1.0 : a + 0.0) \
-    OF1(SignBit, signbit(a) != 0) \
-    OF1(IsFinite, isfinite(a) != 0) \
-    OF1(IsInf, isinf(a) != 0) \
-    OF1(IsNaN, isnan(a) != 0) \
-    OF1(LogicalNot, a == 0) \
-    OF1(Sigmoid, sigmoid(a)) \
-    OF1(ReLU, larger(a, 0.0)) \
-    OF2(Add, a + b) \
-    OF2(Sub, a - b) \
-    OF2(Mul, a * b) \
-    OF2(Div, a / b) \
-    OF2(Pow, pow(a, b)) \
-    OF2(FloorDivide, floor_divide(a, b)) \
-    OF2(Remainder, remainder_like(a, b)) \
-    OF2(Atan2, atan2(a, b)) \
-    OF2(Hypot, hypot(a, b)) \
-    OF2(LogAddExp, log_add_exp(a, b)) \
-    OF2(CopySign, copysign(a, b)) \
-    OF2(NextAfter, nextafter(a, b)) \
-    OF2(Maximum, larger(a, b)) \
-    OF2(Minimum, smaller(a, b)) \
-    OF2(Equal, a == b) \
-    OF2(NotEqual, a != b) \
-    OF2(Less, a < b) \
-    OF2(LessEqual, a <= b) \
-    OF2(Greater, a > b) \
-    OF2(GreaterEqual, a >= b) \
-    OF2(LogicalAnd, a != 0 && b != 0) \
-    OF2(LogicalOr, a != 0 || b != 0) \
-    OF2(LogicalXor, (a != 0) != (b != 0)) \
-    OF2(Guard, guarded(a, b)) \
-    OF3(Where, a != 0 ? b : c) \
-    OF3(MulAdd, a * b + c) \
-    OF3(MulSub, c - a * b) \
-    OF2(MulGuard, guarded(a * b, a)) \
-    OF3(MulGuardAdd, guarded(a * b, a) + c) \
-    OF4(WhereGreater, a > b ? c : d)
+/* The operations: of so many operands, a name, and a value of the operands a, b, c, d. Python
+   writes the list here; the last ones are two or three ops in a row, with the roundings of each. */
+#define OPERATIONS(OF1, OF2, OF3, OF4) LIST_OF_OPERATIONS
 
 #define A const double a = v[at[2]]
 #define B const double b = v[at[3]]

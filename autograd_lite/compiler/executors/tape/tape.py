@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd_lite import functions as namespace
 from autograd_lite.compiler.executors.interface import ExecutorUnavailable
-from autograd_lite.compiler.executors.tape.primitives import ANSWERS, IDENTITIES, NAMES
+from autograd_lite.compiler.executors.tape.primitives import BOOLEANS, NAMES, is_identity
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.frontend.leaves import input as input_leaf
@@ -53,8 +53,8 @@ def record(
     recorder = _Recorder([*inputs, *leaves])
     history = ancestors(*outputs, *updates.values())
     recorder.add(history)
-    if not ANSWERS.isdisjoint(name for name, _ in recorder.operations):
-        _refuse_sums_of_answers(history)
+    if not BOOLEANS.isdisjoint(name for name, _ in recorder.operations):
+        _refuse_sums_of_booleans(history)
     results = tuple([recorder.computed(node) for node in outputs])
     changed = {recorder.numbers[leaf]: recorder.computed(new) for leaf, new in updates.items()}
     constants = {number: value for (value, _), number in recorder.constants.items()}
@@ -99,7 +99,9 @@ class _Recorder:
         if node.op is Leaf.Constant:
             return self._constant(node)
         _refuse_unless(not isinstance(node.op, Leaf), node, "a leaf that is not the program's")
-        if node.op in IDENTITIES or (node.op is Cast and node.dtype == "float64"):
+        if (is_identity(node.op) and node.shape == ()) or (
+            node.op is Cast and node.dtype == "float64"
+        ):
             return self.numbers[node.inputs[0]]
         return self._composite(node)
 
@@ -140,16 +142,16 @@ def _taken_apart(node: Node) -> Composite:
     return stand_ins, nodes, result
 
 
-def _refuse_sums_of_answers(nodes: Iterable[Node]) -> None:
-    """Arithmetic on answers alone has rules of its own: yes + yes is yes, and not 2."""
+def _refuse_sums_of_booleans(nodes: Iterable[Node]) -> None:
+    """Arithmetic on booleans alone has rules of its own: true + true is true, and not 2."""
     for node in nodes:
         name = NAMES.get(node.op, "Where")  # type: ignore[arg-type]
-        fits = name in ANSWERS or name == "Where" or node.dtype == "float64"
-        _refuse_unless(fits, node, "arithmetic on answers of yes or no")
+        fits = name in BOOLEANS or name == "Where" or node.dtype == "float64"
+        _refuse_unless(fits, node, "arithmetic on booleans")
 
 
 def _is_number(node: Node, kinds: str = "f") -> bool:
-    """Whether a node is one float64, or a yes or no where that will do."""
+    """Whether a node is one float64, or a boolean where that will do."""
     shape, dtype = node.spec
     return shape == () and dtype.kind in kinds and dtype.itemsize in (1, 8)
 
