@@ -34,21 +34,25 @@ class Copy(Lowered):
         return np.array(x)
 
 
-class Dot(Lowered):
+class Product(Lowered, abstract=True):
+    """A product that BLAS has a name for."""
+
+
+class Dot(Product):
     """x · y for two vectors."""
 
     def forward(xp: Xp, x: Array, y: Array) -> Array:
         return np.dot(x, y)
 
 
-class Gemv(Lowered):
+class Gemv(Product):
     """The matrix a, or its transpose, times the vector x: BLAS' gemv."""
 
     def forward(xp: Xp, a: Array, x: Array, *, transpose: bool = False) -> Array:
         return np.dot(a.T if transpose else a, x)
 
 
-class Gemm(Lowered):
+class Gemm(Product):
     """The product of two matrices, either of them transposed: BLAS' gemm."""
 
     def forward(
@@ -57,15 +61,15 @@ class Gemm(Lowered):
         return np.dot(x.T if transpose_x else x, y.T if transpose_y else y)
 
 
-class Outer(Lowered):
-    """x ⊗ y: the matrix of all products of an entry of x and one of y."""
+class Outer(Product):
+    """x ⊗ y: the matrix of all products of an element of x and one of y."""
 
     def forward(xp: Xp, x: Array, y: Array) -> Array:
         return np.multiply.outer(x, y)
 
 
-class InPlace(Lowered, abstract=True):
-    """An update that executors do in place on the first input."""
+class InPlace(Product, abstract=True):
+    """A product that is added to the first input, in place."""
 
     in_place = True
 

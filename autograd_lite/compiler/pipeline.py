@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from autograd_lite.compiler.draft import Draft
+from autograd_lite.compiler.executors.numpy.kernels import can_fuse as numpy_can_fuse
 from autograd_lite.compiler.passes import PASSES, results, specialise
-from autograd_lite.compiler.planning.fusion import is_fusible
 from autograd_lite.compiler.planning.plan import Plan
 from autograd_lite.compiler.planning.planner import plan
 from autograd_lite.core.shapes import Shape
@@ -35,7 +35,7 @@ def make_plan(
     shapes: Mapping[str, Shape],
     *,
     passes: Mapping[str, Pass] = PASSES,
-    can_fuse: Callable[[object], bool] = is_fusible,
+    can_fuse: Callable[[object], bool] = numpy_can_fuse,
 ) -> Plan:
     """The plan for feeds of these shapes; `can_fuse` says which ops an executor can have in loops.
 

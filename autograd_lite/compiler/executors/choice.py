@@ -15,9 +15,13 @@ from autograd_lite.compiler.executors.interface import (
     Runner,
 )
 from autograd_lite.compiler.executors.numpy import NumPyExecutor
+from autograd_lite.compiler.executors.numpy.kernels import has_kernel
 from autograd_lite.compiler.executors.threads import wants_one_thread
+from autograd_lite.compiler.lowered import Lowered
 from autograd_lite.compiler.planning.plan import Plan
-from autograd_lite.compiler.planning.safety import can_fail
+from autograd_lite.compiler.planning.planner import PICKS
+from autograd_lite.compiler.planning.schedule import root
+from autograd_lite.frontend.node import Node
 
 EXECUTORS = ("auto", "numpy", "native")
 SAVED = 0.5e-6  # seconds that native code saves for each node of a step, roughly
@@ -104,3 +108,19 @@ def _pays_from(executor: Compiler, plan: Plan) -> float:
     """From how many steps on the executor saves more than its compiling costs."""
     nodes = sum(len(step.nodes) for step in plan.steps)
     return executor.build_seconds(plan) / (SAVED * max(nodes, 1))
+
+
+def can_fail(plan: Plan) -> bool:
+    """Whether a step may refuse the values it meets, so that leaves have to be saved before."""
+    checked = {plan.inputs[name] for name in plan.labels}
+    return any(_can_fail(node, checked) for step in plan.steps for node in step.nodes)
+
+
+def _can_fail(node: Node, checked: set[Node]) -> bool:
+    op: Any = node.op
+    if op in PICKS:
+        return root(node.inputs[PICKS[op][1]]) not in checked
+    if not has_kernel(op) and not issubclass(op, Lowered):
+        return True
+    has_indices = any(x.dtype.kind in "iu" for x in node.inputs[1:])
+    return has_indices and not op.elementwise

@@ -15,15 +15,14 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import ops
+from autograd_lite.compiler.draft import op_of
 from autograd_lite.compiler.executors.blas import routines
-from autograd_lite.compiler.lowered import Dot, Gemm, GemmUpdate, Gemv, Outer, RankOneUpdate
+from autograd_lite.compiler.lowered import Product
 from autograd_lite.compiler.planning.plan import Plan
 from autograd_lite.frontend.node import Node
 
 LARGE = 8_000_000  # multiplications in one product from which a second thread pays
 SMALL = 8_000  # multiplications up to which BLAS takes one thread anyway
-
-PRODUCTS = (Dot, Gemm, GemmUpdate, Gemv, Outer, RankOneUpdate, ops.MatMul, ops.VDot)
 
 
 def wants_threads(plan: Plan) -> bool:
@@ -38,8 +37,9 @@ def wants_one_thread(plan: Plan) -> bool:
 
 def _largest(plan: Plan) -> int:
     """The multiplications in the largest product of the plan."""
-    nodes = (node for step in plan.steps for node in step.nodes)
-    return max((_multiplications(x) for x in nodes if x.op in PRODUCTS), default=0)
+    nodes = [node for step in plan.steps for node in step.nodes]
+    products = [x for x in nodes if issubclass(op_of(x), (Product, ops.MatMul))]
+    return max(map(_multiplications, products), default=0)
 
 
 def _multiplications(node: Node) -> int:

@@ -5,27 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_lite import functions as namespace
-from autograd_lite import ops
 from autograd_lite.compiler.draft import Draft, Rebuild, rewritten
+from autograd_lite.compiler.executors.numpy.kernels import has_kernel
 from autograd_lite.compiler.lowered import Lowered
-from autograd_lite.compiler.planning.fusion import is_fusible
+from autograd_lite.compiler.passes.static_shapes import RULES
 from autograd_lite.frontend.node import Node
 
 DEPTH = 8  # composites of composites; what is deeper stays and runs through NumPy
 
-PRIMITIVES = frozenset(
-    {
-        ops.Accuracy, ops.Alias, ops.Aref, ops.BroadcastLike, ops.BroadcastTo, ops.ExpandDims,
-        ops.GetItem, ops.IndexAdd, ops.MatMul, ops.MatrixTranspose, ops.Max, ops.PermuteDims,
-        ops.Reshape, ops.ReshapeLike, ops.ScatterAdd, ops.SpreadLike, ops.Squeeze, ops.Stack,
-        ops.Sum, ops.SumLike, ops.VDot,
-    }
-)  # fmt: skip
-
 
 def is_primitive(op: Any) -> bool:
-    """Whether executors have a row for the op, or can call it as one function of NumPy."""
-    return op in PRIMITIVES or is_fusible(op) or issubclass(op, Lowered)
+    """Whether executors have a row for the op, or it becomes one when shapes are static."""
+    return has_kernel(op) or op in RULES or op.aliases or issubclass(op, Lowered)
 
 
 def decompose(draft: Draft) -> Draft:

@@ -6,7 +6,6 @@ from math import prod
 
 from autograd_lite import ops
 from autograd_lite.compiler.draft import Draft, Rebuild, op_of, rewritten
-from autograd_lite.core.node import Leaf
 from autograd_lite.core.shapes import example, normalize_axes
 from autograd_lite.frontend.node import Node
 
@@ -20,9 +19,12 @@ def static_shapes(draft: Draft) -> Draft:
 
 
 def _rewrite(build: Rebuild, node: Node) -> Node | None:
-    if node.op in _RULES:
-        return _RULES[node.op](build, node)
-    if not isinstance(node.op, Leaf) and "like" in node.op.input_names:
+    op = op_of(node)
+    if op in RULES:
+        return RULES[op](build, node)
+    if op.aliases:
+        return build.reshape(build.new[node.inputs[0]], node.shape, node)
+    if "like" in op.input_names:
         return _without_like(build, node)
     return None
 
@@ -69,10 +71,6 @@ def _sum(build: Rebuild, node: Node) -> Node | None:
     return build.reshape(x, node.shape, node) if is_single else None
 
 
-def _reshape_like(build: Rebuild, node: Node) -> Node:
-    return build.reshape(build.new[node.inputs[0]], node.shape, node)
-
-
 def _broadcast_to(build: Rebuild, node: Node) -> Node:
     return _broadcast(build, node, build.new[node.inputs[0]])
 
@@ -91,14 +89,9 @@ def _without_like(build: Rebuild, node: Node) -> Node:
     return build.append(op, inputs, node.params, origin)
 
 
-_RULES = {
+RULES = {
     ops.BroadcastLike: _broadcast_like,
     ops.BroadcastTo: _broadcast_to,
-    ops.ReshapeLike: _reshape_like,
-    ops.Reshape: _reshape_like,
-    ops.ExpandDims: _reshape_like,
-    ops.Squeeze: _reshape_like,
-    ops.Alias: _reshape_like,
     ops.SpreadLike: _spread_like,
     ops.Sum: _sum,
     ops.SumLike: _sum_like,

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from autograd_lite import ops
-from autograd_lite.compiler.lowered import ScaledAdd
 from autograd_lite.compiler.planning.schedule import Edges, operands
-from autograd_lite.core.node import Leaf
 from autograd_lite.core.shapes import normalize_axes
 from autograd_lite.frontend.node import Node
-
-SEVERAL_CALLS = frozenset(
-    {ops.Cast, ops.Guard, ops.ReLU, ops.Sigmoid, ops.Where, ScaledAdd}
-)  # elementwise ops that executors know although NumPy has no ufunc of their name
-
-
-def is_fusible(op: Any) -> bool:
-    """Whether an op can be part of a loop: one that is a ufunc of NumPy, or a few more."""
-    return op in SEVERAL_CALLS or (
-        not isinstance(op, Leaf) and op.elementwise and op.ufunc is not None
-    )
-
 
 Unit = tuple[Node, ...]
 
 
-def fused(edges: Edges, can_fuse: Callable[[object], bool] = is_fusible) -> list[Unit]:
+def fused(edges: Edges, can_fuse: Callable[[object], bool]) -> list[Unit]:
     """The kernels, in their order, put together into units: single ones and loops.
 
     A node joins the loop of an input of its shape unless something outside would then have to

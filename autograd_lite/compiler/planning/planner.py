@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from autograd_lite import ops
 from autograd_lite.compiler.draft import Draft, op_of
+from autograd_lite.compiler.lowered import PickGradient
 from autograd_lite.compiler.planning.arena import Lifetime, liveness_bound, place
-from autograd_lite.compiler.planning.fusion import Unit, fused, is_fusible
+from autograd_lite.compiler.planning.fusion import Unit, fused
 from autograd_lite.compiler.planning.plan import Place, Plan, Step, Storage
-from autograd_lite.compiler.planning.safety import PICKS
 from autograd_lite.compiler.planning.schedule import (
     Edges,
     allows_writing,
@@ -28,8 +29,13 @@ LEAF_PLACES = {
     Leaf.Variable: Place.Parameter,
 }
 
+PICKS: dict[object, tuple[int, int]] = {
+    ops.Aref: (0, 1), ops.ScatterAdd: (2, 1), ops.Accuracy: (0, 1), PickGradient: (1, 2),
+}  # fmt: skip
+"""Ops that pick an element of each row: which input is the rows, and which the labels."""
 
-def plan(draft: Draft, *, can_fuse: Callable[[object], bool] = is_fusible) -> Plan:
+
+def plan(draft: Draft, *, can_fuse: Callable[[object], bool]) -> Plan:
     """The order of the steps, and where each value lies; what dies makes room for what comes."""
     edges = in_order_of_running(dependencies(draft))
     units = fused(edges, can_fuse)

@@ -9,7 +9,7 @@ from autograd_lite.compiler.executors.native import toolchain
 from autograd_lite.compiler.executors.native.expressions import has_row
 from autograd_lite.compiler.executors.native.runner import NativeRunner
 from autograd_lite.compiler.executors.native.source import write_source
-from autograd_lite.compiler.planning.fusion import is_fusible
+from autograd_lite.compiler.executors.numpy.kernels import can_fuse
 from autograd_lite.compiler.planning.plan import Plan
 
 ADDRESS_BITS = 64
@@ -23,7 +23,7 @@ class NativeExecutor:
 
     def can_fuse(self, op: object) -> bool:
         """Whether an op can be in a loop."""
-        return is_fusible(op) and has_row(op)
+        return can_fuse(op) and has_row(op)
 
     def build_seconds(self, plan: Plan) -> float:
         """How long `build` will take, roughly: nearly nothing if the plan has been compiled."""

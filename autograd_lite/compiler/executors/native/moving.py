@@ -11,6 +11,7 @@ import numpy as np
 from autograd_lite import ops
 from autograd_lite.compiler.executors.native.code import Code
 from autograd_lite.compiler.executors.native.layout import Strides, row_major, walk
+from autograd_lite.compiler.executors.native.rows import row
 from autograd_lite.core.shapes import Shape
 from autograd_lite.frontend.node import Node
 from autograd_lite.ops.indexing import ArrayIndex, join_key
@@ -74,6 +75,7 @@ def _static_key(node: Node) -> tuple[Any, ...]:
     return key if any(part is Ellipsis for part in key) else (*key, ...)
 
 
+@row(ops.BroadcastTo, ops.MatrixTranspose, ops.PermuteDims, ops.SplitLike)
 def write_view(code: Code, node: Node) -> None:
     """The entries that a view would show."""
     write_move(code, node, everything(node.shape), node.inputs[0], _seen(node))
@@ -87,12 +89,14 @@ def can_join(node: Node) -> bool:
     return all(x.dtype == node.dtype for x in node.inputs)
 
 
+@row(ops.Stack, can=can_join)
 def write_stack(code: Code, node: Node) -> None:
     """Each array a slice of the result."""
     axis = node.params["axis"] % node.ndim
     _write_slices(code, node, axis, [slice(i, i + 1) for i in range(len(node.inputs))])
 
 
+@row(ops.Concat, can=can_join)
 def write_concat(code: Code, node: Node) -> None:
     """The arrays, one behind the other."""
     axis = node.params["axis"] % node.ndim
@@ -120,6 +124,7 @@ def can_index(node: Node) -> bool:
     return alone and alike and rows.size > 0
 
 
+@row(ops.IndexAdd, can=can_index)
 def write_index_add(code: Code, node: Node) -> None:
     """Zeros, with x added at the key."""
     out = code.array(node)
@@ -132,6 +137,7 @@ def write_index_add(code: Code, node: Node) -> None:
     write_move(code, node, to, node.inputs[0], everything(to.shape))
 
 
+@row(ops.GetItem, can=can_index)
 def write_get_item(code: Code, node: Node) -> None:
     """The entries that the key names."""
     if not _indices(node):

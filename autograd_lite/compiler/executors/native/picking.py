@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from math import prod
 
+from autograd_lite import ops
 from autograd_lite.compiler.executors.native.c_types import c_type
 from autograd_lite.compiler.executors.native.code import Code, number_of
+from autograd_lite.compiler.executors.native.rows import row
+from autograd_lite.compiler.lowered import PickGradient
 from autograd_lite.frontend.node import Node
 
 
@@ -24,6 +27,7 @@ def can_aref(node: Node) -> bool:
     return can_pick(*node.inputs)
 
 
+@row(ops.Aref, can=can_aref)
 def write_aref(code: Code, node: Node) -> None:
     """The entry of each row that its label names."""
     rows, index = node.inputs
@@ -38,6 +42,7 @@ def can_scatter(node: Node) -> bool:
     return can_pick(like, index) and x.shape == like.shape[:-1] and x.dtype == node.dtype
 
 
+@row(ops.ScatterAdd, can=can_scatter)
 def write_scatter(code: Code, node: Node) -> None:
     """Zeros, and at each row's label its x."""
     x, index, like = node.inputs
@@ -56,6 +61,7 @@ def can_pick_gradient(node: Node) -> bool:
     return same and can_pick(p, index) and grad.size in (1, prod(p.shape[:-1]))
 
 
+@row(PickGradient, can=can_pick_gradient)
 def write_pick_gradient(code: Code, node: Node) -> None:
     """Grad · (onehot(label) - p), row by row."""
     grad, p, index = node.inputs
@@ -79,6 +85,7 @@ def can_judge(node: Node) -> bool:
     return real and can_pick(scores, labels) and scores.shape[-1] > 0
 
 
+@row(ops.Accuracy, can=can_judge)
 def write_accuracy(code: Code, node: Node) -> None:
     """The share of rows whose largest entry, the first of them, is at the label."""
     scores, labels = node.inputs

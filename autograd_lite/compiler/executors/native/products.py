@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from math import prod
 
+from autograd_lite import ops
 from autograd_lite.compiler.executors.native.c_types import c_type, literal
 from autograd_lite.compiler.executors.native.code import Code
 from autograd_lite.compiler.executors.native.layout import broadcast_strides
-from autograd_lite.compiler.lowered import GemmUpdate, RankOneUpdate
+from autograd_lite.compiler.executors.native.rows import row
+from autograd_lite.compiler.lowered import Dot, Gemm, GemmUpdate, Gemv, Outer, RankOneUpdate
 from autograd_lite.compiler.planning.schedule import root
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.op import Op
@@ -24,12 +26,14 @@ def are_real(node: Node) -> bool:
     return same and c_type(node.dtype) in ("float", "double")
 
 
+@row(Dot, can=are_real)
 def write_dot(code: Code, node: Node) -> None:
     """Σ xᵢ yᵢ."""
     x, y = map(code.array, node.inputs)
     code.line(f"*{code.array(node)} = dot_{_kind(code, node)}({x}, {y}, {node.inputs[0].size});")
 
 
+@row(Gemv, can=are_real)
 def write_gemv(code: Code, node: Node) -> None:
     """A matrix, or its transpose, times a vector."""
     a, x = node.inputs
@@ -69,6 +73,7 @@ def flips(node: Node) -> tuple[bool, bool]:
     return node.params["transpose_x"], node.params["transpose_y"]
 
 
+@row(Outer, can=are_real)
 def write_outer(code: Code, node: Node) -> None:
     """The matrix of all products."""
     x, y = map(code.array, node.inputs)
@@ -80,6 +85,7 @@ def write_outer(code: Code, node: Node) -> None:
         )
 
 
+@row(RankOneUpdate, can=are_real)
 def write_rank_one_update(code: Code, node: Node) -> None:
     """W + scale · x ⊗ y, on w."""
     w, x, y = node.inputs
@@ -95,6 +101,7 @@ def write_rank_one_update(code: Code, node: Node) -> None:
         code.line(dense)
 
 
+@row(Gemm, can=are_real)
 def write_gemm(code: Code, node: Node) -> None:
     """The product of two matrices."""
     x, y = node.inputs
@@ -104,6 +111,7 @@ def write_gemm(code: Code, node: Node) -> None:
     _write_multiply(code, node, x, y, scale=1.0, add=False)
 
 
+@row(GemmUpdate, can=are_real)
 def write_gemm_update(code: Code, node: Node) -> None:
     """W + scale · x y, on w."""
     w, x, y = node.inputs
@@ -148,6 +156,7 @@ def can_multiply_stacks(node: Node) -> bool:
     return are_real(node) and all(x.ndim >= 2 for x in node.inputs)
 
 
+@row(ops.MatMul, ops.VDot, can=can_multiply_stacks)
 def write_matmul(code: Code, node: Node) -> None:
     """Stacks of matrices, one product after the other."""
     x, y = node.inputs

@@ -1,16 +1,14 @@
-"""The table of primitives beside elementwise ones: how each is written in C, and when it can be.
+"""How steps are written in C: loops of elementwise ops, and a row for each other op.
 
-A node without a row runs through NumPy between two native regions.
+Rows stand beside their code, in `moving`, `picking` and `products`. A node without one runs
+through NumPy between two native regions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
-from autograd_lite import ops
-from autograd_lite.compiler import lowered
-from autograd_lite.compiler.executors.native import moving, picking, products
 from autograd_lite.compiler.executors.native.c_types import is_known
 from autograd_lite.compiler.executors.native.code import Code
 from autograd_lite.compiler.executors.native.expressions import can_express
@@ -19,50 +17,37 @@ from autograd_lite.compiler.executors.native.loops import write_loop
 from autograd_lite.compiler.planning.plan import Step
 from autograd_lite.frontend.node import Node
 
+Write = Callable[[Code, Node], None]
+
 
 class NativeRow(NamedTuple):
     """How an op is written, and for which nodes."""
 
     can: Callable[[Node], bool]
-    write: Callable[[Code, Node], None]
+    write: Write
 
 
-VIEW = NativeRow(lambda _: True, moving.write_view)
-ROWS: Mapping[object, NativeRow] = {
-    lowered.Dot: NativeRow(products.are_real, products.write_dot),
-    lowered.Gemv: NativeRow(products.are_real, products.write_gemv),
-    lowered.Gemm: NativeRow(products.are_real, products.write_gemm),
-    lowered.Outer: NativeRow(products.are_real, products.write_outer),
-    lowered.RankOneUpdate: NativeRow(products.are_real, products.write_rank_one_update),
-    lowered.GemmUpdate: NativeRow(products.are_real, products.write_gemm_update),
-    lowered.PickGradient: NativeRow(picking.can_pick_gradient, picking.write_pick_gradient),
-    ops.MatMul: NativeRow(products.can_multiply_stacks, products.write_matmul),
-    ops.VDot: NativeRow(products.can_multiply_stacks, products.write_matmul),
-    ops.Aref: NativeRow(picking.can_aref, picking.write_aref),
-    ops.ScatterAdd: NativeRow(picking.can_scatter, picking.write_scatter),
-    ops.Accuracy: NativeRow(picking.can_judge, picking.write_accuracy),
-    ops.GetItem: NativeRow(moving.can_index, moving.write_get_item),
-    ops.IndexAdd: NativeRow(moving.can_index, moving.write_index_add),
-    ops.BroadcastTo: VIEW,
-    ops.PermuteDims: VIEW,
-    ops.MatrixTranspose: VIEW,
-    ops.Reshape: VIEW,
-    ops.ExpandDims: VIEW,
-    ops.Squeeze: VIEW,
-    ops.SplitLike: VIEW,
-    ops.Stack: NativeRow(moving.can_join, moving.write_stack),
-    ops.Concat: NativeRow(moving.can_join, moving.write_concat),
-}
+ROWS: dict[object, NativeRow] = {}
+
+
+def row(*ops: object, can: Callable[[Node], bool] = lambda _: True) -> Callable[[Write], Write]:
+    """Register a function as the row of these ops, for the nodes that `can` says."""
+
+    def register(write: Write) -> Write:
+        ROWS.update(dict.fromkeys(ops, NativeRow(can, write)))
+        return write
+
+    return register
 
 
 def can_write(step: Step) -> bool:
     """Whether all of a step has rows."""
     if _is_loop(step):
         return True
-    row = ROWS.get(step.nodes[0].op) if len(step.nodes) == 1 else None
     (node,) = step.nodes[:1]
+    found = ROWS.get(node.op) if len(step.nodes) == 1 else None
     known = all(is_known(x.dtype) for x in (node, *node.inputs))
-    return row is not None and known and row.can(node)
+    return found is not None and known and found.can(node)
 
 
 def write_step(code: Code, step: Step) -> None:

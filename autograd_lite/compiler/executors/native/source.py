@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograd_lite.compiler.executors.native import moving, picking, products  # noqa: F401 - rows
 from autograd_lite.compiler.executors.native.c_types import c_type, is_known
 from autograd_lite.compiler.executors.native.code import Code
 from autograd_lite.compiler.executors.native.rows import can_write, write_step

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from autograd_lite.compiler.executors.interface import BuildOptions
+from autograd_lite.compiler.executors.numpy.kernels import can_fuse
 from autograd_lite.compiler.executors.numpy.runner import NumPyRunner
-from autograd_lite.compiler.planning.fusion import is_fusible
 from autograd_lite.compiler.planning.plan import Plan
 
 
@@ -15,7 +15,7 @@ class NumPyExecutor:
 
     def can_fuse(self, op: object) -> bool:
         """Whether an op can be in a loop over tiles."""
-        return is_fusible(op)
+        return can_fuse(op)
 
     def build(self, plan: Plan, options: BuildOptions) -> NumPyRunner:
         """The plan as generated Python."""

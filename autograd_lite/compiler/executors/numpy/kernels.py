@@ -1,8 +1,11 @@
-"""The table of kernels: how each op is written down, with its result going where it belongs."""
+"""Kernels: how each op is written down, with its result going where it belongs.
+
+Rows stand beside their code, here, in `products` and in `selecting`. Ops that have none are calls
+of their ufunc, or of their own forward rule.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,15 +14,24 @@ from autograd_lite import ops
 from autograd_lite.compiler import lowered
 from autograd_lite.compiler.draft import op_of
 from autograd_lite.compiler.executors.blas import logistic
-from autograd_lite.compiler.executors.numpy.products import PRODUCTS
-from autograd_lite.compiler.executors.numpy.selecting import emit_guard, emit_where
-from autograd_lite.compiler.executors.numpy.source import StepSource
+from autograd_lite.compiler.executors.numpy import products, selecting  # noqa: F401 - rows
+from autograd_lite.compiler.executors.numpy.source import ROWS, StepSource, row
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.shapes import normalize_axes
 from autograd_lite.errors import ShapeError
 from autograd_lite.frontend.node import Node
 
 SHORT = 128  # entries up to which a reduction's own machinery takes longer than its work
+
+
+def has_kernel(op: Any) -> bool:
+    """Whether NumPy computes the op in one call, or there is a row for it."""
+    return op in ROWS or (op.elementwise and op.ufunc is not None)
+
+
+def can_fuse(op: Any) -> bool:
+    """Whether an op can be in a loop over tiles."""
+    return not isinstance(op, Leaf) and op.elementwise and has_kernel(op)
 
 
 def emit_kernel(source: StepSource, node: Node) -> None:
@@ -67,6 +79,7 @@ def emit_call(source: StepSource, node: Node) -> None:
     source.emit(f"{source.bind(call, 'call')}({arguments})")
 
 
+@row(lowered.Copy, ops.BroadcastTo)
 def _copy(source: StepSource, node: Node) -> None:
     _copied(source, node, source.array(node.inputs[0]))
 
@@ -75,17 +88,20 @@ def _copied(source: StepSource, node: Node, value: str) -> None:
     source.emit(f"{source.function(np.copyto)}({source.array(node)}, {value})")
 
 
+@row(ops.Cast)
 def _cast(source: StepSource, node: Node) -> None:
     out, x = source.array(node), source.array(node.inputs[0])
     source.emit(f"{source.function(np.copyto)}({out}, {x}, 'unsafe')")
 
 
+@row(ops.ReLU)
 def _relu(source: StepSource, node: Node) -> None:
     zero = source.bind(np.zeros((), node.dtype))
     x, out = source.array(node.inputs[0]), source.array(node)
     source.emit(f"{source.function(np.maximum)}({x}, {zero}, out={out})")
 
 
+@row(ops.Sigmoid)
 def _sigmoid(source: StepSource, node: Node) -> None:
     x, out = source.array(node.inputs[0]), source.array(node)
     expit = logistic()
@@ -99,6 +115,7 @@ def _sigmoid(source: StepSource, node: Node) -> None:
     source.emit(f"{source.function(np.reciprocal)}({out}, {out})")
 
 
+@row(ops.Sum)
 def _sum(source: StepSource, node: Node) -> None:
     (x,) = node.inputs
     if x.ndim == 1 and 0 < x.size <= SHORT and x.dtype == node.dtype and x.dtype.char in "fd":
@@ -108,6 +125,7 @@ def _sum(source: StepSource, node: Node) -> None:
     _reduction(source, node, np.add.reduce, "total")
 
 
+@row(ops.Max)
 def _max(source: StepSource, node: Node) -> bool | None:
     (x,) = node.inputs
     if 0 in x.shape:
@@ -129,6 +147,7 @@ def _reduction(source: StepSource, node: Node, reduce: Any, name: str) -> None:
     source.emit(f"{name}({source.array(x)}, {axis!r}, None, {source.view(node, kept)})")
 
 
+@row(ops.MatrixTranspose, ops.PermuteDims)
 def _transposed(source: StepSource, node: Node) -> None:
     axes = node.params.get("axes") or (*range(node.ndim - 2), node.ndim - 1, node.ndim - 2)
     x = node.inputs[0]
@@ -136,6 +155,7 @@ def _transposed(source: StepSource, node: Node) -> None:
     _copied(source, node, view)
 
 
+@row(ops.Aref)
 def _pick(source: StepSource, node: Node) -> bool | None:
     """The entry of each row that its label names, for labels that are checked."""
     rows, index = node.inputs
@@ -151,6 +171,7 @@ def _pick(source: StepSource, node: Node) -> bool | None:
     return None
 
 
+@row(ops.ScatterAdd)
 def _scatter(source: StepSource, node: Node) -> bool | None:
     x, index, _ = node.inputs
     label, out = source.integer(index), source.array(node)
@@ -166,6 +187,7 @@ def _scatter(source: StepSource, node: Node) -> bool | None:
     return None
 
 
+@row(lowered.PickGradient)
 def _pick_gradient(source: StepSource, node: Node) -> bool | None:
     """Grad ⊙ (onehot - p) as -grad ⊙ (p - onehot), which is one call less where grad is -1."""
     grad, p, index = node.inputs
@@ -205,6 +227,7 @@ def _places(source: StepSource, index: Node, rows: Node) -> str:
     return places
 
 
+@row(ops.Accuracy)
 def _accuracy(source: StepSource, node: Node) -> bool | None:
     scores, labels = node.inputs
     label, out = source.integer(labels), source.array(node)
@@ -219,6 +242,7 @@ def _accuracy(source: StepSource, node: Node) -> bool | None:
     return None
 
 
+@row(ops.Stack)
 def _stack(source: StepSource, node: Node) -> None:
     arrays = ", ".join(source.array(x) for x in node.inputs)
     source.emit(
@@ -226,6 +250,7 @@ def _stack(source: StepSource, node: Node) -> None:
     )
 
 
+@row(ops.GetItem)
 def _get_item(source: StepSource, node: Node) -> bool | None:
     if len(node.inputs) > 1:
         return False
@@ -236,6 +261,7 @@ def _get_item(source: StepSource, node: Node) -> bool | None:
     return None
 
 
+@row(ops.IndexAdd)
 def _index_add(source: StepSource, node: Node) -> None:
     x, _, *indices = node.inputs
     key, out = node.params["key"], source.array(node)
@@ -248,26 +274,3 @@ def _index_add(source: StepSource, node: Node) -> None:
     arrays = ", ".join(map(source.array, indices))
     source.env["add_at"] = np.add.at
     source.emit(f"add_at({out}, {place}({arrays}), {source.array(x)})")
-
-
-ROWS: dict[Any, Callable[[StepSource, Node], bool | None]] = {
-    **PRODUCTS,
-    lowered.Copy: _copy,
-    lowered.PickGradient: _pick_gradient,
-    ops.Accuracy: _accuracy,
-    ops.Aref: _pick,
-    ops.BroadcastTo: _copy,
-    ops.Cast: _cast,
-    ops.GetItem: _get_item,
-    ops.Guard: emit_guard,
-    ops.IndexAdd: _index_add,
-    ops.MatrixTranspose: _transposed,
-    ops.Max: _max,
-    ops.PermuteDims: _transposed,
-    ops.ReLU: _relu,
-    ops.ScatterAdd: _scatter,
-    ops.Sigmoid: _sigmoid,
-    ops.Stack: _stack,
-    ops.Sum: _sum,
-    ops.Where: emit_where,
-}

@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite import ops
-from autograd_lite.compiler.executors.numpy.kernels import emit_kernel
+from autograd_lite.compiler.executors.numpy.kernels import emit_kernel, has_kernel
 from autograd_lite.compiler.executors.numpy.source import StepSource
-from autograd_lite.compiler.lowered import ScaledAdd
 from autograd_lite.compiler.planning.fusion import ends_loop
 from autograd_lite.compiler.planning.plan import Plan, Step
 from autograd_lite.compiler.planning.schedule import operands
@@ -36,7 +34,12 @@ def emit_step(source: StepSource, step: Step, scratch: Scratch) -> None:
 
 def is_loop(step: Step) -> bool:
     """Whether a step runs over entries with memory of its own: tiles keep that small."""
-    return step.fused or step.nodes[0].op in (ops.Guard, ops.Where, ScaledAdd)
+    return step.fused or _needs_memory(step.nodes[0].op)
+
+
+def _needs_memory(op: Any) -> bool:
+    """Whether the op is elementwise, and more than one call of NumPy."""
+    return bool(op.elementwise and op.ufunc is None and has_kernel(op))
 
 
 def loop_shape(step: Step) -> Shape:

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.compiler import lowered
 from autograd_lite.compiler.executors.blas import routines
-from autograd_lite.compiler.executors.numpy.source import StepSource
+from autograd_lite.compiler.executors.numpy.source import StepSource, row
 from autograd_lite.frontend.node import Node
 
 WIDE = 64  # entries of x from which a gemm of inner length 1 is faster than ger
 
 
+@row(lowered.Dot)
 def _dot(source: StepSource, node: Node) -> None:
     x, y = node.inputs
     _emit_dot(source, source.array(x), source.array(y), source.array(node))
 
 
+@row(lowered.Gemv)
 def _gemv(source: StepSource, node: Node) -> None:
     a, x = (source.array(x) for x in node.inputs)
     x, y = (x, a) if node.params["transpose"] else (a, x)  # xᵀ a is quicker than aᵀ x
     _emit_dot(source, x, y, source.array(node))
 
 
+@row(lowered.Gemm)
 def _gemm(source: StepSource, node: Node) -> None:
     x, y = node.inputs
     params = node.params
@@ -38,17 +38,20 @@ def _gemm(source: StepSource, node: Node) -> None:
     _emit_dot(source, left, right, source.array(node))
 
 
+@row(lowered.Outer)
 def _outer(source: StepSource, node: Node) -> None:
     x, y = node.inputs
     column, row = source.view(x, (x.size, 1)), source.view(y, (1, y.size))
     _emit_dot(source, column, row, source.array(node))
 
 
+@row(ops.MatMul, ops.VDot)
 def _matmul(source: StepSource, node: Node) -> None:
     arguments = ", ".join(source.array(x) for x in (*node.inputs, node))
     source.emit(f"{source.function(np.matmul)}({arguments})")
 
 
+@row(lowered.RankOneUpdate)
 def _rank_one_update(source: StepSource, node: Node) -> None:
     _, x, y = node.inputs
     blas, scale = routines(node.dtype), node.params["scale"]
@@ -65,6 +68,7 @@ def _rank_one_update(source: StepSource, node: Node) -> None:
     source.emit(f"{gemm}({scale!r}, {source.array(y)}, {source.array(x)}, 1.0, {target}, 0, 1, 1)")
 
 
+@row(lowered.GemmUpdate)
 def _gemm_update(source: StepSource, node: Node) -> None:
     _, x, _ = node.inputs
     blas, params = routines(node.dtype), node.params
@@ -86,6 +90,7 @@ def _emit_gemm(source: StepSource, node: Node, scale: float, keep: float) -> Non
     source.emit(f"{gemm}({scale!r}, {left}, {right}, {keep!r}, {target}, {flags}, 1)")
 
 
+@row(lowered.ScaledAdd)
 def _scaled_add(source: StepSource, node: Node) -> None:
     w, x = node.inputs
     scale, out = node.params["scale"], source.array(node)
@@ -124,16 +129,3 @@ def _emit_update_by_parts(source: StepSource, node: Node, left: str) -> None:
 
 def _maybe_transposed(source: StepSource, x: Node, *, flip: bool) -> str:
     return source.derived(x, lambda a: a.T, "{}.T") if flip else source.array(x)
-
-
-PRODUCTS: dict[Any, Callable[[StepSource, Node], None]] = {
-    lowered.Dot: _dot,
-    lowered.Gemm: _gemm,
-    lowered.GemmUpdate: _gemm_update,
-    lowered.Gemv: _gemv,
-    lowered.Outer: _outer,
-    lowered.RankOneUpdate: _rank_one_update,
-    lowered.ScaledAdd: _scaled_add,
-    ops.MatMul: _matmul,
-    ops.VDot: _matmul,
-}

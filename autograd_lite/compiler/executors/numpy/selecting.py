@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.executors.numpy.source import StepSource
+from autograd_lite import ops
+from autograd_lite.compiler.executors.numpy.source import StepSource, row
 from autograd_lite.core.node import Leaf
 from autograd_lite.frontend.node import Node
 
@@ -21,6 +22,7 @@ INTEGERS: dict[int, np.dtype[Any]] = {
 }  # by the bytes of an entry
 
 
+@row(ops.Where)
 def emit_where(source: StepSource, node: Node) -> None:
     """X where the condition holds, else y."""
     condition, x, y = node.inputs
@@ -42,6 +44,7 @@ def emit_where(source: StepSource, node: Node) -> None:
         _emit_bits(source, np.bitwise_xor, (mixed, right), node)
 
 
+@row(ops.Guard)
 def emit_guard(source: StepSource, node: Node) -> None:
     """X, but 0 where it is NaN and the cotangent is 0."""
     x, cotangent = (source.array(x) for x in node.inputs)

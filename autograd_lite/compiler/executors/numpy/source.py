@@ -5,7 +5,7 @@ All names are made here, from letters and numbers: no text of the user's gets in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,22 @@ from autograd_lite.core.shapes import Shape
 from autograd_lite.frontend.node import Node
 
 Array = np.ndarray[Any, Any]
+
+
+Row = Callable[["StepSource", Node], "bool | None"]
+
+ROWS: dict[Any, Row] = {}
+"""How an op is written down; a row that returns False cannot write this node."""
+
+
+def row(*ops: Any) -> Callable[[Row], Row]:
+    """Register a function as the row of these ops."""
+
+    def register(function: Row) -> Row:
+        ROWS.update(dict.fromkeys(ops, function))
+        return function
+
+    return register
 
 
 class StepSource:
