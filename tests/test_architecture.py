@@ -270,3 +270,37 @@ def test_a_new_family_needs_few_lines_outside_of_its_own_files():
     named = Counter(m[1] or m[2] for line in lines if (m := lists.fullmatch(line)))
     families = [path.stem for path in (PACKAGE / "ops").glob("[!_]*.py")]
     assert {family: named[family] for family in families if named[family] > 3} == {}
+
+
+def test_a_new_op_is_named_in_few_files():
+    """Backends register rows beside their code, and the rest is derived: no tables of op names.
+
+    A fast elementwise op with a ufunc is a line of the table of expressions, by that ufunc.
+    """
+    own = {
+        name: op for name, op in autograd_lite.ops.OPS.items() if hasattr(autograd_lite.ops, name)
+    }
+    found = {name: set() for name in own}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        room = path.relative_to(PACKAGE).as_posix()
+        if not room.startswith(("ops/", "functions/", "compiler/passes/")):
+            for name in _named(path) & own.keys() - {"Any"}:
+                found[name].add(room)
+    assert max(map(len, found.values())) <= 6
+    assert sum(map(len, found.values())) <= 160
+    compiler = {
+        name: {x for x in rooms if x.startswith("compiler")} for name, rooms in found.items()
+    }
+    assert max(map(len, compiler.values())) <= 4
+    assert sum(map(len, compiler.values())) <= 66
+    joined = {"compiler/executors/tape/fusion.py"}  # operations that a tape takes together
+    for name, op in own.items():
+        if op.elementwise and op.ufunc is not None:
+            assert compiler[name] <= joined, name
+
+
+def _named(path):
+    """Every name, attribute, import and text of a file."""
+    kinds = {ast.Name: "id", ast.Attribute: "attr", ast.alias: "name", ast.Constant: "value"}
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return {getattr(node, kinds[type(node)]) for node in nodes if type(node) in kinds}

@@ -161,7 +161,7 @@ def test_backward_before_forward_is_refused():
         (lambda: np.add.accumulate(ag.Node(np.ones(2))), errors.GraphError, r"np.add: expected a plain call(.|\n)*method 'accumulate'"),
         (lambda: np.gcd(ag.Node(2.0), 2), errors.GraphError, "np.gcd"),
         (lambda: np.asarray(ag.Node(2.0)), errors.GraphError, "NumPy asking for a bare array"),
-        (lambda: ag.Node(np.ones(2)).__setitem__(0, 1.0), errors.GraphError, "an assignment to entries(.|\n)*where"),
+        (lambda: ag.Node(np.ones(2)).__setitem__(0, 1.0), errors.GraphError, "an assignment to elements(.|\n)*where"),
         (lambda: ag.sigmoid(ag.input(name="x", shape=())), errors.GraphError, "Sigmoid: expected a graph to append to(.|\n)*with Graph"),
         (lambda: ag.input(name="x", shape=(), dtype="int64", requires_grad=True), errors.DTypeError, "Input 'x'"),
         (lambda: float(ag.input(name="x", shape=())), errors.GraphError, "Input 'x': expected a value"),
