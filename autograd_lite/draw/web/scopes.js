@@ -78,8 +78,8 @@ function drawFoldEdge(above, below) {
 
 // What stands for a node in the picture: its own box, or that of the scope it is folded into.
 function placeOf(i) {
-  const home = foldOf(nodes[i]);
-  return home === null ? places[i] : middleBox(home);
+  const fold = foldOf(nodes[i]);
+  return fold === null ? places[i] : middleBox(fold);
 }
 
 function middleBox(scope) {
