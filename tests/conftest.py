@@ -14,6 +14,7 @@ settings.register_profile("quick", max_examples=15, deadline=None, derandomize=T
 settings.register_profile(
     "long", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck)
 )
+settings.register_profile("medium", parent=settings.get_profile("long"), max_examples=100)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
