@@ -11,13 +11,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autograd_lite.compiler.executors.choice import EXECUTORS
+from autograd_lite.compiler.executors.native.executor import NativeExecutor
+from autograd_lite.compiler.executors.native.export import export_c
+from autograd_lite.compiler.executors.tape.executor import TapePlan
 from autograd_lite.compiler.passes import PASSES
 from autograd_lite.compiler.pipeline import Pass, stages
 from autograd_lite.compiler.planning.plan import Plan
 from autograd_lite.compiler.request import Outputs, Request, make_request
 from autograd_lite.compiler.runtime.engine import Engine
 from autograd_lite.compiler.runtime.feeds import Data, accepted
-from autograd_lite.compiler.runtime.homes import Homes
+from autograd_lite.compiler.runtime.leaf_buffers import LeafBuffers
 from autograd_lite.compiler.runtime.plans import Plans
 from autograd_lite.compiler.runtime.scanning import Progress, Rows, make_rows, refuse_other_progress
 from autograd_lite.errors import ConfigError, ShapeError
@@ -36,7 +39,6 @@ class Program:
 
     def __init__(
         self,
-        graph: NodeGraph,
         request: Request,
         *,
         executor: str,
@@ -45,14 +47,14 @@ class Program:
         check_finite: bool,
     ) -> None:
         self._request = request
-        homes = Homes(request.leaves, request.updates)
-        self._plans = Plans(graph, request, homes, executor=executor, steps=steps, passes=passes)
-        self._engine = Engine(request, homes, self._plans, check_finite=check_finite)
+        buffers = LeafBuffers(request.leaves, request.updates)
+        self._plans = Plans(request, buffers, executor=executor, steps=steps, passes=passes)
+        self._engine = Engine(request, buffers, self._plans, check_finite=check_finite)
 
     # Looking at it
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> Plan | TapePlan:
         """What is run: steps, buffers, bytes, what was fused, which executor and why. Print it.
 
         It is the plan used last; before the first run, that for the inputs as declared.
@@ -84,9 +86,6 @@ class Program:
         here. `cc -o predict main.c predict.c -lm` builds it. Raises ConfigError where an output
         needs an op that only NumPy can compute.
         """
-        from autograd_lite.compiler.executors.native.executor import NativeExecutor  # noqa: PLC0415
-        from autograd_lite.compiler.executors.native.export import export_c  # noqa: PLC0415
-
         return export_c(self._plans.of_outputs(NativeExecutor().can_fuse), folder)
 
     def __repr__(self) -> str:
@@ -189,7 +188,6 @@ def make_program(
             suggestion="leave it out if you do not know",
         )
     return Program(
-        graph,
         make_request(graph, outputs, updates),
         executor=executor,
         steps=steps,

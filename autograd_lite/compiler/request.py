@@ -19,6 +19,7 @@ VALUES = (Leaf.Variable, Leaf.Parameter)
 class Request:
     """The outputs and updates, and the part of the graph that they need."""
 
+    graph: NodeGraph  # it lives on, so that errors tell a node's number in it
     outputs: tuple[Node, ...]
     form: Outputs  # as the user gave them: one bare, several as a tuple, or by name
     updates: Mapping[Node, Node]
@@ -55,6 +56,7 @@ def make_request(
         if node.op is Leaf.Input and inputs[str(node.name)] is not node:
             raise _two_of_a_name(node)
     return Request(
+        graph=graph,
         outputs=wanted,
         form=outputs,
         updates=updates,

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 import autograd_lite as ag
-from autograd_lite.compiler.executors.native import NativeExecutor
+from autograd_lite.compiler.executors.native.executor import NativeExecutor
 
 
 def _executors():

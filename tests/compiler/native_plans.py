@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from autograd_lite.compiler.executors.interface import BuildOptions, ExecutorUnavailable
-from autograd_lite.compiler.executors.native import NativeExecutor, toolchain
+from autograd_lite.compiler.executors.native import toolchain
+from autograd_lite.compiler.executors.native.executor import NativeExecutor
 from autograd_lite.compiler.executors.numpy import NumPyExecutor
 from autograd_lite.compiler.pipeline import make_plan
-from autograd_lite.compiler.runtime.homes import Homes
+from autograd_lite.compiler.runtime.leaf_buffers import LeafBuffers
 
 FULL = toolchain.FLAGS
 
@@ -54,9 +55,9 @@ def built(outputs, updates, feeds, executor=NativeExecutor):
     ready = executor()
     shapes = {name: np.shape(x) for name, x in feeds.items()}
     plan = make_plan(outputs, updates, shapes, can_fuse=ready.can_fuse)
-    homes = Homes(plan.leaves.values(), updates)
-    homes.fill()
-    return ready.build(plan, BuildOptions(homes.arrays)), plan, homes
+    buffers = LeafBuffers(plan.leaves.values(), updates)
+    buffers.fill()
+    return ready.build(plan, BuildOptions(buffers.arrays)), plan, buffers
 
 
 def arrays(plan, feeds):

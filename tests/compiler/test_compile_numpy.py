@@ -334,22 +334,22 @@ class Native:
 
 
 def program_with(monkeypatch, native, **options):
-    monkeypatch.setattr(choice, "_native_executors", lambda: iter(native))
+    monkeypatch.setattr(choice, "NativeExecutor", lambda: native)
     return Classifier().compile(**options)
 
 
 def test_auto_takes_native_code_where_it_pays(monkeypatch):
     quick, slow = Native(), Native(seconds=1.0)
-    assert program_with(monkeypatch, [quick], executor="auto").plan.executor == "native"
-    plan = program_with(monkeypatch, [slow], executor="auto").plan
+    assert program_with(monkeypatch, quick, executor="auto").plan.executor == "native"
+    plan = program_with(monkeypatch, slow, executor="auto").plan
     assert plan.executor.startswith("numpy: native code pays from ")
     assert slow.built == 0
-    plan = program_with(monkeypatch, [slow], executor="auto", steps=10**7).plan
+    plan = program_with(monkeypatch, slow, executor="auto", steps=10**7).plan
     assert plan.executor == "native"
 
 
 def test_auto_changes_its_mind_after_many_steps(monkeypatch):
-    program = program_with(monkeypatch, [Native(seconds=5e-3)], executor="auto")
+    program = program_with(monkeypatch, Native(seconds=5e-3), executor="auto")
     x, y = samples(600)
     program.scan({"x": x[:10], "y": y[:10]})
     assert program.plan.executor.startswith("numpy: ")
@@ -358,20 +358,11 @@ def test_auto_changes_its_mind_after_many_steps(monkeypatch):
 
 
 def test_without_a_compiler_numpy_runs_and_says_why(monkeypatch):
-    program = program_with(monkeypatch, [Native(reason="no cc")], executor="auto")
+    program = program_with(monkeypatch, Native(reason="no cc"), executor="auto")
     assert program.plan.executor == "numpy: no native code: no cc"
-    program = program_with(monkeypatch, [Native(reason="no cc")], executor="native")
+    program = program_with(monkeypatch, Native(reason="no cc"), executor="native")
     with pytest.warns(RuntimeWarning, match="no native code: no cc; the NumPy executor runs"):
         assert program.plan.executor.startswith("numpy")
-    program = program_with(monkeypatch, [], executor="auto")
-    assert program.plan.executor == "numpy: no native code: it is not installed"
-
-
-def test_executors_that_are_not_there_are_none(monkeypatch):
-    monkeypatch.setitem(sys.modules, "autograd_lite.compiler.executors.native", None)
-    monkeypatch.setitem(sys.modules, "autograd_lite.compiler.executors.tape.executor", None)
-    assert list(choice._native_executors()) == []
-    assert list(choice._scalar_executors("auto")) == []
 
 
 def scalar_network():
@@ -394,12 +385,12 @@ def test_single_numbers_are_played_from_a_tape(executor):
 
 def test_a_tape_that_nobody_can_play_is_planned_like_any_graph(monkeypatch):
     class Unable:
-        name = "tape"
+        native = False
 
-        def build(self, plan, options):
+        def build(self, request, options):
             raise ExecutorUnavailable("no")
 
-    monkeypatch.setattr(choice, "_scalar_executors", lambda _: iter([Unable()]))
+    monkeypatch.setattr(choice, "TAPE_EXECUTORS", [Unable()])
     graph, _, _, y = scalar_network()
     program = ag.compile(graph, y, executor="numpy")
     assert program(x=2.0) == np.tanh(1.0) + 1.0

@@ -12,7 +12,8 @@ from samples import SAMPLES, Case
 
 import autograd_lite as ag
 from autograd_lite import ops
-from autograd_lite.compiler.executors.native import blas_pointers, products
+from autograd_lite.compiler.executors import blas
+from autograd_lite.compiler.executors.native import products
 from autograd_lite.compiler.executors.native.c_types import literal
 from autograd_lite.compiler.executors.native.expressions import BY_KIND
 from autograd_lite.compiler.executors.native.runner import LabelOutside
@@ -297,11 +298,11 @@ def test_labels_outside_end_the_step():
 
 
 @pytest.mark.parametrize("dtype", REAL)
-@pytest.mark.parametrize("blas", [True, False])
-def test_products_by_blas(dtype, blas, monkeypatch):
+@pytest.mark.parametrize("with_blas", [True, False])
+def test_products_by_blas(dtype, with_blas, monkeypatch):
     monkeypatch.setattr(products, "LARGE", 100)
-    if not blas:
-        monkeypatch.setattr(blas_pointers, "address", lambda _: 0)
+    if not with_blas:
+        monkeypatch.setattr(blas, "address", lambda _: 0)
     with compiled_with("-DBLAS_PAYS=0"):
         assert_products(dtype)
 
@@ -366,15 +367,15 @@ def test_updates_in_place(dtype):
     feeds = {"x": rng.normal(size=6).astype(dtype), "m": rng.normal(size=(4, 6)).astype(dtype)}
     graph.forward(**feeds)
     expected = [new.value for new in updates.values()]
-    runner, plan, homes = built([loss], updates, feeds)
+    runner, plan, buffers = built([loss], updates, feeds)
     before = [p.value.copy() for p in updates]
     runner.run(arrays(plan, feeds))
     for leaf, old, new in zip(updates, before, expected, strict=True):
-        assert_close(homes.arrays[leaf], new)
+        assert_close(buffers.arrays[leaf], new)
         assert np.array_equal(leaf.value, old)  # the user's own values are not written to
 
 
 def test_without_scipy_there_is_no_blas(monkeypatch):
-    assert blas_pointers.address("double") > 0
+    assert blas.address("double") > 0
     monkeypatch.setitem(sys.modules, "scipy.linalg", None)
-    assert blas_pointers.address("double") == 0
+    assert blas.address("double") == 0

@@ -44,13 +44,15 @@ def network(batch=None, hidden=130, dtype="float32", scale=1.0):
 def one_by_one(parts, batch, order, steps):
     """The outputs of `run` for each step, stacked, and the leaves at the end."""
     _, outputs, updates, feeds = parts
-    runner, plan, homes = built(outputs, updates, feeds)
+    runner, plan, buffers = built(outputs, updates, feeds)
     results = []
     for i in steps:
         rows = i if batch is None else slice(i * batch, (i + 1) * batch)
         rows = rows if order is None else order[rows]
         results.append(runner.run(arrays(plan, {"x": X[rows], "y": Y[rows]})))
-    return [np.stack(column) for column in zip(*results, strict=True)], list(homes.arrays.values())
+    return [np.stack(column) for column in zip(*results, strict=True)], list(
+        buffers.arrays.values()
+    )
 
 
 @pytest.mark.parametrize("batch", [None, 1, 4])
@@ -59,7 +61,7 @@ def one_by_one(parts, batch, order, steps):
 def test_a_pass_is_its_steps(batch, shuffled, dtype):
     parts = network(batch, dtype=dtype)
     order = np.random.default_rng(7).permutation(ROWS) if shuffled else None
-    runner, plan, homes = built(*parts[1:])
+    runner, plan, buffers = built(*parts[1:])
     data = [
         np.ascontiguousarray(a, x.dtype) for a, x in zip((X, Y), plan.inputs.values(), strict=True)
     ]
@@ -67,15 +69,15 @@ def test_a_pass_is_its_steps(batch, shuffled, dtype):
     expected, leaves = one_by_one(parts, batch, order, range(10))
     for (first, second), column in zip(zip(*actual, strict=True), expected, strict=True):
         assert_close(np.concatenate([first, second]), column)
-    for a, b in zip(homes.arrays.values(), leaves, strict=True):
+    for a, b in zip(buffers.arrays.values(), leaves, strict=True):
         assert_close(a, b)
 
 
 def test_two_passes_agree_exactly(optimized):
     def once():
-        runner, _, homes = built(*network()[1:])
+        runner, _, buffers = built(*network()[1:])
         outputs = runner.scan([X, Y], None, None, 0, ROWS)
-        return [*outputs, *homes.arrays.values()]
+        return [*outputs, *buffers.arrays.values()]
 
     for a, b in zip(once(), once(), strict=True):
         assert np.array_equal(a, b)
@@ -89,16 +91,16 @@ def test_rows_of_zeros_count_where_weights_are_not_finite(value, where, monkeypa
     if where == "input":
         data[2, 6] = value
     parts = network(hidden=16)
-    runner, _, homes = built(*parts[1:])
+    runner, _, buffers = built(*parts[1:])
     twin, _, twin_homes = built(*parts[1:])
-    for found in (homes, twin_homes):
+    for found in (buffers, twin_homes):
         if where == "weight":
             next(iter(found.arrays.values()))[5, 3] = value
     actual = runner.scan([data, Y], None, None, 0, 6)
     expected = [twin.run([data[i], Y[i]]) for i in range(6)]
     for a, b in zip(actual, zip(*expected, strict=True), strict=True):
         assert_close(a, np.stack(b))
-    for a, b in zip(homes.arrays.values(), twin_homes.arrays.values(), strict=True):
+    for a, b in zip(buffers.arrays.values(), twin_homes.arrays.values(), strict=True):
         assert_close(a, b)
     assert "list_nonzero_float" in runner.source
 
@@ -165,10 +167,10 @@ def test_large_products_are_shared_and_stay_the_same(dtype, share, all_are_large
         monkeypatch.setenv("OMP_NUM_THREADS", str(count))
         flags = "-DPIECE=7", f"-DLONG_ALONE={long_alone}", f"-DFEW={share}"
         with compiled_with(*flags):
-            runner, _, homes = built(*batches(hidden=300, dtype=dtype))
+            runner, _, buffers = built(*batches(hidden=300, dtype=dtype))
         data = [FEW.astype(dtype), LABELS]
         passed = runner.scan(data, None, BATCH, 0, STEPS)
-        return [*passed, *runner.run([x[:BATCH] for x in data]), *homes.arrays.values()]
+        return [*passed, *runner.run([x[:BATCH] for x in data]), *buffers.arrays.values()]
 
     alone = with_threads(1, 1000)
     for count, long_alone in ((2, 1000), (3, 10**9), (100, 1000)):
@@ -178,16 +180,16 @@ def test_large_products_are_shared_and_stay_the_same(dtype, share, all_are_large
 
 def assert_a_pass_is_its_steps(data, parts, change=lambda arrays: None):
     """A pass, which leaves out zeros, and steps of a twin, which do not."""
-    runner, _, homes = built(*parts)
+    runner, _, buffers = built(*parts)
     twin, _, twin_homes = built(*parts)
-    for found in (homes, twin_homes):
+    for found in (buffers, twin_homes):
         change(next(iter(found.arrays.values())))
     (actual,) = runner.scan([data, LABELS], None, BATCH, 0, STEPS)
     rows = [slice(i * BATCH, (i + 1) * BATCH) for i in range(STEPS)]
     expected = [twin.run([data[r], LABELS[r]])[0] for r in rows]
     assert "multiply_sparse_" in runner.source
     assert_close(actual, np.stack(expected))
-    for a, b in zip(homes.arrays.values(), twin_homes.arrays.values(), strict=True):
+    for a, b in zip(buffers.arrays.values(), twin_homes.arrays.values(), strict=True):
         assert_close(a, b)
 
 
@@ -228,9 +230,9 @@ def test_where_a_pass_is_cut_decides_nothing(all_are_large, optimized):
     data[:BATCH] += 1.5  # full, and the next two are not
     results = []
     for cuts in ([0, STEPS], range(STEPS + 1), [0, 2, STEPS]):
-        runner, _, homes = built(*batches())
+        runner, _, buffers = built(*batches())
         passes = [runner.scan([data, LABELS], None, BATCH, a, b)[0] for a, b in pairwise(cuts)]
-        results.append([np.concatenate(passes), *homes.arrays.values()])
+        results.append([np.concatenate(passes), *buffers.arrays.values()])
     for other in results[1:]:
         assert all(np.array_equal(a, b) for a, b in zip(results[0], other, strict=True))
 
@@ -277,7 +279,7 @@ def test_numpy_between_native_regions():
         outputs = [ag.sum(ag.exp(turned)), turned]
         updates = {w: w + turned}
     feeds = {"x": np.linspace(-1, 1, 5)}
-    runner, _, homes = built(outputs, updates, feeds)
+    runner, _, buffers = built(outputs, updates, feeds)
     (note,) = runner.notes
     assert "Through NumPy: %" in note
     assert "= Backwards(" in note
@@ -293,7 +295,7 @@ def test_numpy_between_native_regions():
     actual = runner.scan([data], order, None, 1, 4)
     for a, b in zip(actual, zip(*expected, strict=True), strict=True):
         assert_close(a, np.stack(b))
-    assert_close(homes.arrays[w], weights)
+    assert_close(buffers.arrays[w], weights)
 
 
 def test_batches_with_numpy_between():

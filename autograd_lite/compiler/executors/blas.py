@@ -1,14 +1,16 @@
 """SciPy's BLAS, where SciPy is installed: products that add to their result in place.
 
 NumPy has no such product. The routines are Fortran's, so a C-contiguous matrix is handed over as
-its transpose; every function here is told in rows and columns as NumPy has them.
+its transpose; every function here is told in rows and columns as NumPy has them. Native code calls
+them by the addresses that SciPy's own Cython code uses.
 """
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,13 +27,15 @@ def routines(dtype: np.dtype[Any]) -> Any:
         from scipy.linalg import get_blas_funcs  # type: ignore[import-untyped]  # noqa: PLC0415
     except ImportError:
         return None
-    names = ("gemm", "ger", "axpy", "gemv")
-    return _Routines(*get_blas_funcs(names, dtype=dtype))
+    return Routines(*get_blas_funcs(Routines._fields, dtype=dtype))
 
 
-class _Routines:
-    def __init__(self, gemm: Call, ger: Call, axpy: Call, gemv: Call) -> None:
-        self.gemm, self.ger, self.axpy, self.gemv = gemm, ger, axpy, gemv
+class Routines(NamedTuple):
+    """SciPy's routines for one dtype."""
+
+    gemm: Call
+    ger: Call
+    axpy: Call
 
 
 @cache
@@ -42,3 +46,17 @@ def logistic() -> Any:
     except ImportError:
         return None
     return expit
+
+
+def address(kind: str) -> int:
+    """The address of gemm for a C type; 0 where there is none."""
+    try:
+        from scipy.linalg import cython_blas  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415
+    except ImportError:
+        return 0
+    get_name = ctypes.pythonapi.PyCapsule_GetName
+    get_name.restype, get_name.argtypes = ctypes.c_char_p, [ctypes.py_object]
+    get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
+    get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    capsule = cython_blas.__pyx_capi__[{"float": "sgemm", "double": "dgemm"}[kind]]
+    return int(get_pointer(capsule, get_name(capsule)))

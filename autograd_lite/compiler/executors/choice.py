@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd_lite.compiler.executors.interface import (
     BuildOptions,
-    Compiler,
     Executor,
     ExecutorUnavailable,
     Runner,
 )
+from autograd_lite.compiler.executors.native.executor import NativeExecutor
 from autograd_lite.compiler.executors.numpy import NumPyExecutor
 from autograd_lite.compiler.executors.numpy.kernels import has_kernel
+from autograd_lite.compiler.executors.tape.executor import TAPE_EXECUTORS, TapePlan
 from autograd_lite.compiler.executors.threads import wants_one_thread
 from autograd_lite.compiler.lowered import Lowered
 from autograd_lite.compiler.planning.plan import Plan
 from autograd_lite.compiler.planning.planner import PICKS
 from autograd_lite.compiler.planning.schedule import root
+from autograd_lite.compiler.request import Request
 from autograd_lite.frontend.node import Node
 
 EXECUTORS = ("auto", "numpy", "native")
@@ -34,43 +36,48 @@ PlanFor = Callable[[Executor], Plan]  # the plan with loops that an executor can
 class Ready:
     """A plan with the runner that was made of it."""
 
-    plan: Plan
+    plan: Plan | TapePlan
     runner: Runner
-    pays_from: float | None = None  # steps from which the native executor is worth its compiling
     steps: int = 0  # taken so far
     can_fail: bool = False  # in the middle of a step
     one_thread: bool = False  # BLAS has to be told to take one
+    pays_from: float | None = None  # steps from which native code is worth its compiling
+    by_native: Callable[[], Ready] | None = None  # makes it
 
 
 def make_ready(plan_for: PlanFor, executor: str, options: BuildOptions) -> Ready:
     """The plan, built by the executor of that name, or by the best one for so many steps."""
-    numpy = NumPyExecutor()
+    numpy, native = NumPyExecutor(), NativeExecutor()
     if executor == "numpy":
         return _built(plan_for(numpy), numpy, options, "as asked")
-    reasons = []
-    for native in _native_executors():
-        plan = plan_for(native)
-        pays_from = _pays_from(native, plan)
-        if executor == "auto" and (options.steps or 0) < pays_from:
-            why = f"native code pays from {pays_from:,.0f} steps on"
-            return replace(_built(plan_for(numpy), numpy, options, why), pays_from=pays_from)
+    plan = plan_for(native)
+
+    def by_native() -> Ready:
         try:
             return _built(plan, native, options, "")
         except ExecutorUnavailable as problem:
-            reasons.append(str(problem))
-    why = f"no native code: {'; '.join(reasons) or 'it is not installed'}"
-    if executor == "native":
-        warnings.warn(f"{why}; the NumPy executor runs", RuntimeWarning, stacklevel=2)
-    return _built(plan_for(numpy), numpy, options, why)
+            why = f"no native code: {problem}"
+        if executor == "native":
+            warnings.warn(f"{why}; the NumPy executor runs", RuntimeWarning, stacklevel=2)
+        return _built(plan_for(numpy), numpy, options, why)
+
+    nodes = sum(len(step.nodes) for step in plan.steps)
+    pays_from = native.build_seconds(plan) / (SAVED * max(nodes, 1))
+    if executor == "native" or (options.steps or 0) >= pays_from:
+        return by_native()
+    why = f"native code pays from {pays_from:,.0f} steps on"
+    ready = _built(plan_for(numpy), numpy, options, why)
+    return replace(ready, pays_from=pays_from, by_native=by_native)
 
 
-def make_scalar_ready(plan: Plan, executor: str, options: BuildOptions) -> Ready | None:
-    """A plan of single numbers as a tape; None if it is none, or nobody can play it."""
-    for scalar in _scalar_executors(executor):
-        try:
-            return _built(plan, scalar, options, "single numbers only")
-        except ExecutorUnavailable:
-            continue
+def make_scalar_ready(request: Request, executor: str, options: BuildOptions) -> Ready | None:
+    """A tape of a graph of single numbers; None if it is none, or nobody can play it."""
+    for scalar in TAPE_EXECUTORS:
+        if executor != "numpy" or not scalar.native:
+            try:
+                return Ready(*scalar.build(request, options))
+            except ExecutorUnavailable:
+                continue
     return None
 
 
@@ -84,30 +91,6 @@ def _built(plan: Plan, executor: Executor, options: BuildOptions, why: str) -> R
         can_fail=can_fail(plan),
         one_thread=wants_one_thread(plan),
     )
-
-
-def _native_executors() -> Iterator[Compiler]:
-    try:
-        from autograd_lite.compiler.executors.native import NativeExecutor  # noqa: PLC0415
-    except ImportError:
-        return
-    yield NativeExecutor()
-
-
-def _scalar_executors(executor: str) -> Iterator[Any]:
-    try:
-        from autograd_lite.compiler.executors.tape.executor import ScalarExecutor  # noqa: PLC0415
-    except ImportError:
-        return
-    if executor != "numpy":
-        yield ScalarExecutor(native=True)
-    yield ScalarExecutor(native=False)
-
-
-def _pays_from(executor: Compiler, plan: Plan) -> float:
-    """From how many steps on the executor saves more than its compiling costs."""
-    nodes = sum(len(step.nodes) for step in plan.steps)
-    return executor.build_seconds(plan) / (SAVED * max(nodes, 1))
 
 
 def can_fail(plan: Plan) -> bool:

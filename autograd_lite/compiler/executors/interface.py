@@ -28,13 +28,13 @@ class ExecutorUnavailable(Exception):  # noqa: N818 - it is a state of the machi
 class BuildOptions:
     """What an executor is told beside the plan.
 
-    `homes` holds the array of each of the user's leaves, so that of a leaf of the plan is
-    `homes[plan.leaves[leaf]]`: C-contiguous, 64-byte aligned, the same array for as long as the
+    `buffers` holds the array of each of the user's leaves, so that of a leaf of the plan is
+    `buffers[plan.leaves[leaf]]`: C-contiguous, 64-byte aligned, the same array for as long as the
     program lives, shared by all of its plans. Values that the user assigns are copied into it
     before a run; a step with updates writes there.
     """
 
-    homes: Mapping[Node, Array] = field(default_factory=dict)
+    buffers: Mapping[Node, Array] = field(default_factory=dict)
     steps: int | None = None  # how many steps are meant to be run, if that is known
 
 
@@ -55,7 +55,7 @@ class Runner(Protocol):
         """One step: the outputs in the order of `plan.outputs`, each a new array.
 
         `feeds` come in the order of `plan.inputs`, C-contiguous, of the input's exact shape and
-        dtype, and are never written to. Updates are written into the homes.
+        dtype, and are never written to. Updates are written into the buffers of the leaves.
         """
 
     def scan(
@@ -85,10 +85,3 @@ class Executor(Protocol):
 
     def build(self, plan: Plan, options: BuildOptions) -> Runner:
         """The plan, made ready to run; raises ExecutorUnavailable with the reason if it cannot."""
-
-
-class Compiler(Executor, Protocol):
-    """An executor whose plans take a while to build."""
-
-    def build_seconds(self, plan: Plan) -> float:
-        """How long `build` will take, roughly."""

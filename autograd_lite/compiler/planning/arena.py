@@ -5,8 +5,38 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.core.shapes import Spec
 
 ALIGNMENT = 64  # a cache line, and the widest vector register
+
+Array = np.ndarray[Any, Any]
+
+
+def aligned_memory(size: int) -> Array:
+    """So many bytes, zeros, that begin at a cache line.
+
+    >>> aligned_memory(100).ctypes.data % 64, len(aligned_memory(100))
+    (0, 100)
+    """
+    raw = np.zeros(size + ALIGNMENT, np.uint8)
+    start = -raw.ctypes.data % ALIGNMENT
+    return raw[start : start + size]
+
+
+def seen_as(memory: Array, spec: Spec, offset: int = 0) -> Array:
+    """An array of this shape and dtype in some bytes, from an offset on."""
+    end = offset + prod(spec.shape) * spec.dtype.itemsize
+    return memory[offset:end].view(spec.dtype).reshape(spec.shape)
+
+
+def aligned_array(spec: Spec) -> Array:
+    """A new array of this shape and dtype that begins at a cache line."""
+    return seen_as(aligned_memory(prod(spec.shape) * spec.dtype.itemsize), spec)
 
 
 @dataclass(frozen=True)
@@ -62,7 +92,7 @@ def _placed(lifetimes: Sequence[Lifetime], order: Sequence[int]) -> tuple[list[i
         size = aligned(life.size)
         begin = _best_gap(taken, life, size)
         offsets[i], total = begin, max(total, begin + size)
-        insort(taken, (begin, begin + size, life), key=lambda entry: entry[:2])
+        insort(taken, (begin, begin + size, life), key=lambda place: place[:2])
     return offsets, total
 
 

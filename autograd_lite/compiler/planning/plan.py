@@ -7,22 +7,21 @@ results lie; an executor turns the plan into code and adds nothing of its own.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from autograd_lite.compiler.planning.report import describe
 from autograd_lite.frontend.node import Node, NodeGraph
 
 
 class Place(enum.Enum):
-    """Where the entries of a value lie while a step runs."""
+    """Where the elements of a value lie while a step runs."""
 
     Input = "the array that was fed"
     Parameter = "the leaf's own array: a leaf, or (with `of`) its new value, written there"
     Constant = "a read-only array that the plan owns"
     Arena = "the plan's work space, from `offset` on"
     Output = "an array of its own that is handed to the caller: new in `run`, a row in `scan`"
-    View = "the entries of another value, in another shape"
+    View = "the elements of another value, in another shape"
     Register = "nowhere: it exists inside of one fused loop only"
 
 
@@ -39,7 +38,7 @@ class Storage:
 class Step:
     """One kernel: a single node, or the nodes of one fused elementwise loop.
 
-    A fused loop runs over the entries of one common shape; its nodes are elementwise ops of that
+    A fused loop runs over the elements of one common shape; its nodes are elementwise ops of that
     shape (inputs may broadcast) and, at its end, sums of them over all axes or the last ones.
     """
 
@@ -79,3 +78,62 @@ class Plan:
 
     def __str__(self) -> str:
         return describe(self)
+
+
+# In words
+
+
+def describe(plan: Plan) -> str:
+    """Some lines about all of a plan."""
+    by = plan.executor or "no executor yet"
+    head = f"Plan for {fed(plan.inputs)}: {len(plan.steps)} steps by {by}"
+    steps = [line for number, step in enumerate(plan.steps) for line in _step(plan, number, step)]
+    return "\n".join([head, *steps, *_fused(plan), *plan.notes, *_memory(plan)])
+
+
+def fed(inputs: Mapping[str, Node]) -> str:
+    """What a plan is fed, in words."""
+    return ", ".join(f"{name} {node.spec}" for name, node in inputs.items()) or "no inputs"
+
+
+def _step(plan: Plan, number: int, step: Step) -> list[str]:
+    """A line for each node of a step, with the place of what is stored."""
+    lines, stored = [], set(step.outputs)
+    for position, node in enumerate(step.nodes):
+        mark = f"{number:>4}" if position == 0 else "   +"
+        place = f" → {_place(plan, node)}" if node in stored else ""
+        lines.append(f"{mark}  {plan.graph._line(node)}{place}")
+    return lines
+
+
+def _place(plan: Plan, node: Node) -> str:
+    storage = plan.storage[node]
+    if storage.place.name == "Arena":
+        return f"{_bytes([node]):,} bytes at {storage.offset:,}"
+    if storage.of is not None:
+        return f"in place of {storage.of.name or plan.graph._line(storage.of)}"
+    return "output"
+
+
+def _fused(plan: Plan) -> list[str]:
+    loops = [step for step in plan.steps if step.fused]
+    if not loops:
+        return []
+    count = sum(len(step.nodes) for step in loops)
+    return [f"Fused: {count} operations in {len(loops)} loops"]
+
+
+def _memory(plan: Plan) -> list[str]:
+    """What is kept between steps, and what a step needs."""
+    constants = [node for node, x in plan.storage.items() if x.place.name == "Constant"]
+    kept = sum(max(node._value.strides, default=0) > 0 or node.size == 1 for node in constants)
+    return [
+        f"Kept: {_bytes(plan.leaves):,} bytes of {len(plan.leaves)} leaves, {kept} constants",
+        f"Work space: {plan.arena_bytes:,} bytes; {plan.bound_bytes:,} are alive at once",
+        f"Registers of loops: {plan.register_bytes:,} bytes",
+        f"Outputs: {_bytes(plan.outputs):,} bytes",
+    ]
+
+
+def _bytes(nodes: Iterable[Node]) -> int:
+    return sum(node.size * node.dtype.itemsize for node in nodes)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from autograd_lite.compiler.executors.choice import Ready
 from autograd_lite.compiler.executors.threads import one_thread
 from autograd_lite.compiler.request import Request
-from autograd_lite.compiler.runtime.explain import refuse_nonfinite, rerun
 from autograd_lite.compiler.runtime.feeds import labels_fit
-from autograd_lite.compiler.runtime.homes import Homes
 from autograd_lite.compiler.runtime.interrupt import heard_afterwards
+from autograd_lite.compiler.runtime.leaf_buffers import LeafBuffers
 from autograd_lite.compiler.runtime.plans import Plans
 from autograd_lite.compiler.runtime.scanning import Rows
+from autograd_lite.core.evaluate import evaluate, refuse_first_nonfinite
 from autograd_lite.core.shapes import Shape
+from autograd_lite.errors import NonFiniteError
 from autograd_lite.frontend.node import Node
 
 Array = np.ndarray[Any, Any]
@@ -25,8 +26,10 @@ Array = np.ndarray[Any, Any]
 class Engine:
     """Takes steps, one or a chunk of them, and keeps the leaves right whatever happens."""
 
-    def __init__(self, request: Request, homes: Homes, plans: Plans, *, check_finite: bool) -> None:
-        self.request, self.homes, self.plans = request, homes, plans
+    def __init__(
+        self, request: Request, buffers: LeafBuffers, plans: Plans, *, check_finite: bool
+    ) -> None:
+        self.request, self.buffers, self.plans = request, buffers, plans
         self.check_finite = check_finite
 
     def step(self, feeds: Sequence[Array]) -> list[Array]:
@@ -36,7 +39,7 @@ class Engine:
     def chunk(self, rows: Rows, start: int, stop: int) -> list[Array]:
         """Some steps in a row: the outputs, stacked."""
         ready = self.ready(rows.shapes, 0)
-        self.homes.fill()
+        self.buffers.fill()
         saved = self._saved(ready)
         try:
             with heard_afterwards(), one_thread(wanted=ready.one_thread):
@@ -45,7 +48,7 @@ class Engine:
             self._take_one_by_one(ready, rows, range(start, stop), saved)
             raise
         finally:
-            self.homes.show()
+            self.buffers.show()
         if self.check_finite and not self._are_finite(outputs):
             self._take_one_by_one(ready, rows, range(start, stop), saved)
         return outputs
@@ -61,51 +64,76 @@ class Engine:
 
     def refuse_labels(self, rows: Rows) -> None:
         """Raise LabelError if any row of the data has a label outside of its axis."""
-        if rows.steps and not labels_fit(self.ready(rows.shapes, 0).plan, rows.data.arrays):
+        ready = self.ready(rows.shapes, 0) if rows.steps else None
+        if ready is not None and not self._labels_fit(ready, rows.data.arrays):
             for step in range(rows.steps):
-                self._refuse_labels(self.ready(rows.shapes, 0), rows.feeds(step))
+                self._refuse_labels(ready, rows.feeds(step))
         if rows.rest:
             feeds = rows.remainder()
             self._refuse_labels(self.ready(tuple(x.shape for x in feeds), 0), feeds)
 
     def _step(self, ready: Ready, feeds: Sequence[Array]) -> list[Array]:
         self._refuse_labels(ready, feeds)
-        self.homes.fill()
+        self.buffers.fill()
         saved = self._saved(ready)
         try:
             with one_thread(wanted=ready.one_thread):
                 outputs = ready.runner.run(feeds)
         except Exception:
             if saved is not None:
-                self.homes.restore(saved)
+                self.buffers.restore(saved)
             rerun(self.request.nodes, self._fed(feeds))
             raise
         if self.check_finite and not self._are_finite(outputs):
-            self.homes.restore(saved or [])
+            self.buffers.restore(saved or [])
             refuse_nonfinite(self.request.nodes, self._fed(feeds))
-        self.homes.show()
+        self.buffers.show()
         return outputs
 
     def _refuse_labels(self, ready: Ready, feeds: Sequence[Array]) -> None:
-        if ready.plan.labels and not labels_fit(ready.plan, feeds):
+        if not self._labels_fit(ready, feeds):
             rerun(self.request.nodes, self._fed(feeds))
+
+    def _labels_fit(self, ready: Ready, feeds: Sequence[Array]) -> bool:
+        labels = ready.plan.labels
+        return not labels or labels_fit(self.request.inputs, labels, feeds)
 
     def _saved(self, ready: Ready) -> list[Array] | None:
         """Copies of what the step changes, if it may have to be taken back."""
-        return self.homes.saved() if self.check_finite or ready.can_fail else None
+        return self.buffers.saved() if self.check_finite or ready.can_fail else None
 
     def _take_one_by_one(
         self, ready: Ready, rows: Rows, steps: range, saved: list[Array] | None
     ) -> None:
         """The steps of a chunk again from its start, to stop before the one that fails."""
         if saved is not None:
-            self.homes.restore(saved)
-            self.homes.show()
+            self.buffers.restore(saved)
+            self.buffers.show()
             for step in steps:
                 self._step(ready, rows.feeds(step))
 
     def _are_finite(self, outputs: Sequence[Array]) -> bool:
-        return all(np.isfinite(x).all() for x in outputs) and self.homes.are_finite()
+        return all(np.isfinite(x).all() for x in outputs) and self.buffers.are_finite()
 
     def _fed(self, feeds: Sequence[Array]) -> Mapping[Node, Array]:
         return dict(zip(self.request.inputs.values(), feeds, strict=True))
+
+
+def rerun(nodes: Sequence[Node], feeds: Mapping[Node, Array]) -> dict[Node, Any]:
+    """The value of every node, by its own rule; nothing is written to the nodes.
+
+    Raises the error that `Graph.forward` would, which names the node and the line.
+    """
+    with np.errstate(all="ignore"):
+        return evaluate(nodes, feeds)
+
+
+def refuse_nonfinite(nodes: Sequence[Node], feeds: Mapping[Node, Array]) -> NoReturn:
+    """Raise NonFiniteError for the first node with a NaN or an infinity."""
+    refuse_first_nonfinite(nodes, rerun(nodes, feeds))
+    raise NonFiniteError(
+        "Program",
+        expected="finite outputs and new values",
+        came="NaN or infinity, which does not appear when the step is run node by node",
+        suggestion="lower the learning rate: the values are near the end of their range",
+    )

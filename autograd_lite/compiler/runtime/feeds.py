@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from autograd_lite.compiler.planning.plan import Plan
 from autograd_lite.core.feeds import fed_value, refuse_other_names
 from autograd_lite.core.shapes import spec_of
 from autograd_lite.core.values import as_array
@@ -39,12 +38,12 @@ def _accepted(node: Node, feed: Any) -> Array:
     return np.ascontiguousarray(fed_value(node, feed)).reshape(np.shape(feed))
 
 
-def labels_fit(plan: Plan, feeds: Sequence[Array]) -> bool:
+def labels_fit(names: Iterable[str], labels: Mapping[str, int], feeds: Sequence[Array]) -> bool:
     """Whether the labels among the feeds are within the axes that they pick from."""
-    for (name, _), feed in zip(plan.inputs.items(), feeds, strict=True):
-        if name in plan.labels and feed.size:
+    for name, feed in zip(names, feeds, strict=True):
+        if name in labels and feed.size:
             low, high = (feed, feed) if feed.ndim == 0 else (feed.min(), feed.max())
-            if not 0 <= low <= high < plan.labels[name]:
+            if not 0 <= low <= high < labels[name]:
                 return False
     return True
 

@@ -12,10 +12,9 @@ from autograd_lite.compiler.pipeline import Pass, make_plan, stages
 from autograd_lite.compiler.planning.plan import Plan
 from autograd_lite.compiler.planning.planner import plan
 from autograd_lite.compiler.request import Request
-from autograd_lite.compiler.runtime.homes import Homes
+from autograd_lite.compiler.runtime.leaf_buffers import LeafBuffers
 from autograd_lite.core.shapes import Shape
 from autograd_lite.core.sweep import ancestors
-from autograd_lite.frontend.node import NodeGraph
 
 KEPT = 16  # plans; the one that has not been used for longest makes room
 
@@ -25,15 +24,14 @@ class Plans:
 
     def __init__(
         self,
-        graph: NodeGraph,
         request: Request,
-        homes: Homes,
+        buffers: LeafBuffers,
         *,
         executor: str,
         steps: int | None,
         passes: Mapping[str, Pass],
     ) -> None:
-        self.graph, self.request, self.homes = graph, request, homes
+        self.request, self.buffers = request, buffers
         self.executor, self.steps, self.passes = executor, steps, passes
         self._ready: OrderedDict[tuple[Shape, ...], Ready] = OrderedDict()
         self._is_scalar = all(not node.shape for node in request.nodes)
@@ -54,9 +52,10 @@ class Plans:
                 self._ready.popitem(last=False)
         else:
             self._ready.move_to_end(shapes)
-        if ready.pays_from is not None and ready.steps + steps > ready.pays_from:
-            taken = ready.steps
-            ready = self._ready[shapes] = self._made(shapes, taken + steps)
+        pays = ready.pays_from is not None and ready.steps + steps > ready.pays_from
+        if pays and ready.by_native is not None:
+            taken, ready = ready.steps, ready.by_native()
+            ready.steps, self._ready[shapes] = taken, ready
         ready.steps += steps
         return ready
 
@@ -71,9 +70,9 @@ class Plans:
         return tuple(node._spec.shape for node in self.request.inputs.values())
 
     def _made(self, shapes: tuple[Shape, ...], steps: int) -> Ready:
-        options = BuildOptions(self.homes.arrays, steps)
+        options = BuildOptions(self.buffers.arrays, steps)
         if self._is_scalar:
-            ready = make_scalar_ready(self._bare_plan(), self.executor, options)
+            ready = make_scalar_ready(self.request, self.executor, options)
             if ready is not None:
                 return ready
         named = dict(zip(self.request.inputs, shapes, strict=True))
@@ -93,18 +92,3 @@ class Plans:
         """What the passes make of the request, for feeds of these shapes."""
         request = self.request
         return stages(request.outputs, request.updates, shapes, self.passes)["results"]
-
-    def _bare_plan(self) -> Plan:
-        """The user's graph as it is: a tape needs no passes, and a million nodes no copies."""
-        request = self.request
-        return Plan(
-            graph=self.graph,
-            inputs=request.inputs,
-            leaves={leaf: leaf for leaf in request.leaves},
-            outputs=request.outputs,
-            updates=request.updates,
-            steps=(),
-            storage={},
-            arena_bytes=0,
-            bound_bytes=0,
-        )

@@ -8,7 +8,7 @@ from autograd_lite.compiler.executors.interface import BuildOptions, ExecutorUna
 from autograd_lite.compiler.executors.native import toolchain
 from autograd_lite.compiler.executors.native.expressions import has_row
 from autograd_lite.compiler.executors.native.runner import NativeRunner
-from autograd_lite.compiler.executors.native.source import write_source
+from autograd_lite.compiler.executors.native.source import CSource, write_source
 from autograd_lite.compiler.executors.numpy.kernels import can_fuse
 from autograd_lite.compiler.planning.plan import Plan
 
@@ -21,17 +21,26 @@ class NativeExecutor:
 
     name = "native"
 
+    def __init__(self) -> None:
+        self._written: tuple[Plan, CSource] | None = None  # the last plan, and its C
+
     def can_fuse(self, op: object) -> bool:
         """Whether an op can be in a loop."""
         return can_fuse(op) and has_row(op)
 
     def build_seconds(self, plan: Plan) -> float:
         """How long `build` will take, roughly: nearly nothing if the plan has been compiled."""
-        kept = toolchain.is_compiled(write_source(plan).text)
+        kept = toolchain.is_compiled(self._source(plan).text)
         return QUICK if kept else QUICK + SLOW + SLOW_STEP * len(plan.steps)
 
     def build(self, plan: Plan, options: BuildOptions) -> NativeRunner:
         """The plan, compiled; raises ExecutorUnavailable with one line of reason if it cannot."""
         if sys.maxsize < 2 ** (ADDRESS_BITS - 1) - 1:
             raise ExecutorUnavailable("native code is made for 64-bit Python only")
-        return NativeRunner(plan, options)
+        return NativeRunner(plan, options, self._source(plan))
+
+    def _source(self, plan: Plan) -> CSource:
+        """The plan in C, which is written once."""
+        if self._written is None or self._written[0] is not plan:
+            self._written = plan, write_source(plan)
+        return self._written[1]

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.compiler.executors import blas
 from autograd_lite.compiler.executors.interface import BuildOptions
-from autograd_lite.compiler.executors.native import blas_pointers
 from autograd_lite.compiler.executors.native.source import CSource
+from autograd_lite.compiler.planning.arena import aligned_array, aligned_memory, seen_as
 from autograd_lite.compiler.planning.plan import Place, Plan
 from autograd_lite.frontend.node import Node
 
 Array = np.ndarray[Any, Any]
-ALIGNMENT = 64
 SMALL = 32_768  # bytes up to which an array is copied sooner than asked for its address
 
 
@@ -32,7 +32,7 @@ class Memory:
         self._slots = {node: i for i, node in enumerate(source.pointers)}
         self._struct = np.zeros(len(source.pointers) + len(source.extra), np.uintp)
         self.address = self._struct.ctypes.data
-        self._arena = _aligned(plan.arena_bytes)
+        self._arena = aligned_memory(plan.arena_bytes)
         self._arrays: dict[Node, Array] = {}
         for node in source.pointers:
             array = self._settled(node, options)
@@ -50,17 +50,17 @@ class Memory:
         if name == "threads":
             return threads()
         if name.startswith("gemm_"):
-            return blas_pointers.address(name.removeprefix("gemm_"))
+            return blas.address(name.removeprefix("gemm_"))
         return int(self._arena.ctypes.data) if name == "arena" else 0
 
     def _settled(self, node: Node, options: BuildOptions) -> Array | None:
         """The array that a pointer keeps pointing at; None where the caller's is used."""
         if node in self.plan.leaves:
-            return options.homes[self.plan.leaves[node]]
+            return options.buffers[self.plan.leaves[node]]
         if self.plan.storage[node].place is Place.Constant:
             return np.ascontiguousarray(node._value).reshape(node.shape)  # 0-d stays 0-d
         if self.fixed or node.size * node.dtype.itemsize <= SMALL:
-            return aligned_like(node)
+            return aligned_array(node.spec)
         return None
 
     def _point(self, node: Node, array: Array) -> None:
@@ -100,8 +100,7 @@ class Memory:
         """The array of a value; only where all are in fixed places."""
         storage = self.plan.storage[node]
         if storage.place is Place.Arena:
-            end = storage.offset + node.size * node.dtype.itemsize
-            return self._arena[storage.offset : end].view(node.dtype).reshape(node.shape)
+            return seen_as(self._arena, node.spec, storage.offset)
         if storage.of is not None:
             return self.array(storage.of).reshape(node.shape)
         found: Array = self._arrays.get(node, node._value)
@@ -114,14 +113,3 @@ def threads() -> int:
     count = int(named) if named.isdecimal() else 0
     here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return count or here or 1
-
-
-def aligned_like(node: Node) -> Array:
-    """A new array for a value, aligned for vector instructions."""
-    return _aligned(node.size * node.dtype.itemsize).view(node.dtype).reshape(node.shape)
-
-
-def _aligned(size: int) -> Array:
-    raw = np.zeros(size + ALIGNMENT, np.uint8)
-    start = -raw.ctypes.data % ALIGNMENT
-    return raw[start : start + size]

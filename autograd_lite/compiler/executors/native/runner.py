@@ -11,8 +11,9 @@ import numpy as np
 
 from autograd_lite.compiler.executors.interface import BuildOptions
 from autograd_lite.compiler.executors.native import toolchain
-from autograd_lite.compiler.executors.native.memory import Memory, aligned_like
-from autograd_lite.compiler.executors.native.source import write_source
+from autograd_lite.compiler.executors.native.memory import Memory
+from autograd_lite.compiler.executors.native.source import CSource
+from autograd_lite.compiler.planning.arena import aligned_array
 from autograd_lite.compiler.planning.plan import Plan, Step
 from autograd_lite.frontend.node import Node
 
@@ -28,9 +29,8 @@ class NativeRunner:
 
     register_bytes = 0
 
-    def __init__(self, plan: Plan, options: BuildOptions) -> None:
+    def __init__(self, plan: Plan, options: BuildOptions, written: CSource) -> None:
         self.plan = plan
-        written = write_source(plan)
         self.source = written.text
         self._through_numpy = [x for step in written.regions if step for x in step.nodes]
         self._library = toolchain.load(written.text)
@@ -71,7 +71,7 @@ class NativeRunner:
                 self._scan_in_python(data, order, batch_size, range(start, stop), outputs)
                 return outputs
             gathers = batch_size is not None and order is not None
-            buffers = [aligned_like(x) for x in self.plan.inputs.values()] if gathers else []
+            buffers = [aligned_array(x.spec) for x in self.plan.inputs.values()] if gathers else []
             tables = [_addresses(arrays) for arrays in (data, buffers, outputs)]
             places = [table.ctypes.data for table in tables]
             ordered = 0 if order is None else order.ctypes.data

@@ -11,7 +11,7 @@ from autograd_lite.compiler.executors.interface import BuildOptions
 from autograd_lite.compiler.executors.numpy.functions import indented, scan_lines, step_lines
 from autograd_lite.compiler.executors.numpy.loops import Scratch, emit_step
 from autograd_lite.compiler.executors.numpy.source import StepSource
-from autograd_lite.compiler.planning.arena import ALIGNMENT
+from autograd_lite.compiler.planning.arena import aligned_memory, seen_as
 from autograd_lite.compiler.planning.plan import Place, Plan
 from autograd_lite.frontend.node import Node
 
@@ -75,18 +75,16 @@ def _compiled(source: StepSource, lines: Sequence[str]) -> Callable[..., Any]:
 
 def _arrays(plan: Plan, options: BuildOptions) -> dict[Node, Array]:
     """The array of every value that lies in the same place in each step."""
-    raw = np.empty(plan.arena_bytes + ALIGNMENT, np.uint8)
-    arena = raw[-raw.ctypes.data % ALIGNMENT :]
+    arena = aligned_memory(plan.arena_bytes)
     found: dict[Node, Array] = {}
     for node, storage in plan.storage.items():
         if storage.place is Place.Constant:
             found[node] = node._value
         elif storage.place is Place.Parameter:
             leaf = node if storage.of is None else storage.of
-            found[node] = options.homes[plan.leaves[leaf]]
+            found[node] = options.buffers[plan.leaves[leaf]]
         elif storage.place is Place.Arena:
-            end = storage.offset + node.size * node.dtype.itemsize
-            found[node] = arena[storage.offset : end].view(node.dtype).reshape(node.shape)
+            found[node] = seen_as(arena, node.spec, storage.offset)
         elif storage.place is Place.Output and node.ndim == 0:
             found[node] = np.empty((), node.dtype)
     return found

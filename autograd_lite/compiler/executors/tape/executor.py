@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -10,7 +11,23 @@ from autograd_lite.compiler.executors.interface import Array, BuildOptions
 from autograd_lite.compiler.executors.tape.native import NativeTape
 from autograd_lite.compiler.executors.tape.python_tape import PythonTape
 from autograd_lite.compiler.executors.tape.tape import record
-from autograd_lite.compiler.planning.plan import Plan
+from autograd_lite.compiler.planning.plan import fed
+from autograd_lite.compiler.request import Request
+from autograd_lite.frontend.node import Node
+
+
+@dataclass(frozen=True)
+class TapePlan:
+    """What is played: the operations of a graph of single numbers, in their order."""
+
+    inputs: Mapping[str, Node]  # name of a feed → its leaf in the graph
+    outputs: tuple[Node, ...]
+    operations: int
+    executor: str
+    labels: Mapping[str, int] = field(default_factory=dict)  # no feed is a label
+
+    def __str__(self) -> str:
+        return f"Plan for {fed(self.inputs)}: {self.operations} operations by {self.executor}"
 
 
 class ScalarRunner:
@@ -19,10 +36,10 @@ class ScalarRunner:
     register_bytes = 0
     notes: tuple[str, ...] = ()
 
-    def __init__(self, plan: Plan, player: NativeTape | PythonTape) -> None:
+    def __init__(self, request: Request, player: NativeTape | PythonTape) -> None:
         self.player, self.source = player, player.source
-        self.dtypes = [node.dtype for node in plan.outputs]
-        self.feeds = np.empty((len(plan.inputs), 1))
+        self.dtypes = [node.dtype for node in request.outputs]
+        self.feeds = np.empty((len(request.inputs), 1))
 
     def run(self, feeds: Sequence[Array]) -> list[Array]:
         """One step: the outputs, each a new array."""
@@ -45,18 +62,21 @@ class ScalarRunner:
 
 
 class ScalarExecutor:
-    """Plays plans whose every value is one float64; any other plan is refused."""
+    """Plays graphs whose every value is one float64; any other is refused."""
 
-    def __init__(self, *, native: bool = True) -> None:
+    def __init__(self, *, native: bool) -> None:
         self.native = native
         self.name = "native tape" if native else "python tape"
 
-    def can_fuse(self, op: object) -> bool:  # noqa: ARG002
-        """No loops: the plan is the user's graph as it is."""
-        return False
+    def build(self, request: Request, options: BuildOptions) -> tuple[TapePlan, ScalarRunner]:
+        """The graph on a tape; raises ExecutorUnavailable with the reason if that cannot be."""
+        inputs, leaves = list(request.inputs.values()), list(request.leaves)
+        tape = record(inputs, leaves, request.outputs, request.updates)
+        buffers = [options.buffers[leaf] for leaf in leaves]
+        player = (NativeTape if self.native else PythonTape)(tape, buffers)
+        why = f"{self.name}: single numbers only"
+        plan = TapePlan(request.inputs, request.outputs, len(tape), why)
+        return plan, ScalarRunner(request, player)
 
-    def build(self, plan: Plan, options: BuildOptions) -> ScalarRunner:
-        """The plan, made ready to run; raises ExecutorUnavailable with the reason if it cannot."""
-        tape = record(list(plan.inputs.values()), list(plan.leaves), plan.outputs, plan.updates)
-        homes = [options.homes[user] for user in plan.leaves.values()]
-        return ScalarRunner(plan, (NativeTape if self.native else PythonTape)(tape, homes))
+
+TAPE_EXECUTORS = (ScalarExecutor(native=True), ScalarExecutor(native=False))

@@ -32,7 +32,7 @@ class _Struct(ctypes.Structure):
         ("leaves", ctypes.c_int64),
         ("updates", ctypes.c_int64),
         ("outputs", ctypes.c_int64),
-        ("homes", ctypes.c_void_p),
+        ("buffers", ctypes.c_void_p),
         ("updated", ctypes.c_void_p),
         ("results", ctypes.c_void_p),
     ]
@@ -68,7 +68,7 @@ def interpreter() -> Any:
 class NativeTape:
     """A tape that the interpreter plays, with the memory it needs."""
 
-    def __init__(self, tape: Tape, homes: Sequence[Array]) -> None:
+    def __init__(self, tape: Tape, buffers: Sequence[Array]) -> None:
         self.run_tape, layout = interpreter(), lay_out(tape, OPCODES)
         self.tape, self.width = tape, len(tape.outputs)
         values = np.zeros(layout.places)
@@ -76,10 +76,10 @@ class NativeTape:
         self.memory: list[Array] = [
             np.array(layout.words, np.int32),
             values,
-            np.array([home.ctypes.data for home in homes], np.uintp),
+            np.array([buffer.ctypes.data for buffer in buffers], np.uintp),
             np.array(sorted(leaf - tape.inputs for leaf in tape.updates), np.int32),
             np.array(layout.outputs, np.int32),
-            *homes,
+            *buffers,
         ]
         words, v, addresses, updated, results = (x.ctypes.data for x in self.memory[:5])
         counts = (tape.inputs, tape.leaves, len(tape.updates), len(tape.outputs))

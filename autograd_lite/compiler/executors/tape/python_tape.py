@@ -25,27 +25,27 @@ OPS = {name: op for op, name in NAMES.items()} | {"Copy": ops.Alias}
 class PythonTape:
     """A tape as Python functions, with the list of floats that they work on."""
 
-    def __init__(self, tape: Tape, homes: Sequence[Array]) -> None:
-        self.tape, self.homes = tape, homes
+    def __init__(self, tape: Tape, buffers: Sequence[Array]) -> None:
+        self.tape, self.buffers = tape, buffers
         source = write_python(tape)
         self.source, self.length = source.text, source.length
         self.step = _functions(source.text)["step"]
-        self.updated = [(leaf, homes[leaf - tape.inputs]) for leaf in tape.updates]
+        self.updated = [(leaf, buffers[leaf - tape.inputs]) for leaf in tape.updates]
 
     def play(self, data: Sequence[Array], order: Array | None, start: int, stop: int) -> Array:
         """The outputs of some steps, one row each, from a column of numbers for each input."""
         chosen = slice(start, stop) if order is None else order[start:stop]
         v = [0.0] * self.length
         count = self.tape.inputs
-        v[count : count + len(self.homes)] = [home.item() for home in self.homes]
+        v[count : count + len(self.buffers)] = [buffer.item() for buffer in self.buffers]
         columns = [column[chosen].tolist() for column in data]
         rows = np.empty((stop - start, len(self.tape.outputs)))
         steps = zip(*columns, strict=True) if columns else repeat(())
         for i, feeds in zip(range(stop - start), steps):  # noqa: B905 - as many as there are
             v[:count] = feeds
             rows[i] = self._play_one(v)
-        for leaf, home in self.updated:
-            home[()] = v[leaf]
+        for leaf, buffer in self.updated:
+            buffer[()] = v[leaf]
         return rows
 
     def _play_one(self, v: list[Any]) -> list[float]:

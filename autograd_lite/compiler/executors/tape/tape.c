@@ -78,18 +78,18 @@ struct tape {
     const int32_t *words;
     double *v;
     int64_t inputs, leaves, updates, outputs;
-    double *const *homes;    /* of each leaf: where its value lies between runs */
+    double *const *buffers;    /* of each leaf: where its value lies between runs */
     const int32_t *updated;  /* the leaves that the tape changes */
     const int32_t *results;  /* the places of the outputs */
 };
 
 /* The steps start ... stop - 1. Each reads one number of every column of data, in the order given
-   or one after another, and writes one row of outputs. Leaves come from their homes before the
-   first step, and those that have changed go home after the last. */
+   or one after another, and writes one row of outputs. Leaves come from their buffers before the
+   first step, and those that have changed go there after the last. */
 void run_tape(const struct tape *tape, const double *const *data, const int64_t *order,
               int64_t start, int64_t stop, double *rows) {
     double *const v = tape->v, *const leaves = v + tape->inputs;
-    for (int64_t i = 0; i < tape->leaves; i++) leaves[i] = *tape->homes[i];
+    for (int64_t i = 0; i < tape->leaves; i++) leaves[i] = *tape->buffers[i];
     for (int64_t step = start; step < stop; step++) {
         const int64_t row = order ? order[step] : step;
         for (int64_t i = 0; i < tape->inputs; i++) v[i] = data[i][row];
@@ -98,6 +98,6 @@ void run_tape(const struct tape *tape, const double *const *data, const int64_t 
     }
     for (int64_t i = 0; i < tape->updates; i++) {
         const int32_t leaf = tape->updated[i];
-        *tape->homes[leaf] = leaves[leaf];
+        *tape->buffers[leaf] = leaves[leaf];
     }
 }

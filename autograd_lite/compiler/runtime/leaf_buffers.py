@@ -1,4 +1,4 @@
-"""Homes: the arrays in which a program keeps the values of the user's leaves while it runs."""
+"""The buffers in which a program keeps the values of the user's leaves while it runs."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.planning.arena import ALIGNMENT
+from autograd_lite.compiler.planning.arena import aligned_array
 from autograd_lite.core.context import clock
 from autograd_lite.frontend.node import Node
 
 Array = np.ndarray[Any, Any]
 
 
-class Homes:
+class LeafBuffers:
     """An aligned array for each leaf, filled from the leaf and, if it is updated, shown by it.
 
-    An updated leaf's `value` is a read-only view of its home, so the next step changes it: copy
+    An updated leaf's `value` is a read-only view of its buffer, so the next step changes it: copy
     what is to be kept. Nothing that the user handed in is ever written to.
     """
 
     def __init__(self, leaves: Iterable[Node], updated: Iterable[Node]) -> None:
-        self.arrays: Mapping[Node, Array] = {leaf: aligned_empty(leaf) for leaf in leaves}
+        self.arrays: Mapping[Node, Array] = {leaf: aligned_array(leaf.spec) for leaf in leaves}
         self._updated = [(leaf, self.arrays[leaf], _view(self.arrays[leaf])) for leaf in updated]
         self._seen = dict.fromkeys(self.arrays, 0)
 
@@ -52,14 +52,6 @@ class Homes:
     def are_finite(self) -> bool:
         """Whether no updated leaf has a NaN or an infinity."""
         return all(np.isfinite(array).all() for _, array, _ in self._updated)
-
-
-def aligned_empty(leaf: Node) -> Array:
-    """An array of the leaf's shape and dtype that begins at a cache line."""
-    count = leaf.size * leaf.dtype.itemsize
-    raw = np.empty(count + ALIGNMENT, np.uint8)
-    start = -raw.ctypes.data % ALIGNMENT
-    return raw[start : start + count].view(leaf.dtype).reshape(leaf.shape)
 
 
 def _view(array: Array) -> Array:
