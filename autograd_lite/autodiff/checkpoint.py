@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd_lite.autodiff.gradients import gradients
 from autograd_lite.autodiff.no_grad import Apart, NoGrad, forget, mode
-from autograd_lite.core.context import Mode, active_graph, active_mode
+from autograd_lite.core.context import Mode, active_mode, enter_graph, leave_graph
 from autograd_lite.core.node import Leaf, make_leaf
 from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import example
@@ -73,10 +73,11 @@ class Checkpoint(Op):
         grad: Array,
         out: Array,
         *inputs: Array,
-        position: int,
+        positions: Sequence[int],
         segment: Segment,
-    ) -> Array:
-        return segment.gradient(grad, out, inputs, position)
+    ) -> list[Array]:
+        run = segment.gradient_nodes if isinstance(grad, Node) else segment.gradient_numbers
+        return run(grad, out, inputs, positions)
 
 
 class Segment:
@@ -92,7 +93,6 @@ class Segment:
             self.first = discovery.operand(result) if isinstance(result, Node) else result
         self._refuse_containers()
         self.outside = list(discovery.found)
-        self._pending: tuple[Any, dict[int, Any]] = (None, {})
 
     def __repr__(self) -> str:
         return self.name
@@ -111,19 +111,8 @@ class Segment:
                 result = replay.result()
         return result.value if isinstance(result, Node) else result
 
-    def gradient(self, grad: Any, out: Any, inputs: Sequence[Any], position: int) -> Any:
-        """The gradient of one input; the others that will be asked for are found with it."""
-        cotangent, parts = self._pending
-        if cotangent is not grad or position not in parts:
-            wanted = [i for i, x in enumerate(self.outside) if x.requires_grad or i == position]
-            run = self._appended if isinstance(grad, Node) else self._computed
-            parts = dict(zip(wanted, run(grad, out, inputs, wanted), strict=True))
-        part = parts.pop(position)
-        self._pending = (grad, parts) if parts else (None, {})
-        return part
-
-    def _computed(
-        self, grad: Array, out: Array, inputs: Sequence[Array], wanted: list[int]
+    def gradient_numbers(
+        self, grad: Array, out: Array, inputs: Sequence[Array], wanted: Sequence[int]
     ) -> list[Array]:
         """The gradients as numbers, from a record that is gone afterwards."""
         leaves = [_leaf(x, like) for x, like in zip(inputs, self.outside, strict=True)]
@@ -141,8 +130,8 @@ class Segment:
                         found[node] = part
         return [found[leaves[i]] for i in wanted]
 
-    def _appended(
-        self, grad: Node, _out: Node, inputs: Sequence[Node], wanted: list[int]
+    def gradient_nodes(
+        self, grad: Node, _out: Node, inputs: Sequence[Node], wanted: Sequence[int]
     ) -> list[Node]:
         """The gradients as nodes, behind those of the function itself.
 
@@ -224,12 +213,12 @@ class Replay(Apart):
 @contextmanager
 def alone(chosen: AnyMode) -> Iterator[AnyMode]:
     """Append to no graph, in this mode."""
-    token = active_graph.set(None)
+    enter_graph(None)
     try:
         with mode(chosen):
             yield chosen
     finally:
-        active_graph.reset(token)
+        leave_graph(None)
 
 
 def _leaf(value: Array, like: Node, *, requires_grad: bool = False) -> Node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -84,19 +84,31 @@ class _Appender:
         """The cotangents of a node's inputs, from its own."""
         op: Any = node.op
         out = self.outputs.pop(node, node)
-        inputs, selected = node.inputs, grad in self.has_zeros
+        selected = grad in self.has_zeros
+        for x, part in self._parts(node, grad, out):
+            if isinstance(part, Arrived):
+                yield x, part
+                continue
+            guarded = (
+                Guard(part, grad) if selected and op.elementwise and part is not grad else part
+            )
+            fitted = _fitted(guarded, x)
+            if op.selects or (selected and op.keeps_zeros):
+                self.has_zeros.add(fitted)
+            yield x, fitted
+
+    def _parts(self, node: Node, grad: Node, out: Any) -> Iterator[tuple[Node, Any]]:
+        """What the rules return for the inputs on the path."""
+        op: Any = node.op
+        args = (namespace, grad, out, *node.inputs)
+        if op.joint:
+            wanted = [i for i, x in enumerate(node.inputs) if x in self.path]
+            parts = op.vjps[-1](*args, positions=wanted, **node.params)
+            yield from zip((node.inputs[i] for i in wanted), parts, strict=True)
+            return
         for x, rule in _edges(node):
             if x in self.path:
-                part = rule(namespace, grad, out, *inputs, **node.params)
-                if isinstance(part, Arrived):
-                    yield x, part
-                    continue
-                if selected and op.elementwise and part is not grad:
-                    part = Guard(part, grad)
-                part = _fitted(part, x)
-                if op.selects or (selected and op.keeps_zeros):
-                    self.has_zeros.add(part)
-                yield x, part
+                yield x, rule(*args, **node.params)
 
     def filled(self, node: Node, grad: Arrived) -> OutputTuple:
         """The cotangents of several outputs, zeros of their sizes where none has arrived."""

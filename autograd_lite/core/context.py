@@ -43,6 +43,7 @@ class Context(NamedTuple):
     graph: Recorder | None
     mode: Mode | None
     scope: str
+    entered: tuple[Recorder | None, ...] = ()  # the graphs that have been entered, the last on top
 
 
 NO_CONTEXT = Context(None, None, "")
@@ -63,14 +64,37 @@ class _Part(Generic[T]):
     def set(self, value: T) -> T:
         """Enter it, and get what to go back to."""
         outer = self.get()
-        around = context.get()._replace(**{self.field: value})  # type: ignore[arg-type]
-        context.set(NO_CONTEXT if around == NO_CONTEXT else around)
+        _become(context.get()._replace(**{self.field: value}))  # type: ignore[arg-type]
         return outer
 
     reset = set  # noqa: A003 - the names that a ContextVar has
 
 
-active_graph: _Part[Recorder | None] = _Part("graph")
+def _become(around: Context) -> None:
+    context.set(NO_CONTEXT if around == NO_CONTEXT else around)
+
+
+def enter_graph(graph: Recorder | None) -> None:
+    """Append to this graph from now on, or to none, in this thread or task."""
+    around = context.get()
+    _become(around._replace(graph=graph, entered=(*around.entered, graph)))
+
+
+def leave_graph(graph: Recorder | None) -> bool:
+    """Append again to what was entered before; False if this one was not entered here.
+
+    Graphs may be left in another order than they were entered: the last one that is still entered
+    is the active one.
+    """
+    around = context.get()
+    entered = list(around.entered)
+    if graph not in entered:
+        return False
+    del entered[len(entered) - 1 - entered[::-1].index(graph)]
+    _become(around._replace(graph=entered[-1] if entered else None, entered=tuple(entered)))
+    return True
+
+
 active_mode: _Part[Mode | None] = _Part("mode")
 active_scope: _Part[str] = _Part("scope")
 

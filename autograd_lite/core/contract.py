@@ -24,6 +24,9 @@ Positional parameters after `xp` are the inputs, keyword-only parameters are sta
 a backward rule that only hands them on may take them all as `**params`.
 An op with several outputs names them, `outputs = ("q", "r")`. Its forward rule returns a tuple, a
 call gives a tuple of nodes, and rules are handed `grad` and `out` as tuples.
+The rule for any number of arrays is told in `position` which of them is meant. If it asks for
+`positions` instead, it is called once and returns the gradients of all these: so a thousand arrays
+cost a thousand steps, not a million.
 Pruning, summing a broadcast gradient, accumulation and dtype belong to the sweep, not to a rule.
 """
 
@@ -67,6 +70,7 @@ class BaseOp:
     defaults: ClassVar[Params]  # parameter → default; REQUIRED where there is none
     forward: ClassVar[Rule]
     vjps: ClassVar[tuple[Rule | None, ...]]  # one for each input name
+    joint: ClassVar[bool]  # one call of the variadic rule gives the gradients of many inputs
     blocks_gradient: ClassVar[bool]  # whether an input has no rule
     simple: ClassVar[bool]  # elementwise on one or two inputs, a rule for each, no parameters
 
@@ -149,6 +153,8 @@ class BaseOp:
             return cls.vjps
         *fixed, rule = cls.vjps
         many = range(count - len(fixed))
+        if cls.joint:
+            return [*fixed, *(partial(one_of, rule, i) for i in many)]
         return [*fixed, *(rule and partial(rule, position=i) for i in many)]
 
     @classmethod
@@ -180,6 +186,13 @@ class BaseOp:
             came=came,
             suggestion="give arrays by position and parameters by keyword",
         )
+
+
+def one_of(rule: Rule | None, position: int, *args: Any, **params: Any) -> Array:
+    """The gradient of one array by a rule for many."""
+    assert rule is not None  # noqa: S101 - for the type checker: it is joint
+    (part,) = rule(*args, positions=(position,), **params)
+    return part
 
 
 def scalar_call(rule: Rule, values: Sequence[float], params: Params) -> float:

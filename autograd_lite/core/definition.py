@@ -37,6 +37,7 @@ def read_definition(cls: type[Any]) -> None:
     cls.defaults = MappingProxyType({p.name: p.default for p in keywords})
     cls.vjps = tuple(_find_vjp(cls, name) for name in cls.input_names)
     cls.blocks_gradient = None in cls.vjps
+    cls.joint = cls.variadic and _is_joint(cls.vjps[-1])
     _refuse_unclear_outputs(cls)
     plain = cls.elementwise and not (cls.variadic or cls.defaults or cls.blocks_gradient)
     cls.simple = plain and len(inputs) <= 2
@@ -95,9 +96,10 @@ def _check_rule_signature(cls: type[Any], name: str, rule: Callable[..., Any]) -
     *inputs, last = cls.input_names
     wanted = ["xp", "grad", "out", *inputs, "*" * cls.variadic + last]
     wanted += [key for key in cls.defaults if key in parameters or not rest]
-    wanted += ["position"] * (cls.variadic and name == last) + rest
+    told = "positions" if "positions" in parameters else "position"
+    wanted += [told] * (cls.variadic and name == last) + rest
     found = [_shown(p) for p in parameters.values()]
-    found.sort(key=["position", *rest].__contains__)  # position may stand among the keywords
+    found.sort(key=[told, *rest].__contains__)  # it may stand among the keywords
     if found != wanted:
         _reject(
             cls,
@@ -105,6 +107,10 @@ def _check_rule_signature(cls: type[Any], name: str, rule: Callable[..., Any]) -
             f"vjp_{name}({', '.join(found)})",
             "give every rule the inputs and parameters of forward, in its order",
         )
+
+
+def _is_joint(rule: Callable[..., Any] | None) -> bool:
+    return rule is not None and "positions" in inspect.signature(rule).parameters
 
 
 def _refuse_unclear_outputs(cls: type[Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Generic, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from autograd_lite.core.context import active_graph, clock
+from autograd_lite.core.context import clock, enter_graph, leave_graph
 from autograd_lite.core.evaluate import evaluate, is_finite, refuse_first_nonfinite
 from autograd_lite.core.feeds import fed_value, refuse_other_names
 from autograd_lite.core.node import BaseNode, Leaf
@@ -27,15 +27,21 @@ class BaseGraph(Generic[N]):
         self.verbose = verbose
         self._nodes: list[N] = []
         self._members: dict[N, int] = {}
+        self._inputs: dict[str | None, N] = {}  # by the name they had when they were listed
         self._reference = weakref.ref(self)
-        self._tokens: list[Any] = []
 
     def __enter__(self) -> Self:
-        self._tokens.append(active_graph.set(self))
+        enter_graph(self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        active_graph.reset(self._tokens.pop())
+        if not leave_graph(self):
+            raise GraphError(
+                "with graph",
+                expected="the block to end in the thread or task that began it",
+                came="the end of a block in another one",
+                suggestion="write a `with graph:` block of its own in each thread or task",
+            )
 
     # Looking at it
 
@@ -122,7 +128,8 @@ class BaseGraph(Generic[N]):
     def record_leaf(self, node: N) -> None:
         """List a leaf made in here; an input of the same name as another one is refused."""
         if node.op is Leaf.Input:
-            if any(x.name == node.name for x in self.inputs):
+            known = self._inputs.get(node.name)
+            if known is not None and known.name == node.name:
                 raise GraphError(
                     f"Input '{node.name}'",
                     expected="a name that no other input of the graph has",
@@ -140,6 +147,8 @@ class BaseGraph(Generic[N]):
 
     def _list(self, node: N) -> None:
         self._members[node] = len(self._nodes)
+        if node.op is Leaf.Input:
+            self._inputs.setdefault(node.name, node)
         self._nodes.append(node)
 
     # Running it

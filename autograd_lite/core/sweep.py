@@ -166,6 +166,8 @@ def pull_numbers(node: Any, grad: Any) -> Pairs:
     is_float = type(out) is float and op.elementwise
     if not is_float:
         values = strong(values)
+    if op.joint:
+        return list(_pull_joint(node, grad, inputs, values))
     pairs = []
     rules = op.rules_for(len(inputs)) if op.variadic else op.vjps
     for x, rule in zip(inputs, rules):  # noqa: B905 - equal by contract, and `strict` costs time
@@ -180,6 +182,17 @@ def pull_numbers(node: Any, grad: Any) -> Pairs:
                 part = _pull_array(node, x, rule, grad, values)
             pairs.append((x, part))
     return pairs
+
+
+def _pull_joint(node: Any, grad: Any, inputs: Any, values: list[Any]) -> Pairs:
+    """The same where one call of a rule gives the cotangents of all inputs that need one."""
+    for x in inputs:
+        if x._stamp > node._stamp:
+            raise stale(node, x)
+    wanted = [i for i, x in enumerate(inputs) if x.requires_grad]
+    parts = node.op.vjps[-1](arrays, grad, node._value, *values, positions=wanted, **node.params)
+    for i, part in zip(wanted, parts, strict=True):
+        yield inputs[i], fit_gradient(node, inputs[i], part)
 
 
 def _of_floats(output: Any, seed: float) -> Cotangents:  # noqa: C901 - a call costs what a rule does

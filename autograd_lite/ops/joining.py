@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from autograd_lite.core.op import Array, Xp
-from autograd_lite.core.shapes import Shape, broadcast_shapes
+from autograd_lite.core.shapes import Shape, broadcast_shapes, is_node
 from autograd_lite.errors import OpCallError, ShapeError
 from autograd_lite.ops.shaping import Shaping
 
@@ -31,10 +32,10 @@ class Stack(Shaping):
         return xp.stack(arrays, axis=axis)
 
     def vjp_arrays(
-        xp: Xp, grad: Array, out: Array, *arrays: Array, position: int, axis: int
-    ) -> Array:
+        xp: Xp, grad: Array, out: Array, *arrays: Array, positions: Sequence[int], axis: int
+    ) -> list[Array]:
         before = (slice(None),) * (axis % grad.ndim)
-        return grad[(*before, position)]
+        return [grad[(*before, i)] for i in positions]
 
 
 class Concat(Shaping):
@@ -50,9 +51,13 @@ class Concat(Shaping):
         return xp.concat(arrays, axis=axis)
 
     def vjp_arrays(
-        xp: Xp, grad: Array, out: Array, *arrays: Array, position: int, axis: int
-    ) -> Array:
-        return SplitLike(grad, *arrays, axis=axis, part=position)
+        xp: Xp, grad: Array, out: Array, *arrays: Array, positions: Sequence[int], axis: int
+    ) -> list[Array]:
+        if is_node(grad):  # the parts follow the lengths of the arrays in every run
+            return [SplitLike(grad, *arrays, axis=axis, part=i) for i in positions]
+        before = (slice(None),) * (axis % grad.ndim)
+        stops = [0, *accumulate(a.shape[axis] for a in arrays)]
+        return [grad[(*before, slice(stops[i], stops[i + 1]))] for i in positions]
 
 
 class SplitLike(Shaping):

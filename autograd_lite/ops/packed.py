@@ -45,7 +45,7 @@ def _on_parts(op: type[Op], rule: Rule) -> Rule:
     """A rule of the op, told cotangent and outputs in one array each."""
 
     def told(xp: Xp, grad: Array, out: Array, *inputs: Array, **params: Any) -> Array:
-        own = {key: value for key, value in params.items() if key != "position"}
+        own = {key: value for key, value in params.items() if key not in ("position", "positions")}
         spec = op.infer([Spec(x.shape, x.dtype) for x in inputs], own)
         return rule(xp, _cut(xp, grad, spec), _cut(xp, out, spec), *inputs, **params)
 

@@ -7,7 +7,6 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import ops
-from autograd_lite.core.context import NO_CONTEXT, active_graph, active_scope, context
 from autograd_lite.errors import StaleError
 
 
@@ -105,14 +104,3 @@ def test_a_leaf_is_its_own_output():
     a = ag.Node(2.0)
     a.backward()
     assert a.grad == 1.0
-
-
-def test_what_is_around_is_one_value_again_when_all_is_left():
-    graph = ag.Graph()
-    outer = active_graph.set(graph)
-    scope = active_scope.set("part")
-    assert context.get() == (graph, None, "part")
-    active_graph.reset(outer)  # in another order than they were entered
-    assert ag.Node(1.0).exp().scope == "part"
-    active_scope.reset(scope)
-    assert context.get() is NO_CONTEXT

@@ -55,7 +55,8 @@ def broken(op, index, change):
 
     @functools.wraps(right)
     def wrong(*arguments, **params):
-        return change(right(*arguments, **params))
+        parts = right(*arguments, **params)
+        return [*map(change, parts)] if isinstance(parts, list) else change(parts)
 
     return type(op)(f"Broken{op.name}", (op,), {f"vjp_{op.input_names[index]}": wrong})
 

@@ -1,0 +1,111 @@
+"""What is around an operation: graphs, scopes and modes, in threads, tasks and in any order."""
+
+import asyncio
+import threading
+from contextlib import ExitStack
+from contextvars import copy_context
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd_lite as ag
+from autograd_lite.core.context import NO_CONTEXT, active_scope, context
+from autograd_lite.errors import GraphError
+
+
+def names(graph):
+    return [node.name for node in graph]
+
+
+def test_nothing_is_around_again_when_all_is_left():
+    graph = ag.Graph()
+    graph.__enter__()
+    scope = active_scope.set("part")
+    assert context.get() == (graph, None, "part", (graph,))
+    graph.__exit__()  # in another order than they were entered
+    assert ag.Node(1.0).exp().scope == "part"
+    active_scope.reset(scope)
+    assert context.get() is NO_CONTEXT
+
+
+@given(order=st.lists(st.integers(0, 2), max_size=6), data=st.data())
+def test_graphs_may_be_left_in_any_order(order, data):
+    leaving = data.draw(st.permutations(range(len(order))))
+    copy_context().run(enter_and_leave, order, leaving)
+
+
+def enter_and_leave(order, leaving):
+    """Enter graphs in an order, and leave them in another; leaves go to the last one left in."""
+    graphs, entered = [ag.Graph() for _ in range(3)], list(order)
+    for number in order:
+        graphs[number].__enter__()
+    for number in [order[i] for i in leaving]:
+        leaf = ag.parameter(1.0)
+        assert [leaf in graph for graph in graphs] == [i == entered[-1] for i in range(3)]
+        graphs[number].__exit__()
+        del entered[len(entered) - 1 - entered[::-1].index(number)]
+    assert context.get() is NO_CONTEXT
+
+
+def test_a_graph_in_two_tasks():
+    async def task(shared, own, delay):
+        with own:
+            with shared:
+                await asyncio.sleep(delay)
+                ag.parameter(1.0, name="shared")
+                await asyncio.sleep(delay)
+            ag.parameter(1.0, name="own")
+
+    async def both():
+        shared, *owns = (ag.Graph() for _ in range(3))
+        await asyncio.gather(*(task(shared, own, 0) for own in owns))
+        return [*map(names, (shared, *owns))]
+
+    assert asyncio.run(both()) == [["shared", "shared"], ["own"], ["own"]]
+
+
+def test_a_graph_in_two_threads():
+    shared, owns, barrier = ag.Graph(), [ag.Graph(), ag.Graph()], threading.Barrier(2)
+
+    def work(own):
+        with own:
+            with shared:
+                barrier.wait(5)
+                ag.parameter(1.0, name="shared")
+                barrier.wait(5)
+            ag.parameter(1.0, name="own")
+
+    threads = [threading.Thread(target=work, args=(own,)) for own in owns]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [*map(names, (shared, *owns))] == [["shared", "shared"], ["own"], ["own"]]
+
+
+def test_a_block_that_ends_in_another_thread_is_refused():
+    graph, refused = ag.Graph(), []
+    with ExitStack() as stack:
+        stack.enter_context(graph)
+
+        def leave():
+            with pytest.raises(GraphError, match="with graph: expected the block to end in the"):
+                graph.__exit__()
+            refused.append(True)
+
+        thread = threading.Thread(target=leave)
+        thread.start()
+        thread.join()
+        assert refused
+        assert ag.parameter(1.0) in graph
+
+
+def test_an_input_is_listed_as_fast_in_a_large_graph():
+    """The names of inputs are looked up, not searched for."""
+    with ag.Graph() as graph:
+        for number in range(20_000):
+            ag.input(name=f"x{number}", shape=())
+        with pytest.raises(GraphError, match="Input 'x7': expected a name that no other input"):
+            ag.input(name="x7", shape=())
+    assert len(graph) == 20_000
