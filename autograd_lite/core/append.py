@@ -12,7 +12,13 @@ from autograd_lite.core import scalars
 from autograd_lite.core.context import NO_CONTEXT, Recorder, context
 from autograd_lite.core.contract import NO_PARAMS, BaseOp, Params
 from autograd_lite.core.node import BaseNode, Leaf, fill, make_leaf, new
-from autograd_lite.core.shapes import Spec, is_python_number, partner_dtype, spec_of
+from autograd_lite.core.shapes import (
+    Spec,
+    as_python_number,
+    is_python_number,
+    partner_dtype,
+    spec_of,
+)
 from autograd_lite.core.values import frozen, own_copy
 from autograd_lite.errors import GraphError, users_frame
 
@@ -111,9 +117,10 @@ def _constant(kind: type[Any], op: type[BaseOp], value: Any, operands: tuple[Any
 
 def _constant_beside(op: type[BaseOp], value: Any, operands: tuple[Any, ...]) -> Any:
     """A constant operand; beside Python floats it is one too, beside arrays it has their dtype."""
+    value = as_python_number(value)
     if not (op.elementwise and is_python_number(value)):
         return own_copy(value)
-    partners = [x for x in operands if not is_python_number(x)]
+    partners = [x for x in map(as_python_number, operands) if not is_python_number(x)]
     kinds = {type(x._value) if isinstance(x, BaseNode) else type(x) for x in partners}
     if kinds <= {float, bool} and (float in kinds or type(value) is float):
         return float(value)

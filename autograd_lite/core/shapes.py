@@ -72,13 +72,25 @@ def is_python_number(value: Any) -> bool:
     return type(value) in PYTHON_NUMBERS
 
 
+def as_python_number(value: Any) -> Any:
+    """A NumPy scalar of a default dtype as the Python number that it is meant as.
+
+    `np.sqrt(d)` gives a float64: taken at its word, it would make a float32 network float64.
+
+    >>> as_python_number(np.sqrt(4.0)), as_python_number(np.float32(2.0))
+    (2.0, np.float32(2.0))
+    """
+    return value.item() if type(value) in (np.float64, np.int64, np.bool_) else value
+
+
 def partner_dtype(value: Any, partners: Sequence[np.dtype[Any]]) -> np.dtype[Any]:
     """The dtype a Python number takes beside arrays of these dtypes (NumPy's NEP 50)."""
     return np.result_type(*partners, value) if partners else np.asarray(value).dtype
 
 
 def as_arrays(values: Sequence[Any], *, weak: bool) -> list[Any]:
-    """The values as arrays; where weak, Python numbers take the dtype of the arrays beside them."""
+    """The values as arrays; where weak, numbers take the dtype of the arrays beside them."""
+    values = [*map(as_python_number, values)] if weak else values
     arrays = [x if is_python_number(x) or hasattr(x, "dtype") else np.asarray(x) for x in values]
     partners = [x.dtype for x in arrays if weak and not is_python_number(x)]
     return [np.asarray(x, partner_dtype(x, partners)) if is_python_number(x) else x for x in arrays]

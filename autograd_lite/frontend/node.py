@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from autograd_lite.core.graph import BaseGraph
 from autograd_lite.core.node import Leaf, fill_leaf
 from autograd_lite.core.op import Op
+from autograd_lite.core.shapes import as_python_number
 from autograd_lite.core.sweep import backward
 from autograd_lite.core.values import own_copy
 from autograd_lite.frontend.operators import Operators
@@ -39,6 +40,7 @@ class Node(Operators):
     def __init__(
         self, value: ArrayLike, *, name: str | None = None, requires_grad: bool = True
     ) -> None:
+        value = as_python_number(value)
         value = float(value) if type(value) is int else value
         fill_leaf(self, Leaf.Variable, own_copy(value), name, requires_grad=requires_grad)
 

@@ -205,3 +205,30 @@ def test_place_is_the_users_line():
     assert node.place.endswith("in test_place_is_the_users_line")
     line = int(node.place.split(":")[-1].split()[0])
     assert line == test_place_is_the_users_line.__code__.co_firstlineno + 1
+
+
+# A NumPy scalar of a default dtype counts as the Python number it is meant as
+
+NUMBERS = [(np.sqrt(4.0), 2.0), (np.int64(2), 2), (np.prod((2, 3)), 6), (np.bool_(1), True)]
+ARITHMETIC = OPERATORS[:5]
+
+
+@pytest.mark.parametrize(("scalar", "number"), NUMBERS)
+@pytest.mark.parametrize("apply", ARITHMETIC)
+@pytest.mark.parametrize("value", [2.0, np.float32(2.0), np.ones(2, "float32"), np.ones(2)])
+def test_numpy_scalars_are_numbers(apply, value, scalar, number):
+    x = ag.Node(value)
+    for got, wanted in [(apply(x, scalar), apply(x, number)), (apply(scalar, x), apply(number, x))]:
+        assert (got.dtype, type(got.value)) == (wanted.dtype, type(wanted.value))
+        np.testing.assert_array_equal(got.value, wanted.value)
+
+
+def test_numpy_scalars_are_numbers_beside_arrays_too():
+    x = np.ones(2, "float32")
+    assert ag.multiply(x, 1 / np.sqrt(2.0)).dtype == "float32"
+    assert ag.multiply(x, np.asarray(1 / np.sqrt(2.0))).dtype == "float64"  # an array is an array
+    assert type(ag.Node(np.float64(2.0)).value) is float
+    with ag.Graph() as graph:
+        y = ag.input(name="x", shape=(2,)) / np.sqrt(2.0)
+    graph.forward(x=x)
+    assert y.value.dtype == "float32"
