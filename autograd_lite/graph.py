@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from autograd_lite.core.graph import BaseGraph
+from autograd_lite.frontend.copies import copied
 from autograd_lite.frontend.node import Node
 
 if TYPE_CHECKING:
@@ -33,6 +34,20 @@ class Graph(BaseGraph[Node]):
     %1: float64[] = Constant 3.0
     %2: float64[2] = Mul(%0, %1) 'y'
     """
+
+    def __copy__(self) -> Self:
+        return type(self)(verbose=self.verbose).adopt(self._nodes)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """A graph of copies; nodes that were appended to this one belong to the new one."""
+        twin = type(self)(verbose=self.verbose)
+        for node in self._nodes:
+            if id(node) not in memo:
+                memo[id(node)] = copied(node, lambda x: memo[id(x)])
+            own = memo[id(node)]
+            own._graph = twin._reference if node._graph is self._reference else node._graph
+            twin._list(own)
+        return twin
 
     def render(self, path: str | PathLike[str], **options: Any) -> Path:
         """Write a picture; the end of `path` says which: svg, png, pdf, dot, mmd, json or html.

@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd_lite.autodiff.gradients import gradients, reached_targets
 from autograd_lite.autodiff.trees import leaves_of, map_leaves, rebuild
+from autograd_lite.core.context import tracking
 from autograd_lite.core.sweep import ancestors, cotangents, seed_of
 from autograd_lite.errors import GradientError, OpCallError
 from autograd_lite.frontend.leaves import constant
@@ -170,7 +171,8 @@ class _Call:
         replaced = list(args)
         for number, tree in zip(numbers, tracked, strict=True):
             replaced[number] = tree
-        self.output = map_leaves(_as_node, f(*replaced, **options))
+        with tracking(self.tracked):
+            self.output = map_leaves(_as_node, f(*replaced, **options))
         self.is_numeric = all(map(self._is_closed, leaves_of(self.output)))
 
     def single_output(self) -> Node:

@@ -1,7 +1,5 @@
 """`append`, by which operations come to be nodes: of the operands' class, in their graph."""
 
-from __future__ import annotations
-
 import sys
 from types import FrameType
 from typing import Any

@@ -4,8 +4,6 @@ At batch 1 an array of ten numbers is normal, and `np.expand_dims` costs more th
 arithmetic. A function that is not here is NumPy's own.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -118,11 +116,3 @@ def _begun(x: Any, initial: int, axis: int, *, include_initial: bool) -> Any:
 
 def __getattr__(name: str) -> Any:
     return getattr(np, name)
-
-
-__all__ = [
-    "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "copysign", "cos", "cosh",
-    "cumulative_prod", "cumulative_sum", "exp", "expand_dims", "expm1", "hypot", "log", "log1p",
-    "log2", "log10", "logaddexp", "matmul", "matrix_transpose", "max", "maximum", "mean", "min",
-    "minimum", "pow", "prod", "signbit", "sin", "sinh", "sqrt", "sum", "tan", "tanh", "where",
-]  # fmt: skip

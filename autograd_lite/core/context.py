@@ -1,8 +1,6 @@
 """What is around an operation when it is called: the clock, the active graph, mode and scope."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
@@ -97,6 +95,20 @@ def leave_graph(graph: Recorder | None) -> bool:
 
 active_mode: _Part[Mode | None] = _Part("mode")
 active_scope: _Part[str] = _Part("scope")
+
+
+# What a transform differentiates: a value that depends on it may not leave the graph unseen.
+tracked: ContextVar[frozenset[Any]] = ContextVar("tracked", default=frozenset())
+
+
+@contextmanager
+def tracking(nodes: Iterable[Any]) -> Iterator[None]:
+    """Inside, conversions of what depends on these nodes to bare numbers are refused."""
+    token = tracked.set(tracked.get().union(nodes))
+    try:
+        yield
+    finally:
+        tracked.reset(token)
 
 
 @contextmanager

@@ -30,8 +30,6 @@ cost a thousand steps, not a million.
 Pruning, summing a broadcast gradient, accumulation and dtype belong to the sweep, not to a rule.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import chain, repeat

@@ -4,8 +4,6 @@ An op that is silent about an input, or misnames one, would give a wrong gradien
 far away; it is refused here, at the class statement.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Iterable
 from types import FunctionType, MappingProxyType

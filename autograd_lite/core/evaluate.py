@@ -1,7 +1,5 @@
 """The forward loop: compute the values of recorded nodes in append order."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any

@@ -3,8 +3,6 @@
 `Graph.forward` and a compiled program refuse the same feeds in the same words.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

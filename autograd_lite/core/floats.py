@@ -5,8 +5,6 @@ need: conversions, broadcasting, dtypes, parameters. What it does is what `appen
 anything else is handed on to that.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from functools import lru_cache

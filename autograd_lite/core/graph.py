@@ -1,7 +1,5 @@
 """A graph: nodes in the order in which they were appended, to be printed, run again and checked."""
 
-from __future__ import annotations
-
 import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any, Generic, Self, TypeVar

@@ -4,8 +4,6 @@ A function that is missing here is NumPy's. Where `math` raises instead of retur
 or a NaN, the caller asks NumPy instead, so results are the IEEE ones either way.
 """
 
-from __future__ import annotations
-
 import builtins
 from math import (
     acos,
@@ -72,10 +70,3 @@ def _as_floats(name: str, ufunc: np.ufunc) -> Any:
 
     globals()[name] = function  # so that it is asked for once
     return function
-
-
-__all__ = [  # noqa: RUF022 - the order of the imports
-    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "copysign", "cos", "cosh", "exp",
-    "expm1", "hypot", "isfinite", "isinf", "isnan", "log", "log1p", "log2", "log10", "nextafter",
-    "pow", "sin", "sinh", "sqrt", "tan", "tanh", "abs", "where", "maximum", "minimum",
-]  # fmt: skip

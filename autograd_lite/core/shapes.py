@@ -1,7 +1,5 @@
 """Shapes and dtypes: what is known of an array before there is one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 

@@ -5,8 +5,6 @@ sides, and (in `pull`) pruning, un-broadcasting, dtype. It is told how to apply 
 same loop makes numbers (`pull_numbers`) or graph (`autograd_lite.autodiff.gradients`).
 """
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable, Container, Iterable, Iterator
 from heapq import heappop, heappush

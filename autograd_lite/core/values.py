@@ -1,7 +1,5 @@
 """The values that nodes hold: copied when they come in, protected from then on."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from numpy.typing import ArrayLike
 
@@ -12,6 +12,7 @@ from autograd_lite.core.op import Op
 from autograd_lite.core.shapes import as_python_number
 from autograd_lite.core.sweep import backward
 from autograd_lite.core.values import own_copy
+from autograd_lite.frontend.copies import copied, deep_copied
 from autograd_lite.frontend.operators import Operators
 
 
@@ -43,6 +44,12 @@ class Node(Operators):
         value = as_python_number(value)
         value = float(value) if type(value) is int else value
         fill_leaf(self, Leaf.Variable, own_copy(value), name, requires_grad=requires_grad)
+
+    def __copy__(self) -> Node:
+        return copied(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Node:
+        return deep_copied(self, memo)
 
     def backward(self, cotangent: ArrayLike | None = None, *, accumulate: bool = False) -> None:
         """Fill `grad` of every node on the way from here to the leaves, newest first.

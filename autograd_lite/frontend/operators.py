@@ -34,15 +34,6 @@ class Operators(ArrayProtocols):
 
     # Conversions
 
-    def __float__(self) -> float:
-        return float(self.item())
-
-    def __int__(self) -> int:
-        return int(self.item())
-
-    def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else str(self)
-
     def __bool__(self) -> bool:
         return bool(self._need_value())
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
 
+from autograd_lite.core.context import tracked
 from autograd_lite.core.node import BaseNode
+from autograd_lite.core.sweep import ancestors
 from autograd_lite.errors import GraphError
 from autograd_lite.frontend.array_api_signatures import VERSIONS
 from autograd_lite.frontend.numpy_dispatch import call_function, call_ufunc
@@ -80,14 +82,40 @@ class ArrayProtocols(BaseNode):
         return np.empty(0).__dlpack_device__()
 
     def item(self) -> Any:
-        """The only element, as a Python number."""
+        """The only element, as a Python number; GraphError inside of `grad` and other transforms.
+
+        What a transform differentiates must stay a node: the number has no gradient.
+        """
+        if self.requires_grad and not tracked.get().isdisjoint(ancestors(self)):
+            _refuse_number(self.label())
+        return self._bare()
+
+    def _bare(self) -> Any:
         return np.asarray(self._need_value()).item()
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self._bare(), spec) if spec else str(self)
 
     def __index__(self) -> int:
         return operator.index(self.item())
 
     def __complex__(self) -> complex:
         return complex(self.item())
+
+
+def _refuse_number(label: str) -> NoReturn:
+    raise GraphError(
+        label,
+        expected="nodes to stay nodes while a transform such as grad runs the function",
+        came="a conversion to a bare number, as by float(), int(), item() or math.exp",
+        suggestion="use the function of autograd_lite, ag.exp for math.exp; node.value on purpose",
+    )
 
 
 def _refuse_export(label: str) -> NoReturn:

@@ -1,0 +1,34 @@
+"""Copies of nodes, for `copy` and `deepcopy`: nodes of their own, younger than what they use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+from autograd_lite.core.node import AnyNode, fill, new
+from autograd_lite.core.sweep import ancestors
+
+
+def copied(node: AnyNode, input_of: Callable[[Any], Any] = lambda x: x) -> AnyNode:
+    """A node of the same record in no graph, with other inputs; values are shared.
+
+    It has a serial number of its own, so that gradients of the two do not meet. The stamp stays: a
+    copy of a stale node is stale.
+    """
+    first, second, *others = (*map(input_of, node.inputs), None, None)
+    place = node._code, node._offset
+    own = fill(new(type(node)), node.op, first, second, node._value, node.requires_grad, *place)
+    own._others = tuple(others[: len(node._others)])
+    own.params, own._spec, own.name, own.scope = node.params, node._spec, node.name, node.scope
+    own.grad, own._stamp = deepcopy(node.grad), node._stamp
+    return own
+
+
+def deep_copied(node: AnyNode, memo: dict[int, Any]) -> AnyNode:
+    """A copy of a node and of all that it was computed from, oldest first: nothing recurses."""
+    for x in ancestors(node):
+        if id(x) not in memo:
+            memo[id(x)] = copied(x, lambda y: memo[id(y)])
+    found: AnyNode = memo[id(node)]
+    return found
