@@ -11,7 +11,7 @@ from autograd_lite import functions as namespace
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.op import Output, Rule
 from autograd_lite.core.outputs import Arrived, OutputTuple
-from autograd_lite.core.sweep import Pairs, ancestors, barriers, refuse_tuple, stale, sweep
+from autograd_lite.core.sweep import Pairs, ancestors, refuse_tuple, stale, sweep
 from autograd_lite.core.values import fitting
 from autograd_lite.errors import GradientError, ShapeError
 from autograd_lite.frontend.leaves import constant
@@ -36,35 +36,37 @@ def gradients(
     >>> dx.value, gradients(dx, x).value
     (27.0, 18.0)
 
-    Raises StaleError as `backward` does, and GradientError if the output does not depend on one
-    of them, or only through operations without gradient.
+    Where an output is piecewise constant, as behind a comparison, the gradient is 0. Raises
+    StaleError as `backward` does, and GradientError if the output is not computed from one of them,
+    or one of the two holds integers or booleans.
     """
     targets: list[Any] = list(wrt) if isinstance(wrt, list | tuple) else [wrt]
     _refuse_numbers(output, *targets)
     refuse_tuple(output)
-    path = _between(targets, output)
+    history = set(ancestors(output))
     for x in targets:
-        if x not in path:
-            raise _unreached(output, x, blocked=x in set(ancestors(output)))
+        if x not in history or {x.dtype.kind, output.dtype.kind} != {"f"}:
+            raise _unreached(output, x, leads=x in history)
+    seed, path = _seed(output, cotangent), _between(targets, output)
     _refuse_stale(path)
     appender = _Appender(path)
-    found = dict(
-        sweep(output, _seed(output, cotangent), appender.pull, appender.add, appender.filled)
-    )
-    return found[wrt] if isinstance(wrt, Node) else [found[x] for x in targets]
+    found = dict(sweep(output, seed, appender.pull, appender.add, appender.filled)) if path else {}
+    grads = [found[x] if x in found else zeros_like(x) for x in targets]
+    return grads[0] if isinstance(wrt, Node) else grads
 
 
 def reached_targets(output: Node, targets: Sequence[Node]) -> list[Node]:
-    """The targets that the output depends on.
-
-    Raises GradientError for one that it depends on through operations without gradient only: its
-    gradient is not known to be 0.
-    """
-    path, known = _between(targets, output), set(ancestors(output))
-    for x in targets:
-        if x in known and x not in path:
-            raise _unreached(output, x, blocked=True)
+    """The targets that a gradient flows to; the output does not change with the others."""
+    path = _between(targets, output)
     return [x for x in targets if x in path]
+
+
+def zeros_like(x: Node) -> Node:
+    """A gradient of zeros, as long as x in every run."""
+    if type(x._value) is float:
+        return constant(0.0)
+    zeros: Node = BroadcastLike(constant(np.zeros((), x.dtype)), x)
+    return zeros
 
 
 class _Appender:
@@ -196,12 +198,11 @@ def _seed(output: Node, cotangent: Any) -> Node:
     return constant(fitting(seed, output.spec, f"cotangent of {output.label()}", copy=False))
 
 
-def _unreached(output: Node, x: Node, *, blocked: bool) -> GradientError:
-    reason = "only operations without gradient lead" if blocked else "no operation leads"
-    reasons = barriers(output) if blocked else ""
+def _unreached(output: Node, x: Node, *, leads: bool) -> GradientError:
+    reason = "integers or booleans" if leads else "no operation"
     return GradientError(
         f"gradient of {output.label()} with respect to {x.label()}",
-        expected="floating-point operations leading from one to the other",
-        came=f"{reason} from {x.label()} ({x.spec}) to {output.label()} ({output.spec}){reasons}",
+        expected="floating-point values, one computed from the other",
+        came=f"{reason} from {x.label()} ({x.spec}) to {output.label()} ({output.spec})",
         suggestion="leave it out of wrt: its gradient is zero or does not exist",
     )

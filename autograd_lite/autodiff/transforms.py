@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.autodiff.gradients import gradients, reached_targets
 from autograd_lite.autodiff.trees import leaves_of, map_leaves, rebuild
-from autograd_lite.core.context import tracking
+from autograd_lite.core.context import clock, tracking
 from autograd_lite.core.sweep import ancestors, cotangents, seed_of
-from autograd_lite.errors import GradientError, OpCallError
+from autograd_lite.errors import GradientError, OpCallError, ShapeError
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node
-from autograd_lite.ops import Alias, Stack, StopGradient
+from autograd_lite.ops import Alias, Stack
 
 Argnums = int | Sequence[int]
 
@@ -102,6 +101,7 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
     """
+    _refuse_other_form(tuple(args), tuple(tangents))
     call = _Call(f, tuple(args), {}, tuple(range(len(args))))
     directions = leaves_of(tuple(tangents))
     outputs = leaves_of(call.output)
@@ -146,6 +146,7 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
     >>> hvp(lambda x: (x * x * x).sum(), np.array([1.0, 2.0]), np.array([1.0, 1.0])).tolist()
     [6.0, 12.0]
     """
+    _refuse_other_form(x, v)
 
     def along(x: Any) -> Any:
         slopes, directions = leaves_of(grad(f)(x)), leaves_of(v)
@@ -166,6 +167,7 @@ class _Call:
         self._refuse_missing(numbers, len(args))
         chosen = [args[number] for number in numbers]
         self.selected = chosen[0] if isinstance(argnums, int) else tuple(chosen)
+        self.since = next(clock)
         tracked = map_leaves(_track, chosen)
         self.tracked: list[Node] = leaves_of(tracked)
         replaced = list(args)
@@ -192,14 +194,16 @@ class _Call:
 
     def pull(self, output: Node, cotangent: Any) -> Any:
         """The gradients of one output with respect to the selected arguments, in their form."""
-        reached = self._reached(output)
+        reached = reached_targets(output, self.tracked)
+        is_numeric = self.is_numeric and not isinstance(cotangent, Node)
         if not reached:
             grads = {}
-        elif self.is_numeric:
+        elif is_numeric:
             grads = _numeric_gradients(output, cotangent)
         else:
             grads = dict(zip(reached, gradients(output, reached, cotangent=cotangent), strict=True))
-        return rebuild(self.selected, [self._grad_of(x, grads) for x in self.tracked])
+        found = [grads[x] if x in grads else zeros(x, bare=is_numeric) for x in self.tracked]
+        return rebuild(self.selected, found)
 
     def pull_all(self, output: Node) -> Any:
         """The gradients of each entry of one output, stacked along axes in front."""
@@ -212,33 +216,23 @@ class _Call:
 
     def push(self, output: Node, tangents: list[Any]) -> Any:
         """The change of one output along tangents of the tracked arguments."""
-        reached = self._reached(output)
+        reached = reached_targets(output, self.tracked)
         probe = Node(0.0 if type(output.value) is float else np.zeros(output.shape, output.dtype))
         slopes = dict(zip(reached, gradients(output, reached, cotangent=probe), strict=True))
         pairs = zip(self.tracked, tangents, strict=True)
         products = [_inner(slopes[x], tangent) for x, tangent in pairs if x in slopes]
+        is_numeric = self.is_numeric and not any(isinstance(t, Node) for t in tangents)
         if not products:
-            return self._zeros(output)
-        return self.result(gradients(sum(products[1:], products[0]), probe))
-
-    def _reached(self, output: Node) -> list[Node]:
-        """The tracked arguments that the output depends on; the others have the gradient 0."""
-        moving = _movers(output)
-        return reached_targets(output, [x for x in self.tracked if x in moving])
-
-    def _grad_of(self, x: Node, grads: dict[Node, Any]) -> Any:
-        return grads[x] if x in grads else self._zeros(x)
-
-    def _zeros(self, x: Node) -> Any:
-        zeros = 0.0 if type(x.value) is float else np.zeros(x.shape, x.dtype)
-        return zeros if self.is_numeric else constant(zeros)
+            return zeros(output, bare=is_numeric)
+        change = gradients(sum(products[1:], products[0]), probe)
+        return change.value if is_numeric else change
 
     def _is_closed(self, output: Node) -> bool:
-        """Whether the output depends on no differentiable leaf but the tracked ones."""
-        own = set(self.tracked)
-        return all(
-            node in own or node.inputs or not node.requires_grad for node in ancestors(output)
-        ) and not any(node.inputs for node in own)
+        """Whether the output depends on no differentiable leaf from before the call."""
+        return not any(node.inputs for node in self.tracked) and all(
+            node.inputs or not node.requires_grad or node.serial > self.since
+            for node in ancestors(output)
+        )
 
     def _refuse_missing(self, numbers: Sequence[int], count: int) -> None:
         if any(not 0 <= number < count for number in numbers):
@@ -250,20 +244,22 @@ class _Call:
             )
 
 
-def _movers(output: Node) -> set[Node]:
-    """The nodes whose values matter to the output, other than through `stop_gradient`.
+def zeros(x: Node, *, bare: bool) -> Any:
+    """The gradient of what is not used, as numbers or as a node."""
+    found = 0.0 if type(x.value) is float else np.zeros(x.shape, x.dtype)
+    return found if bare else constant(found)
 
-    An input named `like` lends its shape alone.
-    """
-    found, stack = {output}, [output]
-    while stack:
-        node = stack.pop()
-        names = chain(getattr(node.op, "input_names", ()), repeat(""))
-        for name, x in zip(names, node.inputs, strict=False):
-            if node.op is not StopGradient and name != "like" and x not in found:
-                found.add(x)
-                stack.append(x)
-    return found
+
+def _refuse_other_form(x: Any, v: Any) -> None:
+    """Raise ShapeError unless a direction has the form and the shapes of x."""
+    here, there = ([np.shape(leaf) for leaf in leaves_of(tree)] for tree in (x, v))
+    if here != there:
+        raise ShapeError(
+            "direction",
+            expected=f"the form and the shapes of x: {', '.join(map(str, here))}",
+            came=", ".join(map(str, there)),
+            suggestion="give a change for each element of x",
+        )
 
 
 def _track(value: Any) -> Node:

@@ -379,9 +379,5 @@ def test_what_stops_a_gradient_is_named(function, reason):
     out = function(x)
     with pytest.raises(GradientError, match=rf"through which no gradient flows: {reason}"):
         out.backward()
-    with pytest.raises(
-        GradientError, match=rf"only operations without gradient lead(.|\n)*: {reason}"
-    ):
-        ag.gradients(out, x)
-    with pytest.raises(GradientError, match=reason):
-        ag.grad(function)(np.array([1.5, -2.5]))
+    assert ag.gradients(out, x).value.tolist() == [0.0, 0.0]  # it is piecewise constant
+    assert ag.grad(function)(np.array([1.5, -2.5])).tolist() == [0.0, 0.0]
