@@ -43,10 +43,6 @@ CLIMBS = {
 # Files that import each other, with the reason.
 CIRCLES = {
     frozenset({"draw", "graph"}): "Graph.render draws, and draw.from_json makes a Graph",
-    frozenset({"nn.plots", "nn.training.history"}): "a history plots itself",
-    frozenset({"nn.training.callbacks", "nn.training.checkpoint", "nn.training.trainer"}): (
-        "a trainer calls its callbacks and keeps itself in files, which are told of the trainer"
-    ),
 }
 
 # Modules that run code which they have written themselves, free of any text a user typed.

@@ -1,29 +1,34 @@
 """The command `autograd-lite`: parse, call, print.
 
 Exit codes: 0 done, 1 a wrong derivative found, 2 a mistake in what was asked, 128 + its number for
-a signal that ended a training run, 130 for Ctrl-C elsewhere.
+a signal that ended a training run, 130 for Ctrl-C elsewhere, 141 if nobody reads what is printed.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
+
+import numpy as np
 
 from autograd_lite import datasets, nn
 from autograd_lite.cli import draw as drawing
 from autograd_lite.cli.presets import PRESETS, Digits, Preset, console
-from autograd_lite.errors import AutogradError, ConfigError
+from autograd_lite.errors import AutogradError, LabelError, NonFiniteError
+from autograd_lite.nn.checks import refuse_unless, whole_number
 from autograd_lite.nn.digit import as_text, read_digit
-from autograd_lite.nn.files import make_folder
 from autograd_lite.nn.saving import load_head
-from autograd_lite.nn.settings import whole_number
 from autograd_lite.nn.training.execution import EXECUTORS
 from autograd_lite.ops.table import describe, table
+from autograd_lite.serialize.files import make_folder
 from autograd_lite.testing import check_file, report_to_draw
 
-DONE, MISTAKE, SIGNALLED, INTERRUPTED = 0, 2, 128, 130
+DONE, MISTAKE, SIGNALLED, INTERRUPTED, PIPE_CLOSED = 0, 2, 128, 130, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,17 +38,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     2
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a narrow encoding shall not end the command
+            stream.reconfigure(errors="backslashreplace")
     options = build_parser().parse_args(with_preset(words))
     run: Callable[[Namespace], int] = options.run
     try:
-        return run(options)
+        code = run(options)
+        print(end="", flush=True)  # what cannot be written is told here, not when Python ends
     except AutogradError as error:
         error.place = " ".join(["autograd-lite", *words])  # that is where the user's code is
         print(error, file=sys.stderr)
         return MISTAKE
+    except BrokenPipeError:
+        return _closed(PIPE_CLOSED)
+    except OSError as problem:
+        print(f"autograd-lite: {problem}", file=sys.stderr)
+        return _closed(MISTAKE)
+    except MemoryError:
+        print("autograd-lite: there is not enough memory for this", file=sys.stderr)
+        return MISTAKE
     except KeyboardInterrupt:
         print("Interrupted", file=sys.stderr)
         return INTERRUPTED
+    return code
+
+
+def _closed(code: int) -> int:
+    """The exit code, once what stdout still holds goes nowhere: Python would fail to write it."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
 
 
 def with_preset(words: list[str]) -> list[str]:
@@ -193,16 +218,19 @@ def evaluate(options: Namespace) -> int:
 
 def predict(options: Namespace) -> int:
     """Say which digit a picture shows: `autograd-lite predict IMAGE.png --weights WEIGHTS`."""
-    if options.weights is None:
-        raise ConfigError(
-            "--weights",
-            expected="the weights of a network",
-            came="none",
-            suggestion="autograd-lite train --out run, then --weights run/weights.safetensors",
-        )
+    suggestion = "autograd-lite train --out run, then --weights run/weights.safetensors"
+    told = options.weights is not None
+    refuse_unless(told, "--weights", None, "the weights of a network", suggestion)
     model, head = nn.load_model(options.weights), load_head(options.weights)
     digit = read_digit(options.picture)
     (probabilities,) = nn.predict(model, digit.reshape(1, -1), head=head)
+    if not np.isfinite(probabilities).all():
+        raise NonFiniteError(
+            options.weights,
+            expected="weights that give finite probabilities",
+            came="NaN or infinity",
+            suggestion="train again, with a smaller learning rate",
+        )
     print(as_text(digit))
     for label, probability in enumerate(probabilities):
         print(f"{label}  {probability:.4f}  {'#' * round(40 * float(probability))}".rstrip())
@@ -214,6 +242,14 @@ def load_data(folder: str | None, samples: int | None = None) -> Digits:
     """The first training samples, all test samples, and how many classes there are."""
     (images, labels), test = datasets.mnist() if folder is None else datasets.load_idx(folder)
     count = len(labels) if samples is None else whole_number("--samples", samples, least=1)
+    lowest = min(int(y.min(initial=0)) for y in (labels, test[1]))
+    if lowest < 0:
+        raise LabelError(
+            str(folder),
+            expected="labels from 0 on",
+            came=str(lowest),
+            suggestion="number the classes from 0",
+        )
     classes = 1 + max(int(y.max(initial=0)) for y in (labels, test[1]))
     training = nn.as_features(images[:count]), labels[:count]
     return Digits(training, (nn.as_features(test[0]), test[1]), classes, images.shape[1:])

@@ -2,57 +2,76 @@
 
 from __future__ import annotations
 
+import warnings
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.errors import ConfigError
-from autograd_lite.nn.arrays import Array
-from autograd_lite.nn.optional import optional
+from autograd_lite.nn.checks import Array, needed
+from autograd_lite.serialize.files import as_path
 
 SIDE, BOX = 28, 20
 CENTRE = 14.5  # the middle of pixel 14 of 0 … 27, where MNIST's images have their centre of mass
 SHADES = " .:-=+*#%@"
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")  # others may start programs
+LARGEST, ENOUGH = 50_000_000, 2_000_000  # pixels: that are read at all, that are looked at
 
 
 def read_digit(path: str | PathLike[str]) -> Array:
     """The digit in a picture file as MNIST shows digits: (28, 28), 0 the paper and 1 the ink.
 
-    Any size and colour will do, light on dark or dark on light; transparent parts are paper. The
-    ink is scaled into 20 × 20 pixels, and its centre of mass put into the centre of the image, as
-    LeCun describes for MNIST.
+    Any size and colour will do, light on dark or dark on light; transparent parts are paper, and a
+    camera's note on how it was held is followed. The ink is scaled into 20 × 20 pixels, and its
+    centre of mass put into the centre of the image, as LeCun describes for MNIST.
 
-    Raises ConfigError where Pillow is not installed, and for a file that is no picture or shows
-    nothing.
+    Raises ConfigError where Pillow is not installed, and for a file that is no picture, is larger
+    than 50 million pixels, or shows nothing.
     """
-    image = optional("PIL.Image")
-    if image is None:
-        raise ConfigError(
-            str(path),
-            expected="Pillow, which reads pictures",
-            came="no such library",
-            suggestion='pip install "autograd-lite[train]"',
-        )
+    image = needed("PIL.Image", str(path), "Pillow, which reads pictures")
+    source = as_path(path)
     try:
-        with image.open(path) as picture:
-            rgba = np.asarray(picture.convert("RGBA"), "float64") / 255
-    except (OSError, ValueError, image.DecompressionBombError) as problem:
-        raise ConfigError(
-            str(path),
-            expected="a picture of a digit",
-            came=str(problem),
-            suggestion="save it as PNG or JPEG",
+        with warnings.catch_warnings():  # of damage, beside the error that tells of it
+            warnings.simplefilter("ignore")
+            rgba = _read(source, image)
+    except Exception as problem:
+        raise _refused(
+            source, "a picture of a digit", str(problem), "save it as PNG or JPEG"
         ) from problem
     ink = ink_of(rgba)
     if ink.max(initial=0) < 0.1:
-        raise ConfigError(
-            str(path),
-            expected="a picture with a digit on it",
-            came="one colour all over",
-            suggestion="write the digit darker or lighter than its paper",
-        )
-    return centred(_resized(cropped(ink), image))
+        came, suggestion = "one colour all over", "write the digit darker or lighter than its paper"
+        raise _refused(source, "a picture with a digit on it", came, suggestion)
+    small = _resized(cropped(ink), image)
+    if not small.any():
+        came, suggestion = "a few dots, too small to be seen", "cut the picture to its digit"
+        raise _refused(source, "a picture with a digit on it", came, suggestion)
+    return centred(small)
+
+
+def _refused(path: Path, expected: str, came: str, suggestion: str) -> ConfigError:
+    return ConfigError(str(path), expected=expected, came=came, suggestion=suggestion)
+
+
+def _read(path: Path, image: Any) -> Array:
+    """Colours and opacity (rows, columns, 4) from 0 to 1."""
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise OSError("no file")
+    with image.open(path, formats=FORMATS) as picture:
+        pixels = picture.width * picture.height
+        if pixels > LARGEST:
+            raise ValueError(f"{picture.width} by {picture.height} pixels, too many to be a digit")
+        held = needed("PIL.ImageOps", str(path), "Pillow").exif_transpose(picture)
+        # Integers and floats are grey with more than 8 bits, which "RGBA" would cut off.
+        plain = held.convert({"I": "I", "F": "F"}.get(held.mode[0], "RGBA"))
+        top = {"I": 65535.0, "F": 1.0}.get(plain.mode, 255.0)
+        levels = np.asarray(plain.reduce(max(round((pixels / ENOUGH) ** 0.5), 1)), "float64")
+    levels = np.nan_to_num(levels / max(top, float(levels.max(initial=0))))
+    if levels.ndim == 3:
+        return levels
+    return np.stack([levels, levels, levels, np.ones_like(levels)], axis=-1)
 
 
 def ink_of(rgba: Array) -> Array:

@@ -11,12 +11,21 @@ from numpy.typing import ArrayLike, DTypeLike
 
 import autograd_lite as ag
 from autograd_lite import Node
-from autograd_lite.errors import ConfigError, ShapeError
-from autograd_lite.nn.arrays import Array, as_array, describe
+from autograd_lite.errors import ShapeError, WeightError
+from autograd_lite.nn.checks import (
+    Array,
+    Seed,
+    as_array,
+    choice,
+    describe,
+    generator,
+    memory,
+    refuse_unless,
+    whole_number,
+)
 from autograd_lite.nn.initializers import INITIALIZERS
 from autograd_lite.nn.module import Module
-from autograd_lite.nn.settings import Seed, choice, generator, whole_number
-from autograd_lite.nn.weights import check_weights
+from autograd_lite.nn.weights import assign
 
 
 def identity(x: Any, /) -> Any:
@@ -69,6 +78,8 @@ class Linear(Module):
     ) -> None:
         self.n_in = whole_number("n_in", n_in, least=1)
         self.n_out = whole_number("n_out", n_out, least=1)
+        dtype = _floating(dtype)
+        _check_memory([self.n_in, self.n_out])
         weight = choice("init", init, INITIALIZERS)(generator(seed), self.n_in, self.n_out, dtype)
         self.W = ag.parameter(weight, name="W")
         self.b = ag.parameter(np.zeros(self.n_out, dtype), name="b")
@@ -117,8 +128,9 @@ class MLP(Module):
         dtype: DTypeLike = "float32",
         seed: Seed = 0,
     ) -> None:
-        self.sizes = _check_sizes(sizes)
+        self.sizes = check_sizes(sizes)
         self.activations = _check_activations(activation, len(self.sizes) - 1)
+        _check_memory(self.sizes)
         random = generator(seed)
         self.layers = [
             Linear(n_in, n_out, init=init, dtype=dtype, seed=random)
@@ -163,10 +175,12 @@ class MLP(Module):
         Raises WeightError if the number of pairs, a shape or a dtype does not fit; then nothing has
         changed.
         """
-        checked = check_weights(self.layers, pairs)
-        for layer, (weight, bias) in zip(self.layers, checked, strict=True):
-            layer.W.assign(weight)
-            layer.b.assign(bias)
+        given = {
+            f"layers.{number}.{name}": as_array(part)
+            for number, pair in enumerate(_checked_pairs(pairs, len(self.layers)))
+            for name, part in zip("Wb", pair, strict=True)
+        }
+        assign(dict(self.named_parameters()), given, "set_weights", casting="same_kind")
 
     def __repr__(self) -> str:
         *hidden, last = self.activations
@@ -174,27 +188,61 @@ class MLP(Module):
         return f"MLP({self.sizes}, {(hidden[0] if same else self.activations)!r})"
 
 
+def _checked_pairs(pairs: Any, layers: int) -> Any:
+    """The pairs, if they are as many as the layers, and pairs."""
+    are_many = _is_list(pairs) and all(map(_is_list, pairs))
+    counts = [len(pair) for pair in pairs] if are_many else []
+    if counts != [2] * layers:
+        raise WeightError(
+            "set_weights",
+            expected=f"a list of {layers} (weight, bias) pairs, one for each layer",
+            came=f"{type(pairs).__name__} with {counts} arrays",
+            suggestion="start from get_weights(), which gives such a list",
+        )
+    return pairs
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
 def _check_activations(activation: str | Sequence[str], layers: int) -> list[str]:
     """The name of the activation of each layer."""
-    names = [activation] * (layers - 1) + ["linear"] if isinstance(activation, str) else activation
-    for name in (activation,) if isinstance(activation, str) else names:
+    many = _is_list(activation)
+    names: Any = activation if many else [activation] * (layers - 1) + ["linear"]
+    for name in names if many else [activation]:
         choice("activation", name, ACTIVATIONS)
-    if len(names) != layers:
-        raise ConfigError(
-            "activation",
-            expected=f"one name, or {layers}: one for each layer",
-            came=f"{len(names)} names",
-            suggestion="count one size more than there are layers",
-        )
+    expected = f"one name, or {layers}: one for each layer"
+    refuse_unless(
+        len(names) == layers, "activation", names, expected, "one less than there are sizes"
+    )
     return list(names)
 
 
-def _check_sizes(sizes: Sequence[int]) -> list[int]:
-    if not isinstance(sizes, Sequence) or isinstance(sizes, str) or len(sizes) < 2:
-        raise ConfigError(
-            "sizes",
-            expected="at least two sizes, from the input to the scores",
-            came=repr(sizes),
-            suggestion="write for example [784, 128, 10]",
-        )
+def check_sizes(sizes: Any) -> list[int]:
+    """The sizes of an MLP as ints; ConfigError for what is no list of at least two."""
+    expected = "at least two sizes, from the input to the scores"
+    many = _is_list(sizes) and len(sizes) > 1
+    refuse_unless(many, "sizes", sizes, expected, "write for example [784, 128, 10]")
     return [whole_number("sizes", size, least=1) for size in sizes]
+
+
+def number_of_parameters(sizes: Sequence[int]) -> int:
+    """How many numbers the weights and biases of such layers are."""
+    return sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
+
+
+def _check_memory(sizes: Sequence[int]) -> None:
+    """Raise ConfigError for layers without room in memory, where weights are drawn in float64."""
+    wanted, there = 8 * number_of_parameters(sizes), memory()
+    expected = f"sizes whose weights fit into {there / 1e9:.3g} GB of memory"
+    refuse_unless(wanted <= there, "sizes", list(sizes), expected, "choose smaller layers")
+
+
+def _floating(dtype: DTypeLike) -> np.dtype[Any]:
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = np.dtype(object)
+    refuse_unless(found.kind == "f", "dtype", dtype, "a floating-point dtype", "dtype='float32'")
+    return found

@@ -10,8 +10,14 @@ from typing import Any, TypeAlias
 
 import autograd_lite as ag
 from autograd_lite import Node
+from autograd_lite.nn.checks import function
 
 Head: TypeAlias = Callable[[Node, Node], tuple[Node, Node]]
+
+
+def check_head(head: Head) -> Head:
+    """The head, or a ConfigError for what can be none."""
+    return function("head", head, "that makes probabilities and a loss from scores and labels")
 
 
 def cross_entropy(probabilities: Any, labels: Any, /) -> Any:

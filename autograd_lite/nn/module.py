@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from autograd_lite import Node
-from autograd_lite.nn.tables import table
+from autograd_lite.nn.checks import of_type
+from autograd_lite.ops.table import aligned
 
 
 class Module(ABC):
@@ -61,7 +62,12 @@ class Module(ABC):
         rows = [_summary_row(layer, members) for layer, members in layers.items()]
         total = sum(node.size for node in self.parameters())
         header = ("layer", "shape", "parameters")
-        return table(header, [*rows, ("total", "", f"{total:,}")])
+        return aligned([header, *rows, ("total", "", f"{total:,}")], numbers=True)
+
+
+def check_model(model: Any) -> None:
+    """Raise ConfigError for what is no Module."""
+    of_type("model", model, Module, "nn.MLP([784, 128, 10])")
 
 
 def _summary_row(layer: str, members: list[tuple[str, Node]]) -> tuple[str, str, str]:

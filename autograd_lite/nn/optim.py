@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from autograd_lite import Node
+from autograd_lite.nn.checks import fraction, positive_number, refuse_unless
 from autograd_lite.nn.optimizer import Optimizer
-from autograd_lite.nn.settings import fraction, positive_number
 
 
 class SGD(Optimizer):
@@ -71,7 +71,7 @@ class Nesterov(Momentum):
 
 
 class Adam(Optimizer):
-    """Steps of similar size for all entries: the mean gradient over the root of its mean square.
+    """Steps of similar size for all elements: the mean gradient over the root of its mean square.
 
     m ← β₁ m + (1 - β₁) dw, s ← β₂ s + (1 - β₂) dw², and w ← w - lr · m̂ / (√ŝ + ε), where the hats
     divide by 1 - β₁ᵗ and 1 - β₂ᵗ because both start at 0: Kingma & Ba, "Adam", 2015, algorithm 1.
@@ -97,6 +97,8 @@ class Adam(Optimizer):
         **options: Any,
     ) -> None:
         super().__init__(parameters, lr, **options)
+        are_two = isinstance(betas, tuple | list) and len(betas) == 2
+        refuse_unless(are_two, "betas", betas, "two numbers", "betas=(0.9, 0.999)")
         self.betas = fraction("betas", betas[0]), fraction("betas", betas[1])
         self.epsilon = positive_number("epsilon", epsilon)
 

@@ -21,10 +21,17 @@ import numpy as np
 
 import autograd_lite as ag
 from autograd_lite import Node
-from autograd_lite.errors import ConfigError, GradientError, NonFiniteError
-from autograd_lite.nn.settings import non_negative_number, positive_number, whole_number
+from autograd_lite.core.node import ASSIGNABLE
+from autograd_lite.errors import GradientError, NonFiniteError
+from autograd_lite.nn.checks import (
+    non_negative_number,
+    positive_number,
+    refuse_unless,
+    whole_number,
+)
 
 ONE = ("accumulate", 1)
+HOW = "give model.parameters(), or a list of ag.parameter(…)"
 Values = dict[str, Any]  # the name of a leaf → its value: an array, or the node of it
 
 
@@ -34,7 +41,7 @@ class Optimizer(ABC):
     `l2` adds the gradient of the penalty (l2 / 2) Σ w² to the loss's; `weight_decay` is decoupled,
     w ← w - lr · weight_decay · w beside the step (Loshchilov & Hutter, "Decoupled weight decay
     regularization", 2019). Both concern all parameters, or those in `decayed`. `clip_value` limits
-    every entry of a gradient, `clip_norm` the norm of all gradients together, which keeps their
+    every element of a gradient, `clip_norm` the norm of all gradients together, which keeps their
     direction. With `accumulate` of k, the mean gradient of k steps makes one change.
 
     Raises ConfigError for a number out of its range, and where there is no parameter.
@@ -56,16 +63,29 @@ class Optimizer(ABC):
         accumulate: int = 1,
     ) -> None:
         self.parameters = _nodes(type(self).__name__, parameters)
+        is_set = 0 < len(set(self.parameters)) == len(self.parameters)
+        expected = "at least one parameter, and none twice"
+        refuse_unless(is_set, type(self).__name__, self.parameters, expected, HOW)
         self.initial_lr = positive_number("lr", lr)
         self.l2 = non_negative_number("l2", l2)
         self.weight_decay = non_negative_number("weight_decay", weight_decay)
-        self.decayed = set(self.parameters if decayed is None else decayed)
+        self.decayed = set(self.parameters if decayed is None else _nodes("decayed", decayed))
+        foreign = list(self.decayed - set(self.parameters))
+        refuse_unless(not foreign, "decayed", foreign, "parameters of this optimizer")
         self.clip_norm = None if clip_norm is None else positive_number("clip_norm", clip_norm)
         self.clip_value = None if clip_value is None else positive_number("clip_value", clip_value)
         self.accumulate = whole_number("accumulate", accumulate, least=1)
+        for name in ("initial_lr", "l2", "weight_decay", "clip_norm", "clip_value"):
+            self._refuse_overflow(name, getattr(self, name))
         self.names = _distinct_names(self.parameters)
         self.leaves = dict(self._make_leaves())
         """Everything that is not a parameter but decides the next step, by name."""
+
+    def _refuse_overflow(self, name: str, number: float | None) -> None:
+        """Raise ConfigError for a number that is infinite in the dtype of a parameter."""
+        largest = min(float(np.finfo(node.dtype).max) for node in self.parameters)
+        expected = f"at most {largest:.3g}, the largest number of the parameters' dtype"
+        refuse_unless((number or 0.0) <= largest, name, number, expected, "choose a smaller one")
 
     def _make_leaves(self) -> Iterable[tuple[str, Node]]:
         dtype = self.parameters[0].dtype
@@ -88,8 +108,9 @@ class Optimizer(ABC):
 
     @lr.setter
     def lr(self, rate: float) -> None:
-        leaf = self.leaves["lr"]
-        leaf.assign(np.asarray(non_negative_number("lr", rate), leaf.dtype))
+        leaf, number = self.leaves["lr"], non_negative_number("lr", rate)
+        self._refuse_overflow("lr", number)
+        leaf.assign(np.asarray(number, leaf.dtype))
 
     def describe(self) -> str:
         """The rule and its settings, in one line.
@@ -217,16 +238,11 @@ def _gradient(node: Node) -> Any:
     return np.asarray(node.grad)
 
 
-def _nodes(name: str, parameters: Any) -> list[Node]:
-    nodes = list(parameters) if isinstance(parameters, Iterable) else [parameters]
-    wrong = [x for x in nodes if not isinstance(x, Node)]
-    if wrong or not nodes:
-        raise ConfigError(
-            name,
-            expected="at least one parameter",
-            came=f"{type(wrong[0]).__name__} {wrong[0]!r}" if wrong else "none",
-            suggestion="give model.parameters(), or a list of ag.parameter(…)",
-        )
+def _nodes(name: str, given: Any) -> list[Node]:
+    nodes = list(given) if isinstance(given, Iterable) else [given]
+    for node in nodes:
+        is_leaf = isinstance(node, Node) and node.op in ASSIGNABLE and node.dtype.kind == "f"
+        refuse_unless(is_leaf, name, node, "parameters of a floating-point dtype", HOW)
     return nodes
 
 

@@ -8,15 +8,12 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from math import ceil, isqrt, sqrt
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autograd_lite.errors import ConfigError
-from autograd_lite.nn.arrays import Array
-from autograd_lite.nn.optional import optional
-
-if TYPE_CHECKING:
-    from autograd_lite.nn.training.history import History
+from autograd_lite.nn.checks import Array, needed, refuse_unless
+from autograd_lite.serialize.files import as_path, write
 
 STYLE = {
     "axes.spines.top": False,
@@ -52,44 +49,35 @@ class Plot:
     def __init__(
         self, rows: int = 1, columns: int = 1, size: tuple[float, float] = (4.2, 3.2)
     ) -> None:
-        self._matplotlib = optional("matplotlib")
-        if self._matplotlib is None:
-            raise ConfigError(
-                "plot",
-                expected="matplotlib, which draws it",
-                came="no such library",
-                suggestion='pip install "autograd-lite[train]"',
-            )
+        self._matplotlib = needed("matplotlib", "plot", "matplotlib, which draws it")
         with self._matplotlib.rc_context(STYLE):
-            figure = optional("matplotlib.figure").Figure
+            figure = needed("matplotlib.figure", "plot", "matplotlib, which draws it").Figure
             self.figure = figure((columns * size[0], rows * size[1]), layout="constrained")
             grid = self.figure.subplots(rows, columns, squeeze=False)
         self.axes: list[Any] = list(grid.flat)
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | PathLike[str]) -> Path:
         """Write the picture; the end of the path says which form: png, svg, pdf.
 
         Raises ConfigError for a form that matplotlib does not know, or a place it cannot write to.
         """
-        try:
-            with self._matplotlib.rc_context(STYLE):
-                self.figure.savefig(path)
-        except (OSError, ValueError) as problem:
-            raise ConfigError(
-                str(path),
-                expected="a picture's path that can be written to, ending in .png, .svg or .pdf",
-                came=str(problem).splitlines()[0],
-                suggestion="choose another path",
-            ) from problem
-        return Path(path)
+        target = as_path(path)
+        form = target.suffix.removeprefix(".").lower()
+        known = self.figure.canvas.get_supported_filetypes()
+        expected = "a file name that ends in .png, .svg or .pdf"
+        refuse_unless(form in known, "plot", str(path), expected)
+        return write(target, self._drawn(form))
 
     def __repr__(self) -> str:
         return "<Plot>"
 
     def _repr_png_(self) -> bytes:
+        return self._drawn("png")
+
+    def _drawn(self, form: str) -> bytes:
         file = io.BytesIO()
         with self._matplotlib.rc_context(STYLE):
-            self.figure.savefig(file, format="png")
+            self.figure.savefig(file, format=form)
         return file.getvalue()
 
 
@@ -110,34 +98,6 @@ def plot_curves(panels: Mapping[str, Curves], xlabel: str) -> Plot:
         axes.set_ylabel(quantity)
         axes.legend(frameon=False)
     return plot
-
-
-def plot_history(history: History) -> Plot:
-    """The loss and the accuracy over the epochs, for training and validation.
-
-    >>> from autograd_lite.nn import Epoch, History
-    >>> plot_history(History([Epoch(0, 1.0, 0.5, 0.8)])).axes[1].get_ylabel()
-    'accuracy (fraction)'
-    """
-    return plot_curves(
-        {
-            "loss (nats a sample)": epoch_curves(history, "loss"),
-            "accuracy (fraction)": epoch_curves(history, "accuracy"),
-        },
-        xlabel="epoch",
-    )
-
-
-def epoch_curves(
-    history: History, quantity: str, prefix: str = "", held_out: str = "validation"
-) -> Curves:
-    """The curves of "loss" or "accuracy" over the epochs, counted from 1 as they are completed."""
-    curves = {}
-    for kind, label in (("train", "training"), ("validation", held_out)):
-        values = [getattr(epoch, f"{kind}_{quantity}") for epoch in history.epochs]
-        if any(value is not None for value in values):
-            curves[prefix + label] = [epoch.number + 1 for epoch in history.epochs], values
-    return curves
 
 
 def plot_confusion(matrix: Array) -> Plot:
@@ -188,13 +148,13 @@ def plot_weights(weight: Array, shape: tuple[int, int] | None = None, count: int
     """
     side = isqrt(len(weight))
     rows, columns = shape or (side, side)
-    if rows * columns != len(weight):
-        raise ConfigError(
-            "plot_weights",
-            expected=f"a shape of {len(weight)} pixels",
-            came=f"{rows} rows of {columns}",
-            suggestion="give the rows and columns of the images: shape=(28, 28)",
-        )
+    refuse_unless(
+        rows * columns == len(weight),
+        "plot_weights",
+        (rows, columns),
+        f"a shape of {len(weight)} pixels",
+        "give the rows and columns of the images: shape=(28, 28)",
+    )
     units = weight.T[:count].reshape(-1, rows, columns)
     top = float(abs(units).max(initial=0)) or 1.0
     titles = [f"unit {number}" for number in range(len(units))]

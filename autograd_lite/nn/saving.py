@@ -14,22 +14,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import autograd_lite as ag
-from autograd_lite import Graph, Node
+from autograd_lite import Graph
 from autograd_lite.errors import ConfigError, WeightError
-from autograd_lite.nn.arrays import Array, describe
-from autograd_lite.nn.files import replacing, write
-from autograd_lite.nn.layers import MLP
-from autograd_lite.nn.losses import HEADS, Head, softmax_cross_entropy
-from autograd_lite.nn.module import Module
+from autograd_lite.nn.checks import Array, needed, refuse_unless
+from autograd_lite.nn.layers import MLP, check_sizes, number_of_parameters
+from autograd_lite.nn.losses import HEADS, Head, check_head, softmax_cross_entropy
+from autograd_lite.nn.module import Module, check_model
 from autograd_lite.nn.optimizer import Optimizer
-from autograd_lite.nn.optional import optional
 from autograd_lite.nn.training.history import History
+from autograd_lite.nn.weights import assign, values
+from autograd_lite.serialize.files import as_path, make_folder, write
 
 FORMAT = "autograd_lite 1"
 MODELS: dict[str, type[MLP]] = {"MLP": MLP}  # what a file's architecture can be built as
+BY_HAND = "build the model yourself, then call nn.load_weights(model, path)"
 STATE_PREFIXES = ("optimizer.", "best.")
 
 
@@ -69,6 +68,8 @@ def save_model(
     in `about`: anything that JSON can say. Raises ConfigError if the file cannot be written or
     safetensors is not installed.
     """
+    check_model(model)
+    refuse_unless(about is None or isinstance(about, Mapping), "about", about, "a dictionary")
     tensors = values(dict(model.named_parameters()))
     if optimizer is not None:
         tensors |= values({f"optimizer.{name}": x for name, x in optimizer.leaves.items()})
@@ -82,30 +83,44 @@ def load_model(path: str | os.PathLike[str]) -> MLP:
     hand, WeightError for tensors that do not fit.
     """
     saved = read_tensors(path)
-    architecture = saved.about.get("architecture")
-    if saved.about.get("model") not in MODELS or not isinstance(architecture, dict):
+    name, architecture = saved.about.get("model"), saved.about.get("architecture")
+    if name not in list(MODELS) or not isinstance(architecture, dict):
         raise ConfigError(
             str(path),
             expected=f"weights of {' or '.join(MODELS)}, which can be built from the file alone",
-            came=f"weights of {saved.about.get('model', 'a model that the file does not name')}",
-            suggestion="build the model yourself, then call nn.load_weights(model, path)",
+            came=f"weights of {name or 'a model that the file does not name'}",
+            suggestion=BY_HAND,
         )
     try:
-        model = MODELS[saved.about["model"]](**architecture)
+        _refuse_other_size(saved, architecture)
+        model = MODELS[name](**architecture)
     except (TypeError, ConfigError) as problem:
         raise ConfigError(
             str(path),
-            expected=f"the architecture of an {saved.about['model']}",
+            expected=f"the architecture of an {name}",
             came=f"{architecture} ({type(problem).__name__})",
-            suggestion="build the model yourself, then call nn.load_weights(model, path)",
+            suggestion=BY_HAND,
         ) from problem
     assign(dict(model.named_parameters()), saved.weights, str(path))
     return model
 
 
+def _refuse_other_size(saved: Saved, architecture: Mapping[str, Any]) -> None:
+    """Look at the number of weights before a model of any size is made because a file says so."""
+    told = number_of_parameters(check_sizes(architecture.get("sizes")))
+    came = sum(tensor.size for tensor in saved.weights.values())
+    if told != came:
+        raise WeightError(
+            str(saved.path),
+            expected=f"the {told:,} numbers of sizes {architecture['sizes']}",
+            came=f"{came:,} numbers in {len(saved.weights)} tensors",
+            suggestion="save the model again; this file is not whole",
+        )
+
+
 def load_head(path: str | os.PathLike[str]) -> Head:
     """The head that the model in a file was trained with."""
-    return HEADS.get(read_tensors(path).about.get("head", ""), softmax_cross_entropy)
+    return HEADS.get(str(read_tensors(path).about.get("head")), softmax_cross_entropy)
 
 
 def load_weights(
@@ -116,6 +131,7 @@ def load_weights(
     Raises ConfigError for a file that is damaged or foreign, WeightError for a tensor that is
     missing, unknown or of another shape or dtype, by its name; then nothing has changed.
     """
+    check_model(model)
     saved = read_tensors(path)
     leaves, tensors = dict(model.named_parameters()), saved.weights
     if optimizer is not None:
@@ -124,94 +140,65 @@ def load_weights(
     assign(leaves, tensors, str(path))
 
 
-def assign(leaves: Mapping[str, Node], tensors: Mapping[str, Array], subject: str) -> None:
-    """Give every leaf the tensor of its name; WeightError, and no change, if one does not fit."""
-    missing, unknown = leaves.keys() - tensors.keys(), tensors.keys() - leaves.keys()
-    if missing or unknown:
-        raise WeightError(
-            subject,
-            expected=f"the tensors {', '.join(leaves)}",
-            came="; ".join(
-                f"{what} {', '.join(sorted(names))}"
-                for what, names in (("missing", missing), ("unknown", unknown))
-                if names
-            ),
-            suggestion="load it into the model it was saved from",
-        )
-    for name, leaf in leaves.items():
-        if (tensors[name].shape, tensors[name].dtype) != (leaf.shape, leaf.dtype):
-            raise WeightError(
-                f"{subject}: {name}",
-                expected=str(leaf.spec),
-                came=describe(tensors[name]),
-                suggestion="load it into a model of the same sizes and dtype",
-            )
-    for name, leaf in leaves.items():
-        leaf.assign(tensors[name].item() if type(leaf.value) is float else tensors[name])
-
-
 def describe_model(model: Module, head: Head) -> dict[str, Any]:
     """What a file says about the model in it."""
-    about: dict[str, Any] = {"model": type(model).__name__, "head": head.__name__}
+    name = getattr(check_head(head), "__name__", type(head).__name__)
+    about: dict[str, Any] = {"model": type(model).__name__, "head": name}
     if isinstance(model, MLP):
         about["architecture"] = model.architecture()
     return about
-
-
-def values(leaves: Mapping[str, Node]) -> dict[str, Array]:
-    """The values of leaves as arrays of one memory block each, as safetensors wants them."""
-    return {name: np.array(leaf.value, order="C") for name, leaf in leaves.items()}
 
 
 def write_tensors(
     path: str | os.PathLike[str], tensors: Mapping[str, Array], about: Mapping[str, Any]
 ) -> Path:
     """Write tensors and what is said about them, whole or not at all; return the path."""
+    library, target = _safetensors(path), as_path(path)
     told = {"format": FORMAT, "version": ag.__version__, **about}
-    metadata = {"about": json.dumps(told)}  # one entry: several would come in any order
-    return write(Path(path), _safetensors(path).numpy.save(dict(tensors), metadata))
+    try:  # the metadata are one record: several would come in any order
+        data = library.numpy.save(dict(tensors), {"about": json.dumps(told)})
+    except (TypeError, ValueError, KeyError, RecursionError) as problem:
+        raise ConfigError(
+            str(path),
+            expected="arrays that safetensors has a dtype for, and metadata that JSON can say",
+            came=f"{type(problem).__name__}: {problem}",
+            suggestion="give numbers and texts in `about`, and a model in float32 or float64",
+        ) from problem
+    make_folder(target.parent)
+    return write(target, data)
 
 
 def read_tensors(path: str | os.PathLike[str]) -> Saved:
     """What `write_tensors` wrote. Raises ConfigError for a file that it did not write."""
-    library = _safetensors(path)
+    library, source = _safetensors(path), as_path(path)
+    problems = OSError, ValueError, TypeError, KeyError, RecursionError, library.SafetensorError
     try:
-        tensors = library.numpy.load_file(path)
-        with library.safe_open(path, framework="np") as file:
+        tensors = library.numpy.load(source.read_bytes())
+        with library.safe_open(source, framework="np") as file:
             metadata = file.metadata() or {}
         about = json.loads(metadata.get("about", "{}"))
-    except (OSError, ValueError, library.SafetensorError) as problem:
+    except problems as problem:
         raise ConfigError(
             str(path),
             expected="a file of weights (safetensors)",
             came=str(problem) or type(problem).__name__,
             suggestion="write one with nn.save_model, or autograd-lite train --out FOLDER",
         ) from problem
-    return Saved(Path(path), tensors, about if isinstance(about, dict) else {})
+    return Saved(source, tensors, about if isinstance(about, dict) else {})
 
 
 def save_history(history: History, folder: str | os.PathLike[str]) -> Path:
     """Write `history.json` and return its path. Raises ConfigError if that cannot be done."""
     text = json.dumps(history.to_dict(), indent=2, allow_nan=False) + "\n"
-    return write(Path(folder, "history.json"), text.encode())
+    return write(as_path(folder, "folder") / "history.json", text.encode())
 
 
 def save_graph(graph: Graph, folder: str | os.PathLike[str]) -> list[Path]:
     """Write `graph.dot` and `graph.svg` and return the paths."""
-    written = [Path(folder, name) for name in ("graph.dot", "graph.svg")]
-    for path in written:
-        with replacing(path) as draft:
-            graph.render(draft)
-    return written
+    return [graph.render(as_path(folder, "folder") / name) for name in ("graph.dot", "graph.svg")]
 
 
-def _safetensors(path: str | os.PathLike[str]) -> Any:
-    library = optional("safetensors")
-    if library is None or optional("safetensors.numpy") is None:
-        raise ConfigError(
-            str(path),
-            expected="safetensors, which reads and writes weights",
-            came="no such library",
-            suggestion='pip install "autograd-lite[train]"',
-        )
-    return library
+def _safetensors(path: object) -> Any:
+    expected = "safetensors, which reads and writes weights"
+    needed("safetensors.numpy", str(path), expected)
+    return needed("safetensors", str(path), expected)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from math import cos, pi
 from typing import TypeAlias
 
-from autograd_lite.nn.settings import positive_number
+from autograd_lite.nn.checks import positive_number
 
 Schedule: TypeAlias = Callable[[float], float]
 

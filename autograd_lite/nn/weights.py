@@ -1,72 +1,59 @@
-"""Weights from outside: whether they fit the layers they are meant for."""
+"""Weights on their way out of named leaves, and into them if they fit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 
 from autograd_lite import Node
 from autograd_lite.errors import WeightError
-from autograd_lite.nn.arrays import Array, as_array, describe
-
-Pair: TypeAlias = tuple[Array, Array]
+from autograd_lite.nn.checks import Array, describe
 
 
-class Layer(Protocol):
-    """Anything with a weight and a bias."""
-
-    W: Node
-    b: Node
+def values(leaves: Mapping[str, Node]) -> dict[str, Array]:
+    """The values of leaves as arrays of one memory block each, as safetensors wants them."""
+    return {name: np.array(leaf.value, order="C") for name, leaf in leaves.items()}
 
 
-def check_weights(layers: Sequence[Layer], pairs: Any) -> list[Pair]:
-    """The pairs as arrays, one pair for each layer; WeightError names what does not fit."""
-    if not isinstance(pairs, Sequence) or len(pairs) != len(layers):
+def assign(
+    leaves: Mapping[str, Node],
+    tensors: Mapping[str, Array],
+    subject: str,
+    casting: Literal["no", "same_kind"] = "no",
+) -> None:
+    """Give every leaf the tensor of its name; WeightError, and no change, if one does not fit."""
+    check_fit(leaves, tensors, subject, casting)
+    for name, leaf in leaves.items():
+        leaf.assign(tensors[name].item() if type(leaf.value) is float else tensors[name])
+
+
+def check_fit(
+    leaves: Mapping[str, Node],
+    tensors: Mapping[str, Array],
+    subject: str,
+    casting: Literal["no", "same_kind"] = "no",
+) -> None:
+    """Raise WeightError unless there is a tensor of the right shape and dtype for every leaf."""
+    missing, unknown = leaves.keys() - tensors.keys(), tensors.keys() - leaves.keys()
+    if missing or unknown:
         raise WeightError(
-            "set_weights",
-            expected=f"a list of {len(layers)} (weight, bias) pairs, one for each layer",
-            came=f"{type(pairs).__name__} of {len(pairs)}" if _is_sized(pairs) else repr(pairs),
-            suggestion="start from get_weights(), which gives such a list",
+            subject,
+            expected=f"the tensors {', '.join(leaves)}",
+            came="; ".join(
+                f"{what} {', '.join(sorted(names))}"
+                for what, names in (("missing", missing), ("unknown", unknown))
+                if names
+            ),
+            suggestion="load it into the model it was saved from",
         )
-    return list(_fitting_pairs(layers, pairs))
-
-
-def _is_sized(value: object) -> bool:
-    return hasattr(value, "__len__")
-
-
-def _fitting_pairs(layers: Sequence[Layer], pairs: Sequence[Any]) -> Iterator[Pair]:
-    for number, (layer, pair) in enumerate(zip(layers, pairs, strict=True)):
-        arrays = _as_arrays(pair)
-        if not _fits(arrays, layer):
+    for name, leaf in leaves.items():
+        given = tensors[name]
+        if given.shape != leaf.shape or not np.can_cast(given.dtype, leaf.dtype, casting):
             raise WeightError(
-                f"layers.{number}",
-                expected=f"a pair of weight {layer.W.spec} and bias {layer.b.spec}",
-                came=_describe(arrays),
-                suggestion="transpose the weight, or check the sizes and the order of the layers",
+                f"{subject}: {name}",
+                expected=str(leaf.spec),
+                came=describe(given),
+                suggestion="check the sizes, the order of the layers, and the dtype of the model",
             )
-        yield arrays[0], arrays[1]
-
-
-def _as_arrays(pair: Any) -> list[Array]:
-    """The parts as arrays; what is no list of parts has none."""
-    if not isinstance(pair, Sequence) or isinstance(pair, str):
-        return []
-    return [as_array(part) for part in pair]
-
-
-def _fits(arrays: Sequence[Array], layer: Layer) -> bool:
-    nodes = (layer.W, layer.b)
-    return len(arrays) == len(nodes) and all(
-        array.shape == node.shape and np.can_cast(array.dtype, node.dtype, "same_kind")
-        for array, node in zip(arrays, nodes, strict=True)
-    )
-
-
-def _describe(arrays: Sequence[Array]) -> str:
-    if len(arrays) != 2:
-        return f"{len(arrays)} arrays"
-    weight, bias = arrays
-    return f"weight {describe(weight)} and bias {describe(bias)}"

@@ -57,15 +57,19 @@ def clipped(text: str) -> str:
     return text if len(text) <= WIDEST else text[: WIDEST - 1].rstrip() + "…"
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Rows of text in columns.
+def aligned(rows: Sequence[Sequence[str]], *, numbers: bool = False) -> str:
+    """Rows of text in columns; with `numbers`, all columns but the first are set to the right.
 
     >>> print(aligned([("a", "b"), ("long", "c")]))
     a     b
     long  c
+    >>> print(aligned([("", "here"), ("loss", "9.5")], numbers=True))
+          here
+    loss   9.5
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(map(str.ljust, row, widths)) for row in rows)
+    just = [str.ljust, *[str.rjust if numbers else str.ljust] * (len(widths) - 1)]
+    lines = ("  ".join(f(x, w) for f, x, w in zip(just, row, widths, strict=True)) for row in rows)
     return "\n".join(line.rstrip() for line in lines)
 
 

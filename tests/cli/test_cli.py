@@ -61,7 +61,41 @@ def test_train_prints_the_graph_the_epochs_and_the_result(command, capsys):
     assert "Epoch 1" in shown.err
     table = [line.split() for line in shown.out.splitlines()[-5:]]
     assert [row[0] for row in table] == ["result", "train", "train", "test", "test"]
-    assert [row[-1] for row in table] == ["document", "0.0706", "0.9807", "0.1137", "0.9648"]
+    assert [row[-1] for row in table] == ["reference", "0.0706", "0.9807", "0.1137", "0.9648"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sizes"),
+    [
+        ([], [1, 1000]),
+        (["--executor", "numpy"], [1, 1000]),
+        (["--executor", "numpy", "--batch-size", "4"], [4, 1000]),
+        (["--batch-size", "1000"], [1000]),
+    ],
+)
+def test_a_run_records_its_model_once_for_each_batch_size(
+    command, options, sizes, tmp_path, monkeypatch
+):
+    recorded, call = [], nn.MLP.__call__
+
+    def count(model, x):
+        recorded.append(x.shape[0] if x.ndim == 2 else 1)
+        return call(model, x)
+
+    monkeypatch.setattr(nn.MLP, "__call__", count)
+    picture = str(tmp_path / "graph.svg")
+    assert main([*command, *options, "--draw", picture, "--out", str(tmp_path / "run")]) == 0
+    assert recorded == sizes
+
+
+def test_a_drawn_graph_is_the_model_alone_whatever_runs_it(command, tmp_path):
+    texts = []
+    for executor in ("interpreted", "numpy"):
+        path = tmp_path / f"{executor}.mmd"
+        assert main([*command, "--executor", executor, "--draw", str(path)]) == 0
+        texts.append(path.read_text())
+    counts = [[text.count(op) for op in ("VDot", "Aref", "Sub", "MatMul")] for text in texts]
+    assert counts[0] == counts[1]
 
 
 def test_quiet_prints_the_last_line_alone(command, capsys, tmp_path):
@@ -301,7 +335,7 @@ def test_a_signal_ends_all_runs_of_a_preset(data, capsys, monkeypatch, number, c
     shown = capsys.readouterr().out
     assert "momentum 0.9:" in shown
     assert "momentum 0.99" not in shown
-    assert "document" not in shown
+    assert "reference" not in shown
 
 
 # Presets
@@ -344,7 +378,7 @@ def test_a_preset_trains_prints_and_writes(  # noqa: PLR0917 - rows of a table
 
 def test_a_preset_without_epochs_has_no_table(command, capsys):
     assert main([*command, "--epochs", "0"]) == 0
-    assert "document" not in capsys.readouterr().out
+    assert "reference" not in capsys.readouterr().out
 
 
 def test_help_of_train_lists_the_presets(capsys):

@@ -9,7 +9,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import errors
 
-S0 = ["VDot", "Add", "Sigmoid", "VDot", "Add", "SoftMax", "Aref", "Log", "Mul", "Accuracy"]
+APPENDED = ["VDot", "Add", "Sigmoid", "VDot", "Add", "SoftMax", "Aref", "Log", "Mul", "Accuracy"]
 
 
 def classifier(**options):
@@ -30,7 +30,7 @@ def classifier(**options):
 
 def test_verbose_says_what_is_appended(capsys):
     classifier(verbose=True)
-    lines = [f"Append <{name}> to the computational graph\n" for name in S0]
+    lines = [f"Append <{name}> to the computational graph\n" for name in APPENDED]
     assert capsys.readouterr().out == "".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""Modules, initialisers, weights, loss and optimizer; the graph of S0, checked by hand."""
+"""Modules, initialisers, weights, loss and optimizer; the graph of a network with one hidden layer, checked by hand."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from autograd_lite.errors import (
     ShapeError,
     WeightError,
 )
-from autograd_lite.nn.settings import generator, positive_number, whole_number
+from autograd_lite.nn.checks import generator, positive_number, whole_number
 
-S0_OPS = ["VDot", "Add", "Sigmoid", "VDot", "Add", "SoftMax", "Aref", "Log", "Mul", "Accuracy"]
+OPERATIONS = ["VDot", "Add", "Sigmoid", "VDot", "Add", "SoftMax", "Aref", "Log", "Mul", "Accuracy"]
 IMAGE = np.array([0.0, 0.5, 1.0, 0.25], "float32")
 
 
@@ -222,25 +222,28 @@ def test_weights_are_converted_to_the_dtype_of_the_layer():
 
 
 W1, B1, W2, B2 = np.ones((4, 3)), np.ones(3), np.ones((3, 2)), np.ones(2)
-NEEDED = r"layers.1: expected a pair of weight float32\[3, 2\] and bias float32\[2\]\n  came:  "
+LIST = r"set_weights: expected a list of 2 \(weight, bias\) pairs, one for each layer\n  came:  "
+W_NEEDED = r"set_weights: layers.1.W: expected float32\[3, 2\]\n  came:  "
+B_NEEDED = r"set_weights: layers.1.b: expected float32\[2\]\n  came:  "
 
 
 @pytest.mark.parametrize(
     ("pairs", "message"),
     [
-        ([(W1, B1)], r"set_weights: expected a list of 2 \(weight, bias\) .*\n  came:  list of 1"),
-        ([(W1, B1)] * 3, "came:  list of 3"),
-        (None, "came:  None"),
-        ({}, "came:  dict of 0"),
-        ([(W1, B1), (W2.T, B2)], NEEDED + r"weight float64\[2, 3\] and bias float64\[2\]"),
-        ([(W1, B1), (W2, B1)], NEEDED + r"weight float64\[3, 2\] and bias float64\[3\]"),
-        ([(W1, B1), (W2 + 0j, B2)], NEEDED + r"weight complex128\[3, 2\] and bias float64\[2\]"),
-        ([(W1, B1), (W2, ["1", "2"])], NEEDED + r"weight float64\[3, 2\] and bias <U1\[2\]"),
-        ([(W1, B1), ([[1, 2], [3], [4]], B2)], NEEDED + r"weight object\[\] and bias"),
-        ([(W1, B1), (W2, B2, B2)], NEEDED + "3 arrays"),
-        ([(W1, B1), W2], NEEDED + "0 arrays"),
-        ([(W1, B1), "Wb"], NEEDED + "0 arrays"),
-        ([(W1.T, B1), (W2, B2)], r"layers.0: expected a pair of weight float32\[4, 3\]"),
+        ([(W1, B1)], LIST + r"list with \[2\] arrays"),
+        ([(W1, B1)] * 3, LIST + r"list with \[2, 2, 2\] arrays"),
+        (None, LIST + r"NoneType with \[\] arrays"),
+        (5, LIST + r"int with \[\] arrays"),
+        ({}, LIST + r"dict with \[\] arrays"),
+        ([(W1, B1), (W2.T, B2)], W_NEEDED + r"float64\[2, 3\]"),
+        ([(W1, B1), (W2, B1)], B_NEEDED + r"float64\[3\]"),
+        ([(W1, B1), (W2 + 0j, B2)], W_NEEDED + r"complex128\[3, 2\]"),
+        ([(W1, B1), (W2, ["1", "2"])], B_NEEDED + r"<U1\[2\]"),
+        ([(W1, B1), ([[1, 2], [3], [4]], B2)], W_NEEDED + r"object\[\]"),
+        ([(W1, B1), (W2, B2, B2)], LIST + r"list with \[2, 3\] arrays"),
+        ([(W1, B1), W2], LIST + r"list with \[\] arrays"),
+        ([(W1, B1), "Wb"], LIST + r"list with \[\] arrays"),
+        ([(W1.T, B1), (W2, B2)], r"layers.0.W: expected float32\[4, 3\]"),
     ],
 )
 def test_weights_that_do_not_fit_change_nothing(pairs, message):
@@ -311,19 +314,21 @@ def test_a_step_to_infinity_is_refused_before_any_parameter_changes():
 
 
 def test_an_optimizer_needs_parameters_and_a_rate():
-    with pytest.raises(ConfigError, match="SGD: expected at least one parameter\n  came:  none"):
+    with pytest.raises(
+        ConfigError, match=r"SGD: expected at least one parameter, and none twice\n  came:  \[\]"
+    ):
         nn.SGD([], lr=0.1)
     with pytest.raises(ConfigError, match="lr: expected a finite number above 0\n  came:  nan"):
         nn.SGD([ag.parameter(1.0)], lr=np.nan)
 
 
-# The graph of S0
+# The graph of a network with one hidden layer
 
 
-def test_the_graph_has_the_ten_operations_of_s0(capsys):
+def test_the_graph_has_ten_operations(capsys):
     recording = nn.record(nn.MLP([784, 128, 10]), (784,), verbose=True)
-    assert operations(recording.graph) == S0_OPS
-    lines = [f"Append <{op}> to the computational graph" for op in S0_OPS]
+    assert operations(recording.graph) == OPERATIONS
+    lines = [f"Append <{op}> to the computational graph" for op in OPERATIONS]
     assert capsys.readouterr().out.splitlines() == lines
     assert [str(node.spec) for node in recording.graph.inputs] == ["float32[784]", "int64[]"]
     assert recording.classes == 10
@@ -332,7 +337,7 @@ def test_the_graph_has_the_ten_operations_of_s0(capsys):
 
 def test_a_batch_adds_the_mean_and_nothing_is_printed(capsys):
     recording = nn.record(nn.MLP([4, 3, 2], dtype="float64"), (4,), batch_size=5)
-    assert operations(recording.graph) == [*S0_OPS[:-1], "Mean", "Accuracy"]
+    assert operations(recording.graph) == [*OPERATIONS[:-1], "Mean", "Accuracy"]
     assert capsys.readouterr().out == ""
     assert [str(node.spec) for node in recording.graph.inputs] == ["float64[5, 4]", "int64[5]"]
 

@@ -223,8 +223,37 @@ def test_the_rate_can_be_changed_at_any_time():
         ),
         (lambda w: nn.Adam(w, epsilon=0), "epsilon: expected a finite number above 0"),
         (lambda w: nn.AdamW([]), "AdamW: expected at least one parameter"),
-        (lambda w: nn.AdamW([1.0]), r"(?s)one parameter.*came:  float 1.0.*model.parameters\(\)"),
-        (lambda w: nn.Adam(nn.MLP([2, 1]).parameters), "Adam: expected at least one parameter"),
+        (
+            lambda w: nn.AdamW([1.0]),
+            r"(?s)expected parameters of a.*came:  1.0.*model.parameters\(\)",
+        ),
+        (lambda w: nn.SGD(w * 2, 1.0), "SGD: expected at least one parameter, and none twice"),
+        (lambda w: nn.SGD([w[0] * 2.0], 1.0), "SGD: expected parameters of a floating-point dtype"),
+        (
+            lambda w: nn.SGD([ag.Node([1, 2], requires_grad=False)], 1.0),
+            "SGD: expected parameters of a floating-point",
+        ),
+        (lambda w: nn.SGD(w, 1.0, decayed=5), "decayed: expected parameters of a floating"),
+        (
+            lambda w: nn.SGD(w, 1.0, decayed=[ag.parameter(1.0)]),
+            "decayed: expected parameters of this",
+        ),
+        (lambda w: nn.Adam(w, betas=5), "betas: expected two numbers"),
+        (lambda w: nn.Adam(w, betas=(0.9,)), "betas: expected two numbers"),
+        (lambda w: nn.SGD(w, 10**400), "lr: expected a finite number above 0"),
+        (
+            lambda w: nn.SGD([ag.parameter(np.float32(1))], 1e300),
+            "initial_lr: expected at most 3.4e.38",
+        ),
+        (
+            lambda w: nn.SGD([ag.parameter(np.float32(1))], 1.0, l2=1e300),
+            "l2: expected at most 3.4e.38",
+        ),
+        (
+            lambda w: setattr(nn.SGD([ag.parameter(np.float32(1))], 1.0), "lr", 1e39),
+            "lr: expected at most",
+        ),
+        (lambda w: nn.Adam(nn.MLP([2, 1]).parameters), "Adam: expected parameters of a floating"),
         (lambda w: setattr(nn.SGD(w, 1.0), "lr", -1), "lr: expected a finite number of at least 0"),
     ],
 )

@@ -14,7 +14,6 @@ from safetensors.numpy import load_file, save_file
 import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.errors import ConfigError, WeightError
-from autograd_lite.nn import files
 from autograd_lite.nn.saving import load_head, read_tensors, write_tensors
 
 X = np.random.default_rng(0).random((5, 4)).astype("float32")
@@ -203,10 +202,10 @@ def test_a_file_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypatch
     nn.save_history(nn.History(), tmp_path)
     before = (tmp_path / "history.json").read_text()
 
-    def fail(path: Path) -> None:
+    def fail(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files, "_sync", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     message = (
         r"history.json: expected a place that can be written to\n"
         r"  came:  \[Errno 28\] No space left on device"

@@ -145,9 +145,9 @@ def test_a_checkpoint_of_another_run_is_refused(checkpoint):
         "a run with the same settings\n  came:  batch size 3 instead of 4, shuffle True instead"
     )
     refused(checkpoint, ConfigError, message, batch_size=4, shuffle=False)
-    refused(checkpoint, ConfigError, "samples 40 labels, crc32 ", labels=np.zeros(40, int))
+    refused(checkpoint, ConfigError, "samples '40 labels, crc32 ", labels=np.zeros(40, int))
     other = nn.SGD(nn.MLP([6, 5, 3]).parameters(), 0.1)
-    refused(checkpoint, ConfigError, r"optimizer AdamW\(.*instead of SGD", optimizer=other)
+    refused(checkpoint, ConfigError, r"optimizer 'AdamW\(.*instead of 'SGD", optimizer=other)
 
 
 def test_a_file_of_weights_is_no_checkpoint(checkpoint):

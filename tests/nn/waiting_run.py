@@ -13,7 +13,7 @@ import sys
 import numpy as np
 
 from autograd_lite import nn
-from autograd_lite.nn import files
+from autograd_lite.serialize import files
 
 STEP, EPOCH = 7, 1
 
@@ -48,7 +48,7 @@ class Wait(nn.Callback):
         if self.place == "epoch" and trainer.epoch == EPOCH + 1:
             wait()
         if self.place == "file" and trainer.epoch == EPOCH:
-            files._sync = lambda path: wait()
+            files.os.fsync = lambda handle: wait()
 
 
 def wait() -> None:

@@ -1,4 +1,8 @@
-"""The five systems of the course, as presets of `autograd-lite train`: one module, one idea."""
+"""Ready settings for `autograd-lite train`, each with its reference result.
+
+The networks, settings and results are those of five reports that students wrote for courses on
+neural networks: each report trained one of them, and printed the figures in `reference`.
+"""
 
 from autograd_lite.cli.presets.fnn import FeedForward
 from autograd_lite.cli.presets.graph import ComputationGraph

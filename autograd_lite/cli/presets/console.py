@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from autograd_lite import Graph
 from autograd_lite.cli.presets.preset import Digits, Preset, Result, Run
-from autograd_lite.errors import ConfigError
-from autograd_lite.nn.files import make_folder
-from autograd_lite.nn.optional import optional
+from autograd_lite.nn.checks import optional, refuse_unless
+from autograd_lite.nn.plots import Plot
 from autograd_lite.nn.saving import save_graph, save_history, save_model
-from autograd_lite.nn.training.callbacks import CallOnEpoch
-from autograd_lite.nn.training.classifier import Recording, record
-from autograd_lite.nn.training.evaluation import evaluate
 from autograd_lite.nn.training.history import History
-from autograd_lite.nn.training.samples import picks
-from autograd_lite.nn.training.trainer import Trainer
+from autograd_lite.nn.training.samples import fitted, picks
+from autograd_lite.nn.training.trainer import CallOnEpoch, Trainer
+from autograd_lite.serialize.files import check_writable, make_folder
 
 CHECKPOINT, WEIGHTS = "checkpoint.safetensors", "weights.safetensors"
 
@@ -26,6 +25,7 @@ def train(name: str, preset: Preset, options: Namespace, data: Digits) -> int | 
     """Train all runs of a preset; the signal that ended it, if one did."""
     runs = list(preset.runs(options, data))
     folders = _folders(runs, options)
+    _check_pictures(options)
     if not options.quiet and preset.introduction():
         print(preset.introduction())
     results: list[Result] = []
@@ -41,19 +41,26 @@ def train(name: str, preset: Preset, options: Namespace, data: Digits) -> int | 
 
 def _folders(runs: Sequence[Run], options: Namespace) -> list[Path | None]:
     """Where each run writes, if anywhere; made now, before hours of training."""
-    if options.out is None and options.resume:
-        raise ConfigError(
-            "--resume",
-            expected="--out FOLDER, the folder of the run to be resumed",
-            came="none",
-            suggestion="train with --out FOLDER, then add --resume",
-        )
+    expected = "--out FOLDER, the folder of the run to be resumed"
+    can_resume = options.out is not None or not options.resume
+    refuse_unless(can_resume, "--resume", options.out, expected, "train with --out FOLDER first")
     if options.out is None:
         return [None] * len(runs)
     folders = [Path(options.out, _plain(run.name)) for run in runs]
     for folder in folders:
         make_folder(folder)
     return list(folders)
+
+
+def _check_pictures(options: Namespace) -> None:
+    """Refuse pictures that cannot be drawn here or written there, before hours of training."""
+    with TemporaryDirectory() as folder:
+        if options.draw is not None:
+            check_writable(options.draw)
+            Graph().render(Path(folder, Path(options.draw).name))
+        if options.plot is not None:
+            check_writable(options.plot)
+            Plot().save(Path(folder, Path(options.plot).name))
 
 
 def _plain(name: str) -> str:
@@ -63,29 +70,22 @@ def _plain(name: str) -> str:
 
 def _take(name: str, run: Run, folder: Path | None, options: Namespace) -> Result:
     """One run: record, train, write, evaluate."""
-    say: Callable[[object], None] = _nothing if options.quiet else _say
+    say = (lambda _: None) if options.quiet else _say
     if run.name:
         say(f"{run.name}:")
     trainer = _trainer(name, run, folder, options)
-    recording = record(
-        run.model,
-        run.training[0].shape[1:],
-        batch_size=trainer.batch_size,
-        verbose=not options.quiet,
-        head=run.head,
-    )
     history = trainer.fit(*run.training, run.validation, resume=options.resume)
-    if history.interrupted:
+    if trainer.signals:
         print("Interrupted: what was trained is kept", file=sys.stderr)
-    _draw(run, recording, trainer.batch_size, options)
+    _draw(run, trainer, options)
     if folder is not None:
         save_history(history, folder)
-        save_graph(recording.graph, folder)
+        save_graph(trainer.recording.graph, folder)
         path = save_model(run.model, folder / WEIGHTS, head=run.head, about=trainer.about)
         say(f"Weights written to {path}")
-    accuracy, loss = evaluate(run.model, *run.test, head=run.head)
+    accuracy, loss = trainer.measure(*fitted(trainer.recording, *run.test, "test"))
     print(f"Test accuracy = {accuracy:.4f}, Loss = {loss:.4f}", flush=True)
-    return Result(run, history, accuracy, loss, trainer.interrupt.number)
+    return Result(run, history, accuracy, loss, next(iter(trainer.signals), None))
 
 
 def _trainer(name: str, run: Run, folder: Path | None, options: Namespace) -> Trainer:
@@ -111,15 +111,16 @@ def _trainer(name: str, run: Run, folder: Path | None, options: Namespace) -> Tr
         checkpoint=None if folder is None else folder / CHECKPOINT,
         about={"preset": name},
         progress=not options.quiet,
+        verbose=not options.quiet,
     )
 
 
-def _draw(run: Run, recording: Recording, batch_size: int, options: Namespace) -> None:
+def _draw(run: Run, trainer: Trainer, options: Namespace) -> None:
     """Draw the graph with the values and gradients of the first step's samples."""
     if options.out is None and options.draw is None:
         return
-    images, labels = run.training
-    first = picks(len(labels), batch_size)[0]
+    recording, (images, labels) = trainer.recording, run.training
+    first = picks(len(labels), trainer.batch_size)[0]
     recording.graph.forward(x=images[first], y=labels[first])
     recording.graph.backward(recording.loss)
     if options.draw is not None:
@@ -136,7 +137,3 @@ def _plot(preset: Preset, results: Sequence[Result], options: Namespace) -> None
 
 def _say(line: object) -> None:
     print(line, flush=True)
-
-
-def _nothing(line: object) -> None:
-    """Say nothing."""

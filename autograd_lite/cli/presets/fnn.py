@@ -1,4 +1,4 @@
-"""S1, the feed-forward network: its graph drawn, and two losses against iterations in a figure."""
+"""A feed-forward network: its graph drawn, and two losses against iterations in a figure."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from autograd_lite.nn.plots import Curves, Plot, plot_curves
 class FeedForward(Preset):
     """784-256-10 with ReLU in mini-batches."""
 
-    summary = "the feed-forward network of assignment 1: losses against iterations"
+    summary = "a feed-forward network: losses against iterations"
     epochs, lr, batch_size = 10, 0.1, 50
-    document: ClassVar = {"test loss": "a curve", "train loss": "a curve"}
+    reference: ClassVar = {"test loss": "a curve", "train loss": "a curve"}
 
     def add_options(self, add: AddOption) -> None:
         """The hidden layer, and how fine the curves are."""
@@ -34,7 +34,7 @@ class FeedForward(Preset):
         )
 
     def plot(self, results: Sequence[Result]) -> Plot:
-        """The two curves of the document."""
+        """The two curves of the report."""
         curve = results[0].history.curve
         steps = [point.step for point in curve]
         curves: Curves = {

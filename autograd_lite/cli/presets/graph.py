@@ -1,4 +1,4 @@
-"""S0, the computation graph: one sample a step, in order, by plain gradient descent."""
+"""The computation graph: one sample a step, in order, by plain gradient descent."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from autograd_lite.nn.optim import SGD
 class ComputationGraph(Preset):
     """784-128-10 with sigmoid, recorded node by node and run again for every sample."""
 
-    summary = "the computation graph of homework 4: one sample a step (the default)"
+    summary = "a computation graph, run for one sample a step (the default)"
     samples, epochs, lr, batch_size = 30_000, 10, 0.01, 1
-    document: ClassVar = {
+    reference: ClassVar = {
         "train loss": "0.0706",
         "train accuracy": "0.9807",
         "test loss": "0.1137",

@@ -1,6 +1,6 @@
-"""S1, logistic regression: P(y|x) = σ(θᵀx) with a penalty (λ/2) θᵀθ.
+"""Logistic regression: P(y|x) = σ(θᵀx) with a penalty (λ/2) θᵀθ.
 
-The document has two classes; digits have ten, so each class gets a logistic regression of its own
+The report has two classes; digits have ten, so each class gets a logistic regression of its own
 against all others, ten columns of one matrix, and the largest probability decides.
 """
 
@@ -18,7 +18,7 @@ from autograd_lite.nn.optim import SGD
 class LogisticRegression(Preset):
     """Ten logistic regressions at once, each one class against the others."""
 
-    summary = "regularised logistic regression of assignment 1, one class against the others"
+    summary = "regularised logistic regression, one class against the others"
     epochs, lr, batch_size = 20, 0.05, 50
 
     def add_options(self, add: AddOption) -> None:

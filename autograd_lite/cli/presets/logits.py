@@ -1,4 +1,4 @@
-"""S4, a loss on logits: softmax and cross-entropy in one op that cannot overflow."""
+"""A loss on logits: softmax and cross-entropy in one op that cannot overflow."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 
 import autograd_lite as ag
 from autograd_lite.cli.presets.preset import AddOption, Digits, Preset, Result, Run
-from autograd_lite.nn.arrays import Array
+from autograd_lite.nn.checks import Array
 from autograd_lite.nn.layers import ACTIVATIONS, MLP
 from autograd_lite.nn.losses import logits_cross_entropy
 from autograd_lite.nn.optim import SGD
-from autograd_lite.nn.tables import table
+from autograd_lite.ops.table import aligned
 
 Layer = tuple[int, str]  # units and activation
 NETWORKS: list[list[Layer]] = [[(10, "linear")], [(140, "relu"), (10, "linear")]]
@@ -23,9 +23,9 @@ NETWORKS: list[list[Layer]] = [[(10, "linear")], [(140, "relu"), (10, "linear")]
 class Logits(Preset):
     """Networks given as lists of (units, activation), trained on a loss that takes logits."""
 
-    summary = "the networks of homework 2, with a loss on logits"
+    summary = "two networks with a loss on logits"
     epochs, lr, batch_size = 40, 0.1, 50
-    document: ClassVar = {
+    reference: ClassVar = {
         "10 linear, train accuracy": "0.93",
         "10 linear, test accuracy": "0.92",
         "140 relu · 10 linear, train accuracy": "1.00",
@@ -39,7 +39,7 @@ class Logits(Preset):
             (f"step {number}", f"{step['J'].item():.4f}", *map(_row, step["W"].value))
             for number, step in enumerate(two_steps(), start=1)
         ]
-        return table(header, rows)
+        return aligned([header, *rows], numbers=True)
 
     def add_options(self, add: AddOption) -> None:
         """The networks."""
@@ -72,7 +72,7 @@ class Logits(Preset):
 
 
 def two_steps() -> Iterator[dict[str, ag.Node]]:
-    """The two steps that the document works by hand, with samples as columns: W 2×2 and b from 0.
+    """The two steps that the report works by hand, with samples as columns: W 2×2 and b from 0.
 
     >>> for step in two_steps():
     ...     print(round(step["J"].item(), 4), *step["W"].value.round(4).tolist())

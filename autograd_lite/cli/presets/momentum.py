@@ -1,4 +1,4 @@
-"""S2, momentum: every step sees all samples, and two values of γ are compared."""
+"""Momentum: every step sees all samples, and two values of γ are compared."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from autograd_lite.nn.training.samples import split
 class FullBatchMomentum(Preset):
     """One ReLU layer, full-batch gradient descent with momentum, three sets of samples.
 
-    The average cross-entropy of the document is the mean over all N · K entries of
+    The average cross-entropy of the report is the mean over all N · K elements of
     -target · log(prediction): the loss a sample, divided by the number of classes.
     """
 
-    summary = "full-batch momentum of assignment 2, 0.9 and 0.99"
+    summary = "full-batch momentum, 0.9 and 0.99"
     samples, epochs, lr, batch_size = 24_000, 200, 0.05, None
-    document: ClassVar = {
+    reference: ClassVar = {
         "average cross-entropy, train": "0.0509",
         "average cross-entropy, validation": "0.0536",
         "average cross-entropy, test": "0.0523",
@@ -56,9 +56,9 @@ class FullBatchMomentum(Preset):
         return [result.run.name for result in results]
 
     def figures(self, results: Sequence[Result]) -> Mapping[str, Sequence[str]]:
-        """The document's six figures for each γ, the losses over all N · K entries."""
+        """The report's six figures for each γ, the losses over all N · K elements."""
         columns = [_six_figures(result) for result in results]
-        return dict(zip(self.document, zip(*columns, strict=True), strict=True))
+        return dict(zip(self.reference, zip(*columns, strict=True), strict=True))
 
 
 def _six_figures(result: Result) -> list[str]:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from autograd_lite.nn.arrays import Array
+from autograd_lite.nn.checks import Array
 from autograd_lite.nn.layers import MLP
 from autograd_lite.nn.losses import Head, softmax_cross_entropy
 from autograd_lite.nn.optimizer import Optimizer
-from autograd_lite.nn.plots import Curves, Plot, epoch_curves, plot_curves
-from autograd_lite.nn.tables import table
-from autograd_lite.nn.training.history import History
+from autograd_lite.nn.plots import Curves, Plot, plot_curves
+from autograd_lite.nn.training.history import History, epoch_curves
+from autograd_lite.ops.table import aligned
 
 Samples = tuple[Array, Array]
 AddOption = Callable[..., Any]
@@ -62,14 +62,14 @@ class Result:
 
 
 class Preset(ABC):
-    """A system of the course: the document's settings as defaults, its figures to compare with."""
+    """A network of a course report: its settings as defaults, its result to compare with."""
 
     summary: ClassVar[str]
     samples: ClassVar[int | None] = None  # all of them
     epochs: ClassVar[int]
     lr: ClassVar[float]
     batch_size: ClassVar[int | None]  # None: all samples in one step
-    document: ClassVar[Mapping[str, str]] = {}  # its own result, by row of the table
+    reference: ClassVar[Mapping[str, str]] = {}  # the result in the report, by row of the table
 
     def introduction(self) -> str:
         """What is told before the training starts, if anything is."""
@@ -98,12 +98,13 @@ class Preset(ABC):
         }
 
     def comparison(self, results: Sequence[Result]) -> str:
-        """The table of the results beside the document's."""
+        """The table of the results beside those of the report."""
         rows = [
-            (name, *figures, self.document.get(name, "-"))
+            (name, *figures, self.reference.get(name, "-"))
             for name, figures in self.figures(results).items()
         ]
-        return table(("result", *self.columns(results), "document"), rows)
+        header = ("result", *self.columns(results), "reference")
+        return aligned([header, *rows], numbers=True)
 
     def plot(self, results: Sequence[Result]) -> Plot:
         """Loss and accuracy over the epochs."""

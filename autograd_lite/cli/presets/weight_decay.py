@@ -1,4 +1,4 @@
-"""S3, weight decay: two layers with ReLU, cost = mean(-log p[label]) + c (ΣW1² + ΣW2²)."""
+"""Weight decay: two layers with ReLU, cost = mean(-log p[label]) + c (ΣW1² + ΣW2²)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from autograd_lite.nn.optim import SGD
 class WeightDecay(Preset):
     """784-256-10 in mini-batches; weights, not offsets, are kept small."""
 
-    summary = "the ReLU network with weight decay of hand-in 2"
+    summary = "a ReLU network with weight decay"
     epochs, lr, batch_size = 20, 0.1, 50
-    document: ClassVar = {"train accuracy": "0.9922", "test accuracy": "0.9774"}
+    reference: ClassVar = {"train accuracy": "0.9922", "test accuracy": "0.9774"}
 
     def add_options(self, add: AddOption) -> None:
         """Hidden units and the penalty."""

@@ -1,79 +1,85 @@
-"""All that decides how a training run goes on, in one file: written whole, read back to the bit."""
+"""All that decides how a training run goes on, in one file: written whole, read back to the bit.
+
+What is read is looked at in full before anything of the run changes.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zlib import crc32
+
+import numpy as np
 
 from autograd_lite import Node
 from autograd_lite.errors import ConfigError
-from autograd_lite.nn.arrays import Array
-from autograd_lite.nn.saving import (
-    Saved,
-    assign,
-    describe_model,
-    read_tensors,
-    values,
-    write_tensors,
-)
+from autograd_lite.nn.checks import Array
+from autograd_lite.nn.saving import Saved, read_tensors, write_tensors
 from autograd_lite.nn.training.history import History
+from autograd_lite.nn.weights import assign, check_fit, values
 
-if TYPE_CHECKING:
-    from autograd_lite.nn.training.trainer import Trainer
+STATE = "optimizer."  # what the names of an optimizer's leaves begin with
+# What a generator may have under a name. It looks there in its memory without another check.
+LARGEST = {"pos": 624, "buffer_pos": 4, "has_uint32": 1, "uinteger": 2**32 - 1}
 
 
-def save_checkpoint(trainer: Trainer, path: Path) -> None:
+@dataclass
+class RunState:
+    """Where a run is, beside its weights and the state of its optimizer."""
+
+    split: Any  # the generator's state before validation samples were drawn
+    generator: Any = None  # its state when the epoch began; None before the first
+    epoch: int = 0
+    step: int = 0  # of the epoch, that comes next
+    recent: list[Any] = field(default_factory=lambda: [0.0, 0])
+    """The sum of the losses since the last point of the curve, and of how many samples."""
+    history: History = field(default_factory=History)
+
+
+@dataclass
+class SavedRun:
+    """What a file of a run holds, beside tensors for its leaves."""
+
+    settings: Mapping[str, Any]
+    executor: str
+    state: RunState
+    best: Mapping[str, Array]
+
+
+def save_checkpoint(
+    path: Path, leaves: Mapping[str, Node], run: SavedRun, about: Mapping[str, Any]
+) -> None:
     """Write weights, optimizer state, best weights, generator, place in the run and history."""
-    tensors = values(_leaves(trainer))
-    tensors |= {f"best.{name}": value for name, value in trainer.best.items()}
-    run = {
-        "settings": trainer.settings,
-        "executor": trainer.execution.executor,
-        "epoch": trainer.epoch,
-        "step": trainer.step,
-        "recent": trainer.recent,
-        "generator": trainer.epoch_start,
-        "split": trainer.run_start,
-        "history": asdict(trainer.history),
-    }
-    about = (
-        describe_model(trainer.model, trainer.head)
-        | trainer.about
-        | {"run": json.dumps(run, default=_plain)}
-    )
-    write_tensors(path, tensors, about)
+    tensors = values(leaves) | {f"best.{name}": value for name, value in run.best.items()}
+    told = {"settings": run.settings, "executor": run.executor, **asdict(run.state)}
+    write_tensors(path, tensors, {**about, "run": json.dumps(told, default=np.ndarray.tolist)})
 
 
-def load_checkpoint(trainer: Trainer, path: Path) -> None:
-    """Put a trainer where it was when the checkpoint was written.
+def load_checkpoint(
+    path: Path,
+    leaves: Mapping[str, Node],
+    settings: Mapping[str, Any],
+    random: np.random.Generator,
+) -> SavedRun:
+    """Give leaves what they were when a run with these settings was saved, and return the rest.
 
     Raises ConfigError for a file that is no checkpoint or one of a run with other settings, and
     WeightError for tensors that do not fit; then nothing has changed.
     """
     saved = read_tensors(path)
-    run = _run(saved)
-    changed = [key for key, value in run["settings"].items() if trainer.settings.get(key) != value]
-    if changed:
-        raise ConfigError(
-            f"{path}",
-            expected="a checkpoint of a run with the same settings",
-            came=", ".join(
-                f"{key} {run['settings'][key]} instead of {trainer.settings.get(key)}"
-                for key in changed
-            ),
-            suggestion="resume with the settings of the first run, or start in another folder",
-        )
+    run = _parsed(saved)
+    _refuse_other_settings(path, run.get("settings"), settings)
+    state = _checked(path, run, random)
+    best = saved.part("best.")
+    if best:
+        parameters = {name: x for name, x in leaves.items() if not name.startswith(STATE)}
+        check_fit(parameters, best, f"{path}: best")
     tensors = {name: x for name, x in saved.tensors.items() if not name.startswith("best.")}
-    assign(_leaves(trainer), tensors, str(path))
-    if trainer.executor == "auto":  # it might choose another one today, which rounds otherwise
-        trainer.executor = run["executor"]
-    trainer.best = saved.part("best.")
-    trainer.epoch, trainer.step, trainer.recent = run["epoch"], run["step"], run["recent"]
-    trainer.epoch_start, trainer.run_start = run["generator"], run["split"]
-    trainer.history = History.from_dict(run["history"])
+    assign(leaves, tensors, str(path))
+    return SavedRun(settings, str(run.get("executor")), state, best)
 
 
 def fingerprint(labels: Array) -> str:
@@ -81,12 +87,7 @@ def fingerprint(labels: Array) -> str:
     return f"{len(labels)} labels, crc32 {crc32(labels.tobytes()):08x}"
 
 
-def _leaves(trainer: Trainer) -> dict[str, Node]:
-    leaves = {f"optimizer.{name}": leaf for name, leaf in trainer.optimizer.leaves.items()}
-    return dict(trainer.model.named_parameters()) | leaves
-
-
-def _run(saved: Saved) -> dict[str, Any]:
+def _parsed(saved: Saved) -> dict[str, Any]:
     if "run" not in saved.about:
         raise ConfigError(
             str(saved.path),
@@ -94,11 +95,72 @@ def _run(saved: Saved) -> dict[str, Any]:
             came="a file of weights",
             suggestion="resume from the checkpoint.safetensors of the run",
         )
-    found: dict[str, Any] = json.loads(saved.about["run"])
-    return found
+    try:
+        run = json.loads(saved.about["run"])
+    except (TypeError, ValueError, RecursionError):
+        run = None
+    if not isinstance(run, dict):
+        raise _damaged(saved.path, "text that is no record")
+    return run
 
 
-def _plain(array: Array) -> list[Any]:
-    """The arrays in the state of some generators, as JSON has them."""
-    plain: list[Any] = array.tolist()
-    return plain
+def _refuse_other_settings(path: Path, came: Any, settings: Mapping[str, Any]) -> None:
+    came = came if isinstance(came, dict) else {}
+    changed = [key for key, value in settings.items() if came.get(key) != value]
+    if changed:
+        raise ConfigError(
+            f"{path}",
+            expected="a checkpoint of a run with the same settings",
+            came=", ".join(f"{k} {came.get(k)!r} instead of {settings[k]!r}" for k in changed),
+            suggestion="resume with the settings of the first run, or start in another folder",
+        )
+
+
+def _checked(path: Path, run: Mapping[str, Any], random: np.random.Generator) -> RunState:
+    model = random.bit_generator.state
+    try:
+        state = RunState(**{key.name: run[key.name] for key in fields(RunState)})
+        state.history = History.from_dict(run["history"])
+    except (KeyError, ConfigError) as problem:
+        raise _damaged(path, f"a record without a sound {problem.args[0]}") from problem
+    recent = state.recent if isinstance(state.recent, list) else []
+    checks = {
+        "generator": is_state(state.split, model) and is_state(state.generator, model),
+        "place": is_state([state.epoch, state.step], np.zeros(2, "uint32")),
+        "recent losses": len(recent) == 2 and type(recent[0]) is float and is_state(recent[1], 0),
+        "history": len(state.history.epochs) == state.epoch,
+    }
+    for name, is_sound in checks.items():
+        if not is_sound:
+            raise _damaged(path, f"a record without a sound {name}")
+    return state
+
+
+def is_state(value: Any, model: Any, largest: int = 2**128 - 1) -> bool:
+    """Whether what a file has for a generator's state is made as a state of the same generator.
+
+    >>> state = np.random.PCG64(0).state
+    >>> is_state(state, state), is_state({**state, "has_uint32": -1}, state)
+    (True, False)
+    """
+    if isinstance(model, dict):
+        return (
+            isinstance(value, dict)
+            and value.keys() == model.keys()
+            and all(is_state(value[key], x, LARGEST.get(key, largest)) for key, x in model.items())
+        )
+    if isinstance(model, np.ndarray):
+        top, same = np.iinfo(model.dtype).max, isinstance(value, list) and len(value) == len(model)
+        return same and all(is_state(x, 0, top) for x in value)
+    if isinstance(model, int):
+        return type(value) is int and 0 <= value <= largest
+    return bool(value == model)
+
+
+def _damaged(path: Path, came: str) -> ConfigError:
+    return ConfigError(
+        str(path),
+        expected="a checkpoint as a training run writes it",
+        came=came,
+        suggestion="resume from another file, or start again without resume",
+    )

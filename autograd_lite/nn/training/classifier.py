@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import autograd_lite as ag
 from autograd_lite import Graph, Node
 from autograd_lite.errors import ConfigError, ShapeError
-from autograd_lite.nn.losses import Head, softmax_cross_entropy
-from autograd_lite.nn.module import Module
-from autograd_lite.nn.settings import whole_number
+from autograd_lite.nn.checks import refuse_unless, whole_number
+from autograd_lite.nn.losses import Head, check_head, softmax_cross_entropy
+from autograd_lite.nn.module import Module, check_model
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +29,11 @@ class Recording:
     def classes(self) -> int:
         """The number of scores a sample."""
         return self.scores.shape[-1]
+
+    @property
+    def sample_shape(self) -> tuple[int, ...]:
+        """The shape of one sample."""
+        return self.x.shape[self.y.ndim :]
 
 
 def record(
@@ -74,7 +80,7 @@ def record(
         scores = model(x)
         _check_scores(scores, batch)
         scores.name = scores.name or "scores"
-        probabilities, loss = head(scores, y)
+        probabilities, loss = _applied(head, scores, y)
         accuracy = ag.accuracy(probabilities, y).named("accuracy")
     return Recording(
         graph, x, y, scores, probabilities.named("probabilities"), loss.named("loss"), accuracy
@@ -82,6 +88,7 @@ def record(
 
 
 def _first_parameter(model: Module) -> Node:
+    check_model(model)
     for node in model.parameters():
         return node
     raise ConfigError(
@@ -92,7 +99,15 @@ def _first_parameter(model: Module) -> Node:
     )
 
 
-def _check_scores(scores: Node, batch: tuple[int, ...]) -> None:
+def _applied(head: Head, scores: Node, labels: Node) -> tuple[Node, Node]:
+    found: Any = check_head(head)(scores, labels)
+    are_nodes = isinstance(found, tuple) and [isinstance(x, Node) for x in found] == [True, True]
+    refuse_unless(are_nodes, "head", found, "two nodes from it: probabilities and the loss")
+    return found[0], found[1]
+
+
+def _check_scores(scores: Any, batch: tuple[int, ...]) -> None:
+    refuse_unless(isinstance(scores, Node), "model", scores, "a node of scores from it")
     if scores.ndim != len(batch) + 1 or scores.shape[:-1] != batch:
         raise ShapeError(
             scores.label(),

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autograd_lite.errors import LabelError
-from autograd_lite.nn.arrays import Array, as_array
+from autograd_lite.nn.checks import Array, as_array, describe, whole_number
 from autograd_lite.nn.losses import Head, softmax_cross_entropy
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.training.classifier import Recording, record
-from autograd_lite.nn.training.samples import check_images, picks, prepare
+from autograd_lite.nn.training.samples import check_images, fitted, picks
 
 Measure = Callable[[Array, Array], tuple[float, float]]
 
@@ -40,10 +40,9 @@ def evaluate(
 
     Raises ConfigError, ShapeError, DTypeError or LabelError for what does not fit.
     """
-    recording, images, labels = prepare(
-        model, images, labels, batch_size=batch_size, subject="evaluation", head=head
-    )
-    return measure(recording, images, labels, batch_size)
+    images = check_images(images, "evaluation images")
+    recording = record(model, images.shape[1:], batch_size=batch_size, head=head)
+    return measure(recording, *fitted(recording, images, labels, "evaluation"), batch_size)
 
 
 def measure(
@@ -76,11 +75,11 @@ def predict(
 
     Raises ConfigError, ShapeError or DTypeError for what does not fit.
     """
-    images = as_array(images)
-    check_images(images, "prediction images")
-    recording = record(model, images.shape[1:], batch_size=max(batch_size, 2), head=head)
+    images = check_images(images, "prediction images")
+    size = max(whole_number("batch_size", batch_size, least=1), 2)
+    recording = record(model, images.shape[1:], batch_size=size, head=head)
     found = []
-    for pick in picks(len(images), max(batch_size, 2)):
+    for pick in picks(len(images), size):
         batch = images[pick].astype(recording.x.dtype)
         recording.graph.forward(x=batch, y=np.zeros(len(batch), "int64"))
         found.append(recording.probabilities.value)
@@ -93,17 +92,30 @@ def confusion_matrix(labels: ArrayLike, predictions: ArrayLike, classes: int) ->
     >>> confusion_matrix([0, 0, 1], [0, 1, 1], classes=2).tolist()
     [[1, 1], [0, 1]]
 
-    Raises LabelError for numbers that are no classes.
+    Raises LabelError unless there are as many labels as predictions, all of them classes.
     """
-    rows, columns = (np.asarray(x).astype("int64") for x in (labels, predictions))
-    for array in (rows, columns):
-        if array.size and not 0 <= array.min() <= array.max() < classes:
-            raise LabelError(
-                "confusion_matrix",
-                expected=f"labels and predictions from 0 to {classes - 1}",
-                came=f"numbers from {array.min()} to {array.max()}",
-                suggestion="give as many classes as there are",
-            )
-    matrix = np.zeros((classes, classes), "int64")
-    np.add.at(matrix, (rows, columns), 1)
+    size = whole_number("classes", classes, least=1)
+    rows, columns = as_array(labels), as_array(predictions)
+    are_classes = all(
+        x.ndim == 1 and (not x.size or (x.dtype.kind in "iu" and 0 <= x.min() <= x.max() < size))
+        for x in (rows, columns)
+    )
+    if not are_classes or len(rows) != len(columns):
+        raise LabelError(
+            "confusion_matrix",
+            expected=f"integers from 0 to {size - 1}, a prediction for each label",
+            came=f"labels {_range(rows)} and predictions {_range(columns)}",
+            suggestion="give as many classes as there are",
+        )
+    matrix = np.zeros((size, size), "int64")
+    np.add.at(matrix, (rows.astype("int64"), columns.astype("int64")), 1)
     return matrix
+
+
+def _range(numbers: Array) -> str:
+    told = (
+        f", {numbers.min()} to {numbers.max()}"
+        if numbers.size and numbers.dtype.kind in "iuf"
+        else ""
+    )
+    return f"{describe(numbers)}{told}"

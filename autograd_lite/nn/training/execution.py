@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 
 import autograd_lite as ag
-from autograd_lite.nn.arrays import Array
+from autograd_lite import Graph
+from autograd_lite.nn.checks import Array
 from autograd_lite.nn.optimizer import Optimizer
 from autograd_lite.nn.training.classifier import Recording
 from autograd_lite.nn.training.evaluation import Measure, measure
@@ -16,7 +16,6 @@ from autograd_lite.nn.training.samples import picks
 
 EXECUTORS = {name: name for name in ("auto", "interpreted", "numpy", "native")}
 EVALUATION_BATCH = 1000
-Record = Callable[..., Recording]  # given a batch size, the graph of the model
 
 
 class Execution(Protocol):
@@ -35,8 +34,8 @@ class Interpreted:
 
     executor = "interpreted"
 
-    def __init__(self, record: Record, optimizer: Optimizer, batch_size: int) -> None:
-        self.recording, self.optimizer = record(batch_size=batch_size), optimizer
+    def __init__(self, recording: Recording, optimizer: Optimizer, batch_size: int) -> None:
+        self.recording, self.optimizer = recording, optimizer
         self.batch_size = batch_size
 
     def run(self, images: Array, labels: Array) -> float:
@@ -51,18 +50,21 @@ class Interpreted:
 
 
 class Compiled:
-    """The steps as one program: forward, gradients and update planned together."""
+    """The steps as one program: forward, gradients and update planned together.
+
+    Gradients and updates are listed in a graph of their own, so the recording stays what it was.
+    """
 
     def __init__(
-        self, record: Record, optimizer: Optimizer, batch_size: int, executor: str, steps: int
+        self, recording: Recording, optimizer: Optimizer, batch_size: int, executor: str, steps: int
     ) -> None:
-        recording = record(batch_size=batch_size)
-        grads = ag.gradients(recording.loss, optimizer.parameters)
+        with Graph().adopt(recording.graph) as graph:
+            updates = optimizer.updates(ag.gradients(recording.loss, optimizer.parameters))
         self.batch_size = batch_size
         self.program = ag.compile(
-            recording.graph,
+            graph,
             recording.loss,
-            optimizer.updates(grads),
+            updates,
             executor=executor,
             steps=steps,
             check_finite=True,
@@ -80,17 +82,17 @@ class Compiled:
 
 
 def make_execution(
-    record: Record, optimizer: Optimizer, *, batch_size: int, executor: str, steps: int
+    recording: Recording, optimizer: Optimizer, *, batch_size: int, executor: str, steps: int
 ) -> Execution:
     """The way of that name to take so many steps; a step of the optimizer's own is interpreted."""
     if executor == "interpreted" or type(optimizer).step is not Optimizer.step:
-        return Interpreted(record, optimizer, batch_size)
-    return Compiled(record, optimizer, batch_size, executor, steps)
+        return Interpreted(recording, optimizer, batch_size)
+    return Compiled(recording, optimizer, batch_size, executor, steps)
 
 
-def make_measure(record: Record, *, executor: str, steps: int) -> Measure:
-    """A function from samples to their accuracy and mean loss, recorded once."""
-    recording, size = record(batch_size=EVALUATION_BATCH), EVALUATION_BATCH
+def make_measure(recording: Recording, *, executor: str, steps: int) -> Measure:
+    """A function from samples to their accuracy and mean loss, by a recording for large batches."""
+    size = EVALUATION_BATCH
     if executor == "interpreted":
         return lambda images, labels: measure(recording, images, labels, size)
     outputs = [recording.accuracy, recording.loss]

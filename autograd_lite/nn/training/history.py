@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from math import isfinite
-from typing import Any, Self
+from dataclasses import asdict, dataclass, field, fields
+from math import isfinite, nan
+from typing import Any, Self, TypeVar
 
-from autograd_lite.nn.plots import Plot, plot_history
+from autograd_lite.nn.checks import refuse_unless
+from autograd_lite.nn.plots import Curves, Plot, plot_curves
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -68,20 +70,75 @@ class History:
         return found
 
     @classmethod
-    def from_dict(cls, found: Mapping[str, Any]) -> Self:
+    def from_dict(cls, found: Any) -> Self:
         """The history that `to_dict` or `dataclasses.asdict` took apart.
 
         >>> history = History([Epoch(0, 2.0, 0.5, 1.0)], curve=[Point(3, 0.5)])
         >>> History.from_dict(history.to_dict()) == history
         True
+
+        Raises ConfigError for anything else.
         """
-        epochs = [Epoch(**row) for row in found["epochs"]]
-        curve = [Point(**row) for row in found["curve"]]
-        return cls(**{**found, "epochs": epochs, "curve": curve})
+        names = {row.name for row in fields(cls)}
+        right = isinstance(found, dict) and found.keys() == names
+        refuse_unless(right, "history", found, f"a record of {', '.join(sorted(names))}")
+        epochs, curve = _rows(Epoch, found["epochs"]), _rows(Point, found["curve"])
+        best, interrupted = found["best_epoch"], found["interrupted"]
+        is_epoch = best is None or (type(best) is int and 0 <= best < len(epochs))
+        refuse_unless(is_epoch, "history", best, "the number of an epoch as best_epoch, or None")
+        return cls(epochs, bool(interrupted), curve, best)
 
     def plot(self) -> Plot:
         """Curves of the loss and the accuracy over the epochs; it needs matplotlib."""
         return plot_history(self)
+
+
+def plot_history(history: History) -> Plot:
+    """The loss and the accuracy over the epochs, for training and validation.
+
+    >>> plot_history(History([Epoch(0, 1.0, 0.5, 0.8)])).axes[1].get_ylabel()
+    'accuracy (fraction)'
+    """
+    return plot_curves(
+        {
+            "loss (nats a sample)": epoch_curves(history, "loss"),
+            "accuracy (fraction)": epoch_curves(history, "accuracy"),
+        },
+        xlabel="epoch",
+    )
+
+
+def epoch_curves(
+    history: History, quantity: str, prefix: str = "", held_out: str = "validation"
+) -> Curves:
+    """The curves of "loss" or "accuracy" over the epochs, counted from 1 as they are completed."""
+    curves = {}
+    for kind, label in (("train", "training"), ("validation", held_out)):
+        values = [getattr(epoch, f"{kind}_{quantity}") for epoch in history.epochs]
+        if any(value is not None for value in values):
+            curves[prefix + label] = [epoch.number + 1 for epoch in history.epochs], values
+    return curves
+
+
+def _rows(kind: type[Row], found: Any) -> list[Row]:
+    """The epochs or points from their dictionaries, which have a number for every field."""
+    types = {row.name: row.type for row in fields(kind)}  # type: ignore[arg-type]
+    rows = found if isinstance(found, list) else [found]
+    for row in rows:
+        right = isinstance(row, dict) and row.keys() == types.keys()
+        right = right and all(_has_type(row[name], text) for name, text in types.items())
+        refuse_unless(right, "history", row, f"a list of records of {', '.join(types)}")
+    return [kind(**{k: _number(x, types[k]) for k, x in row.items()}) for row in rows]
+
+
+def _has_type(value: Any, text: Any) -> bool:
+    """Whether a value is what an annotation says: "int", or a float, or None for no number."""
+    return type(value) is int or (text != "int" and (value is None or type(value) is float))
+
+
+def _number(value: Any, text: Any) -> Any:
+    """The value, with a NaN where `to_dict` has written None for one."""
+    return nan if value is None and text == "float" else value
 
 
 def _finite_or_none(value: float | None) -> float | None:

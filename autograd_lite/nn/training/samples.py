@@ -10,15 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from autograd_lite.errors import DTypeError, LabelError, ShapeError
-from autograd_lite.nn.arrays import Array, as_array, describe
-from autograd_lite.nn.losses import Head, softmax_cross_entropy
-from autograd_lite.nn.module import Module
-from autograd_lite.nn.training.classifier import Recording, record
+from autograd_lite.nn.checks import Array, as_array, describe, fraction, refuse_unless
+from autograd_lite.nn.training.classifier import Recording
 
 Pick: TypeAlias = int | slice | Array  # what selects the samples of one step
 
 
-def as_features(images: Array, dtype: DTypeLike = "float32") -> Array:
+def as_features(images: ArrayLike, dtype: DTypeLike = "float32") -> Array:
     """Images (N, rows, columns) as rows of features (N, rows · columns).
 
     Integers are divided by the largest value of their dtype, so that uint8 pixels end up between 0
@@ -27,32 +25,58 @@ def as_features(images: Array, dtype: DTypeLike = "float32") -> Array:
     >>> as_features(np.array([[[0, 255], [51, 0]]], "uint8")).tolist()
     [[0.0, 1.0, 0.20000000298023224, 0.0]]
     """
-    rows = images.reshape(len(images), prod(images.shape[1:]))
-    if images.dtype.kind not in "iu":
+    pixels = as_array(images)
+    if pixels.ndim == 0 or pixels.dtype.kind not in "iufb":
+        raise DTypeError(
+            "as_features",
+            expected="images: numbers in an array (N, rows, columns)",
+            came=describe(pixels),
+            suggestion="give all images as one array of numbers",
+        )
+    rows = pixels.reshape(len(pixels), prod(pixels.shape[1:]))
+    if pixels.dtype.kind not in "iu":
         return rows.astype(dtype)
-    return np.divide(rows, np.iinfo(images.dtype).max, dtype=dtype)
+    return np.divide(rows, np.iinfo(pixels.dtype).max, dtype=dtype)
 
 
-def prepare(
-    model: Module,
-    images: ArrayLike,
-    labels: ArrayLike,
-    *,
-    batch_size: int,
-    subject: str,
-    head: Head = softmax_cross_entropy,
-) -> tuple[Recording, Array, Array]:
-    """The graph of a model for these samples, and the samples in the dtypes of its inputs.
+def check_images(images: ArrayLike, subject: str) -> Array:
+    """The images as an array; ShapeError or DTypeError for no batch of floating-point samples."""
+    array = as_array(images)
+    if array.ndim < 2 or len(array) == 0:
+        raise ShapeError(
+            subject,
+            expected="at least one sample, as rows of features (samples, features)",
+            came=describe(array),
+            suggestion="flatten images with images.reshape(len(images), -1)",
+        )
+    if array.dtype.kind != "f":
+        raise DTypeError(
+            subject,
+            expected="floating-point features",
+            came=describe(array),
+            suggestion="scale pixels with nn.as_features(images)",
+        )
+    return array
+
+
+def fitted(
+    recording: Recording, images: ArrayLike, labels: ArrayLike, subject: str
+) -> tuple[Array, Array]:
+    """Samples in the dtypes of a recording's inputs.
 
     Raises ShapeError, DTypeError or LabelError, which name `subject`, for samples that do not fit
     each other or the model.
     """
-    images, labels = as_array(images), as_array(labels)
-    check_images(images, f"{subject} images")
-    _check_labels(labels, f"{subject} labels", len(images))
-    recording = record(model, images.shape[1:], batch_size=batch_size, head=head)
-    _check_range(labels, f"{subject} labels", recording.classes)
-    return recording, images.astype(recording.x.dtype, copy=False), labels.astype("int64")
+    x, y = check_images(images, f"{subject} images"), as_array(labels)
+    if x.shape[1:] != recording.sample_shape:
+        raise ShapeError(
+            f"{subject} images",
+            expected=f"samples shaped {list(recording.sample_shape)}, as those before",
+            came=describe(x),
+            suggestion="prepare all images in the same way",
+        )
+    _check_labels(y, f"{subject} labels", len(x), recording.classes)
+    return x.astype(recording.x.dtype, copy=False), y.astype("int64")
 
 
 def picks(count: int, batch_size: int, order: Array | None = None) -> Sequence[Pick]:
@@ -70,40 +94,24 @@ def picks(count: int, batch_size: int, order: Array | None = None) -> Sequence[P
 
 
 def split(
-    images: Array, labels: Array, fraction: float, random: np.random.Generator
+    images: Array, labels: Array, share: float, random: np.random.Generator
 ) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
-    """The samples without a fraction of them, and that fraction, drawn at random, at least one.
+    """The samples without a share of them, and that share, drawn at random, at least one.
 
     >>> images, labels = np.zeros((10, 4)), np.arange(10)
     >>> kept, held = split(images, labels, 0.2, np.random.default_rng(0))
     >>> len(kept[1]), len(held[1]), sorted([*kept[1], *held[1]]) == list(range(10))
     (8, 2, True)
     """
+    refuse_unless(fraction("validation", share) > 0, "validation", share, "a share above 0")
+    refuse_unless(len(labels) > 1, "validation", share, "two samples at least, to be shared")
     order = random.permutation(len(labels))
-    count = min(max(round(fraction * len(labels)), 1), len(labels) - 1)
+    count = min(max(round(share * len(labels)), 1), len(labels) - 1)
     kept, held = np.sort(order[count:]), np.sort(order[:count])
     return (images[kept], labels[kept]), (images[held], labels[held])
 
 
-def check_images(images: Array, subject: str) -> None:
-    """Refuse what is no batch of floating-point samples, by a ShapeError or DTypeError."""
-    if images.ndim < 2 or len(images) == 0:
-        raise ShapeError(
-            subject,
-            expected="at least one sample, as rows of features (samples, features)",
-            came=describe(images),
-            suggestion="flatten images with images.reshape(len(images), -1)",
-        )
-    if images.dtype.kind != "f":
-        raise DTypeError(
-            subject,
-            expected="floating-point features",
-            came=describe(images),
-            suggestion="scale pixels with nn.as_features(images)",
-        )
-
-
-def _check_labels(labels: Array, subject: str, count: int) -> None:
+def _check_labels(labels: Array, subject: str, count: int, classes: int) -> None:
     if labels.shape != (count,):
         raise ShapeError(
             subject,
@@ -118,9 +126,6 @@ def _check_labels(labels: Array, subject: str, count: int) -> None:
             came=describe(labels),
             suggestion="convert the labels, for example with labels.astype('int64')",
         )
-
-
-def _check_range(labels: Array, subject: str, classes: int) -> None:
     if not 0 <= labels.min() <= labels.max() < classes:
         raise LabelError(
             subject,

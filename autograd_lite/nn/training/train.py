@@ -7,13 +7,12 @@ from collections.abc import Callable
 from numpy.typing import ArrayLike
 
 from autograd_lite.errors import ConfigError
-from autograd_lite.nn.module import Module
+from autograd_lite.nn.checks import Seed
+from autograd_lite.nn.module import Module, check_model
 from autograd_lite.nn.optim import SGD
 from autograd_lite.nn.optimizer import Optimizer
-from autograd_lite.nn.settings import Seed
-from autograd_lite.nn.training.callbacks import CallOnEpoch
 from autograd_lite.nn.training.history import History
-from autograd_lite.nn.training.trainer import Samples, Trainer
+from autograd_lite.nn.training.trainer import CallOnEpoch, Samples, Trainer
 
 
 def fit(
@@ -65,6 +64,7 @@ def fit(
 
 def _optimizer(model: Module, given: Optimizer | None, lr: float | None) -> Optimizer:
     """The optimizer that was given, or SGD with the learning rate."""
+    check_model(model)
     if given is None:
         return SGD(model.parameters(), 0.01 if lr is None else lr)
     if lr is not None:

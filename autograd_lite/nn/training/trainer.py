@@ -7,8 +7,8 @@ program is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from math import ceil
 from os import PathLike
 from pathlib import Path
@@ -17,18 +17,33 @@ from typing import Any, TypeAlias
 
 from numpy.typing import ArrayLike
 
-from autograd_lite.errors import ConfigError
-from autograd_lite.nn.arrays import Array
-from autograd_lite.nn.losses import Head, softmax_cross_entropy
-from autograd_lite.nn.module import Module
+from autograd_lite import Node
+from autograd_lite.nn.checks import (
+    Array,
+    Seed,
+    choice,
+    function,
+    generator,
+    non_negative_number,
+    of_type,
+    refuse_unless,
+    whole_number,
+)
+from autograd_lite.nn.losses import Head, check_head, softmax_cross_entropy
+from autograd_lite.nn.module import Module, check_model
 from autograd_lite.nn.optim import SGD
 from autograd_lite.nn.optimizer import Optimizer
-from autograd_lite.nn.saving import assign, values
-from autograd_lite.nn.schedules import Schedule
-from autograd_lite.nn.settings import Seed, choice, generator, whole_number
-from autograd_lite.nn.training.callbacks import Callback
-from autograd_lite.nn.training.checkpoint import fingerprint, load_checkpoint, save_checkpoint
-from autograd_lite.nn.training.classifier import record
+from autograd_lite.nn.saving import describe_model
+from autograd_lite.nn.schedules import Schedule, constant
+from autograd_lite.nn.training.checkpoint import (
+    STATE,
+    RunState,
+    SavedRun,
+    fingerprint,
+    load_checkpoint,
+    save_checkpoint,
+)
+from autograd_lite.nn.training.classifier import Recording, record
 from autograd_lite.nn.training.execution import (
     EVALUATION_BATCH,
     EXECUTORS,
@@ -36,13 +51,47 @@ from autograd_lite.nn.training.execution import (
     make_measure,
 )
 from autograd_lite.nn.training.history import Epoch, History, Point
-from autograd_lite.nn.training.interrupt import Interrupt
-from autograd_lite.nn.training.progress import progress_bar
-from autograd_lite.nn.training.samples import prepare, split
+from autograd_lite.nn.training.samples import check_images, fitted, split
+from autograd_lite.nn.training.terminal import heard_signals, progress_bar
+from autograd_lite.nn.weights import assign, values
+from autograd_lite.serialize.files import as_path, make_folder
 
 Samples: TypeAlias = tuple[ArrayLike, ArrayLike]
 RUNS_AN_EPOCH = 100
 LONGEST_RUN = 64  # steps; what a program takes in one piece, as where it is cut decides last bits
+
+
+class Callback:
+    """Something that is told of steps and epochs; override what you need.
+
+    A callback may look at the trainer (its model, optimizer, history) and call `trainer.stop()`.
+
+    >>> from autograd_lite import nn
+    >>> class StopAtOnce(nn.Callback):
+    ...     def on_epoch(self, trainer):
+    ...         trainer.stop()
+    >>> model = nn.MLP([1, 2])
+    >>> trainer = nn.Trainer(model, epochs=9, callbacks=[StopAtOnce()])
+    >>> len(trainer.fit([[0.0], [1.0]], [0, 1]).epochs)
+    1
+    """
+
+    def on_step(self, trainer: Trainer) -> None:
+        """After a step, or after a run of steps where an epoch has more than a hundred."""
+
+    def on_epoch(self, trainer: Trainer) -> None:
+        """After an epoch and its evaluation; `trainer.history.epochs[-1]` is the newest."""
+
+
+class CallOnEpoch(Callback):
+    """A function that is called with the history after every epoch, as a callback."""
+
+    def __init__(self, call: Callable[[History], object]) -> None:
+        self.function = function("on_epoch", call, "of the history")
+
+    def on_epoch(self, trainer: Trainer) -> None:
+        """Call it."""
+        self.function(trainer.history)
 
 
 class Trainer:
@@ -59,7 +108,7 @@ class Trainer:
     bits.
 
     `head` makes the loss from scores and labels; `executor` says how steps are run: "auto",
-    "interpreted", "numpy" or "native".
+    "interpreted", "numpy" or "native". `verbose` prints a line for every operation of the model.
 
     >>> from autograd_lite import nn
     >>> import numpy as np
@@ -91,31 +140,43 @@ class Trainer:
         checkpoint: str | PathLike[str] | None = None,
         about: Mapping[str, Any] | None = None,
         progress: bool = False,
+        verbose: bool = False,
     ) -> None:
-        self.model = model
-        self.optimizer = SGD(model.parameters(), 0.01) if optimizer is None else optimizer
+        check_model(model)
+        if optimizer is None:
+            optimizer = SGD(model.parameters(), 0.01)
+        self.model, self.head = model, check_head(head)
+        self.optimizer = of_type("optimizer", optimizer, Optimizer, "nn.Adam(model.parameters())")
         self.batch_size = whole_number("batch_size", batch_size, least=1)
         self.epochs = whole_number("epochs", epochs, least=0)
-        self.shuffle, self.schedule, self.progress = shuffle, schedule, progress
+        self.shuffle, self.progress, self.verbose = shuffle, progress, verbose
+        self.schedule = function("schedule", schedule or constant, "of the time in epochs")
         self.patience = None if patience is None else whole_number("patience", patience, least=1)
         self.curve_points = whole_number("curve_points", curve_points, least=0)
-        self.head, self.executor = head, choice("executor", executor, EXECUTORS)
-        self.callbacks = list(callbacks)
-        self.checkpoint = None if checkpoint is None else Path(checkpoint)
+        self.executor = choice("executor", executor, EXECUTORS)
+        given = callbacks if isinstance(callbacks, Iterable) else [callbacks]
+        self.callbacks = [of_type("callbacks", x, Callback, "MyCallback()") for x in given]
+        self.checkpoint = None if checkpoint is None else as_path(checkpoint, "checkpoint")
         self.about = dict(about or {})
-        self._begin(seed)
-
-    def _begin(self, seed: Seed) -> None:
-        """The state of a run before its first step; a checkpoint puts a later one in its place."""
         self.random = generator(seed)
-        self.run_start: Any = self.random.bit_generator.state
-        self.epoch_start: Any = None
-        self.epoch, self.step = 0, 0  # the step within the epoch that comes next
-        self.recent = [0.0, 0]  # the sum of the losses since the last point of the curve, and count
+        self.state = RunState(self.random.bit_generator.state)
         self.best: dict[str, Array] = {}
-        self.history = History()
-        self.settings: dict[str, Any] = {}
         self._stopped = False
+
+    @property
+    def epoch(self) -> int:
+        """The number of the epoch that is running or comes next."""
+        return self.state.epoch
+
+    @property
+    def step(self) -> int:
+        """The number of the step of the epoch that comes next."""
+        return self.state.step
+
+    @property
+    def history(self) -> History:
+        """What has happened so far."""
+        return self.state.history
 
     def stop(self) -> None:
         """End the run after this epoch; for callbacks."""
@@ -143,63 +204,57 @@ class Trainer:
         are as before that step.
         """
         self._prepare(images, labels, validation, resume=resume)
-        with Interrupt() as self.interrupt:
+        with heard_signals() as self.signals:
             while self.epoch < self.epochs and not self._is_over():
                 if not self._run_epoch():
                     self._save()
                     break
-        self.history.interrupted = self.interrupt.requested
-        if self.best and not self.interrupt.requested:
+        self.history.interrupted = bool(self.signals)
+        if self.best and not self.signals:
             assign(dict(self.model.named_parameters()), self.best, "the best epoch")
         return self.history
 
     def _prepare(
         self, images: ArrayLike, labels: ArrayLike, validation: Any, *, resume: bool
     ) -> None:
-        training = self._fitting(images, labels, "training")
+        shape, size = check_images(images, "training images").shape[1:], self.batch_size
+
+        @cache
+        def recorded(batch_size: int) -> Recording:
+            verbose = self.verbose and batch_size == size
+            return record(self.model, shape, batch_size=batch_size, verbose=verbose, head=self.head)
+
+        self.recording = recorded(size)
+        training = fitted(self.recording, images, labels, "training")
         self.training, self.validation = training, self._given_validation(validation)
         self.settings = self._describe(training[1])
-        if resume and self.checkpoint is not None and self.checkpoint.exists():
-            load_checkpoint(self, self.checkpoint)
-        self.random.bit_generator.state = self.run_start
+        if self.checkpoint is not None:
+            make_folder(self.checkpoint.parent)
+            if resume and self.checkpoint.exists():
+                self._resume(self.checkpoint)
+        self.random.bit_generator.state = self.state.split
         if isinstance(validation, float):
             self.training, self.validation = split(*training, validation, self.random)
-        if self.epoch_start is None:
-            self.epoch_start = self.random.bit_generator.state
-        recorded = partial(record, self.model, training[0].shape[1:], head=self.head)
+        if self.state.generator is None:
+            self.state.generator = self.random.bit_generator.state
         count = len(self.training[1])
+        steps = self.epochs * ceil(count / size)
         self.execution = make_execution(
-            recorded,
-            self.optimizer,
-            batch_size=self.batch_size,
-            executor=self.executor,
-            steps=self.epochs * ceil(count / self.batch_size),
+            self.recording, self.optimizer, batch_size=size, executor=self.executor, steps=steps
         )
         steps = self.epochs * max(self.curve_points, 1) * ceil(count / EVALUATION_BATCH)
-        self.measure = make_measure(recorded, executor=self.executor, steps=steps)
-
-    def _fitting(self, images: ArrayLike, labels: ArrayLike, subject: str) -> tuple[Array, Array]:
-        return prepare(
-            self.model,
-            images,
-            labels,
-            batch_size=self.batch_size,
-            subject=subject,
-            head=self.head,
-        )[1:]
+        large = recorded(EVALUATION_BATCH)
+        self.measure = make_measure(large, executor=self.executor, steps=steps)
 
     def _given_validation(self, validation: Any) -> tuple[Array, Array] | None:
         """The validation set as far as it was given; what is a fraction is drawn later."""
         if isinstance(validation, tuple | list) and len(validation) == 2:
-            return self._fitting(validation[0], validation[1], "validation")
-        is_fraction = isinstance(validation, float) and 0 < validation < 1
-        if not is_fraction and (validation is not None or self.patience is not None):
-            raise ConfigError(
-                "validation",
-                expected="a pair (images, labels), or a fraction between 0 and 1",
-                came="none, but patience" if validation is None else type(validation).__name__,
-                suggestion="write validation=(images, labels) or validation=0.1",
-            )
+            return fitted(self.recording, validation[0], validation[1], "validation")
+        is_share = isinstance(validation, float) and 0 < validation < 1
+        is_none = validation is None and self.patience is None
+        expected = "a pair (images, labels), or a fraction between 0 and 1"
+        suggestion = "write validation=0.1, for example; patience needs one"
+        refuse_unless(is_share or is_none, "validation", validation, expected, suggestion)
         return None
 
     def _describe(self, labels: Array) -> dict[str, Any]:
@@ -220,14 +275,14 @@ class Trainer:
     def _run_epoch(self) -> bool:
         """Take the rest of an epoch's steps and evaluate; False if a signal came before its end."""
         start, count = perf_counter(), len(self.training[1])
-        self.random.bit_generator.state = self.epoch_start
+        self.random.bit_generator.state = self.state.generator
         order = self.random.permutation(count) if self.shuffle else None
         steps = ceil(count / self.batch_size)
         length = min(max(steps // RUNS_AN_EPOCH, 1), LONGEST_RUN)
         title, done = f"Epoch {self.epoch}", self.step
         with progress_bar(steps, title, done=done, wanted=self.progress) as advance:
             for first in range(done, steps, length):
-                if self.interrupt.requested:
+                if self.signals:
                     return False
                 self._run_steps(first, min(first + length, steps), steps, order)
                 advance(self.step - first)
@@ -236,24 +291,25 @@ class Trainer:
 
     def _run_steps(self, first: int, last: int, steps: int, order: Array | None) -> None:
         """Take the steps from `first` to before `last` of an epoch."""
-        if self.schedule is not None:
-            factor = self.schedule(self.epoch + first / steps)
+        if self.schedule is not constant:  # else the rate is whatever the user has set
+            factor = non_negative_number("schedule", self.schedule(self.epoch + first / steps))
             self.optimizer.lr = self.optimizer.initial_lr * factor
         span = slice(first * self.batch_size, last * self.batch_size)
         images, labels = (x[span if order is None else order[span]] for x in self.training)
         loss = self.execution.run(images, labels)
-        self.step = last
-        self.recent = [self.recent[0] + loss * len(labels), self.recent[1] + len(labels)]
+        self.state.step = last
+        total, count = self.state.recent
+        self.state.recent = [total + loss * len(labels), count + len(labels)]
         if last * self.curve_points // steps > first * self.curve_points // steps:
             self._add_point(self.epoch * steps + last)
         for callback in self.callbacks:
             callback.on_step(self)
 
     def _add_point(self, step: int) -> None:
-        total, count = self.recent
+        total, count = self.state.recent
         held = None if self.validation is None else self.measure(*self.validation)[1]
         self.history.curve.append(Point(step, total / count, held))
-        self.recent = [0.0, 0]
+        self.state.recent = [0.0, 0]
 
     def _end_epoch(self, start: float) -> None:
         scores = [
@@ -264,8 +320,8 @@ class Trainer:
         ]
         self.history.epochs.append(Epoch(self.epoch, perf_counter() - start, *scores))
         self._keep_best()
-        self.epoch, self.step = self.epoch + 1, 0
-        self.epoch_start = self.random.bit_generator.state
+        self.state.epoch, self.state.step = self.epoch + 1, 0
+        self.state.generator = self.random.bit_generator.state
         self._save()
         for callback in self.callbacks:
             callback.on_epoch(self)
@@ -277,6 +333,18 @@ class Trainer:
             self.history.best_epoch = self.epoch
             self.best = values(dict(self.model.named_parameters()))
 
+    def _leaves(self) -> dict[str, Node]:
+        state = {f"{STATE}{name}": leaf for name, leaf in self.optimizer.leaves.items()}
+        return dict(self.model.named_parameters()) | state
+
     def _save(self) -> None:
         if self.checkpoint is not None:
-            save_checkpoint(self, self.checkpoint)
+            run = SavedRun(self.settings, self.execution.executor, self.state, self.best)
+            about = describe_model(self.model, self.head) | self.about
+            save_checkpoint(self.checkpoint, self._leaves(), run, about)
+
+    def _resume(self, path: Path) -> None:
+        run = load_checkpoint(path, self._leaves(), self.settings, self.random)
+        if self.executor == "auto" and run.executor in EXECUTORS:
+            self.executor = run.executor  # another one, chosen today, might round otherwise
+        self.state, self.best = run.state, dict(run.best)

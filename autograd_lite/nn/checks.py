@@ -1,0 +1,149 @@
+"""What users hand in or have installed, looked at before anything is done with it."""
+
+from __future__ import annotations
+
+import operator
+import os
+import reprlib
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from importlib import import_module
+from math import inf, nan
+from numbers import Real
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd_lite.errors import ConfigError
+
+T = TypeVar("T")
+Array: TypeAlias = NDArray[Any]
+Seed: TypeAlias = int | np.random.Generator
+
+
+def refuse_unless(
+    right: bool, subject: str, value: object, expected: str, suggestion: str = "choose another one"
+) -> None:
+    """Raise a ConfigError about a value, unless it is right."""
+    if not right:
+        came = " ".join(reprlib.repr(value).split())
+        raise ConfigError(subject, expected=expected, came=came, suggestion=suggestion)
+
+
+def of_type(subject: str, value: T, kind: type, example: str) -> T:
+    """The value, if it is an object of a class of `nn`; else a ConfigError gives an example."""
+    expected = f"an object of nn.{kind.__name__}"
+    refuse_unless(isinstance(value, kind), subject, value, expected, f"{example}, for example")
+    return value
+
+
+def function(subject: str, value: T, what: str) -> T:
+    """The value, if it can be called; else a ConfigError says `what` it has to compute."""
+    refuse_unless(callable(value), subject, value, f"a function {what}")
+    return value
+
+
+def choice(subject: str, name: Any, table: Mapping[str, T]) -> T:
+    """What has that name in a table, or a ConfigError that lists the names there are."""
+    known = isinstance(name, str) and name in table
+    refuse_unless(known, subject, name, f"one of {', '.join(table)}", "choose one of these names")
+    return table[name]
+
+
+def whole_number(subject: str, value: Any, *, least: int) -> int:
+    """The value as an int, or a ConfigError if it is none or too small."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = least - 1
+    expected = f"a whole number of at least {least}"
+    refuse_unless(number >= least, subject, value, expected, f"choose {least} or more")
+    return number
+
+
+def positive_number(subject: str, value: Any) -> float:
+    """The value as a float, or a ConfigError unless it is finite and above 0."""
+    return _number(subject, value, "a finite number above 0", lambda x: 0 < x < inf)
+
+
+def non_negative_number(subject: str, value: Any) -> float:
+    """The value as a float, or a ConfigError unless it is finite and at least 0."""
+    return _number(subject, value, "a finite number of at least 0", lambda x: 0 <= x < inf)
+
+
+def fraction(subject: str, value: Any) -> float:
+    """The value as a float, or a ConfigError unless it is at least 0 and below 1."""
+    return _number(subject, value, "a number of at least 0 and below 1", lambda x: 0 <= x < 1)
+
+
+def _number(subject: str, value: Any, expected: str, is_right: Callable[[float], bool]) -> float:
+    try:
+        number = float(value) if isinstance(value, Real) else nan
+    except OverflowError:  # an int beyond all floats
+        number = inf
+    refuse_unless(is_right(number), subject, value, expected, "0.01, for example")
+    return number
+
+
+def generator(seed: Seed) -> np.random.Generator:
+    """The source of random numbers that a seed stands for; a Generator stands for itself."""
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError):
+        expected = "a whole number of at least 0, or a numpy.random.Generator"
+        refuse_unless(False, "seed", seed, expected, "write seed=0")
+        raise
+
+
+def memory() -> int:
+    """The bytes of memory that this process may have, as far as the system tells."""
+    limits = [sys.maxsize]
+    with suppress(AttributeError, ValueError, OSError, ImportError):  # Windows says neither
+        limits.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+        resource: Any = import_module("resource")
+        limits.append(resource.getrlimit(resource.RLIMIT_AS)[0])
+    return min(limit for limit in limits if limit > 0)
+
+
+def as_array(value: Any) -> Array:
+    """The value as an array; rows of different lengths, which are none, as one object."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        return np.asarray(None)
+
+
+def describe(array: Any) -> str:
+    """The dtype and shape of an array or node, in the words of all errors.
+
+    >>> describe(np.zeros((2, 3), "float32"))
+    'float32[2, 3]'
+    """
+    return f"{array.dtype}{list(array.shape)}"
+
+
+def optional(name: str) -> Any:
+    """The module of that name, imported now, or None where it is not installed.
+
+    >>> optional("a_library_that_nobody_has") is None
+    True
+    """
+    try:
+        return import_module(name)
+    except ImportError:
+        return None
+
+
+def needed(name: str, subject: str, expected: str) -> Any:
+    """The module of that name; where it is not installed, a ConfigError says how to install it."""
+    module = optional(name)
+    if module is None:
+        raise ConfigError(
+            subject,
+            expected=expected,
+            came="no such library",
+            suggestion='pip install "autograd-lite[train]"',
+        )
+    return module
