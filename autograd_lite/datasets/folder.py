@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from autograd_lite.datasets.idx import describe, read_source
+from autograd_lite.datasets.idx import as_path, describe, read_source
 from autograd_lite.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def load_idx(folder: str | os.PathLike[str]) -> tuple[Split, Split]:
     Raises `DatasetError` for a folder or a file that is missing, for what `read_idx` refuses, and
     for files that do not belong together.
     """
-    return load_source(Path(folder))
+    return load_source(as_path(folder))
 
 
 def load_source(folder: Traversable) -> tuple[Split, Split]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import os
 import reprlib
 import struct
 import zlib
@@ -24,7 +25,6 @@ import numpy as np
 from autograd_lite.errors import DatasetError
 
 if TYPE_CHECKING:
-    import os
     from importlib.resources.abc import Traversable
     from typing import IO
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 1 << 20
+TIMES, LEAST = 100, 100_000_000  # so many times its size a gzip file may become, or so many bytes
 DTYPES: dict[int, np.dtype[Any]] = {
     0x08: np.dtype(">u1"),
     0x09: np.dtype(">i1"),
@@ -59,14 +60,30 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
     Raises `DatasetError` for a file that is missing, unreadable, empty, truncated, too long,
     damaged, or not IDX.
     """
-    return read_source(Path(path))
+    return read_source(as_path(path))
+
+
+def as_path(path: str | os.PathLike[str]) -> Path:
+    """The path as a Path; DatasetError for what no system can have for one."""
+    try:
+        if b"\0" not in os.fsencode(path):
+            return Path(os.fsdecode(path))
+        came = "text with a NUL in it"
+    except (TypeError, UnicodeEncodeError) as problem:
+        came = str(problem)
+    raise DatasetError(
+        "path",
+        expected="the path of a file or folder",
+        came=came,
+        suggestion="give it as text, or as an object of pathlib",
+    )
 
 
 def read_source(source: Traversable) -> NDArray[Any]:
     """`read_idx` of a path or of a resource inside a package."""
     try:
-        with source.open("rb") as file:
-            return _parse(str(source), _decompressed(file))
+        with _opened(source) as file:
+            return _parse(str(source), *_decompressed(file))
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DatasetError(
             str(source),
@@ -83,20 +100,36 @@ def read_source(source: Traversable) -> NDArray[Any]:
         ) from error
 
 
+def _opened(source: Traversable) -> IO[bytes]:
+    if isinstance(source, Path) and source.is_fifo():
+        raise OSError("a pipe, which would be waited for")
+    return source.open("rb")
+
+
 def describe(dtype: np.dtype[Any], shape: tuple[int, ...]) -> str:
     """A dtype and a shape in a few words, however absurd the shape: `uint8[60000, 28, 28]`."""
     return f"{dtype.name}{reprlib.repr(list(shape))}"
 
 
-def _decompressed(file: IO[bytes]) -> SupportsRead[bytes]:
+def _decompressed(file: IO[bytes]) -> tuple[SupportsRead[bytes], float]:
+    """The stream of data, and how many bytes of memory may be spent on it."""
     compressed = file.read(2) == GZIP_MAGIC
+    budget = max(TIMES * file.seek(0, os.SEEK_END), LEAST) if compressed else math.inf
     file.seek(0)
-    return gzip.GzipFile(fileobj=file) if compressed else file
+    return gzip.GzipFile(fileobj=file) if compressed else file, budget
 
 
-def _parse(name: str, stream: SupportsRead[bytes]) -> NDArray[Any]:
+def _parse(name: str, stream: SupportsRead[bytes], budget: float) -> NDArray[Any]:
     dtype, rank = _read_magic(name, stream)
     shape = _read_extents(name, stream, rank)
+    size = dtype.itemsize * math.prod(shape)
+    if size > budget:
+        raise DatasetError(
+            name,
+            expected=f"at most {budget:,} bytes in a gzip file of this size",
+            came=f"{describe(dtype, shape)}, {reprlib.repr(size)} bytes",
+            suggestion="unpack it with gunzip first, if you trust it",
+        )
     data = _read_data(name, stream, dtype, shape)
     return _as_array(name, data, dtype, shape)
 

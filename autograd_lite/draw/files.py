@@ -18,6 +18,7 @@ from autograd_lite.draw.picture import Picture, picture_of
 from autograd_lite.draw.svg import root_tag, svg_text
 from autograd_lite.draw.view import DrawError, Options
 from autograd_lite.frontend.node import NodeGraph
+from autograd_lite.serialize.files import as_path, write
 from autograd_lite.serialize.write import to_json
 
 LARGE = 1_500  # boxes; engines take minutes for more, the own writer seconds
@@ -49,10 +50,11 @@ def render(
     ...     graph_file.read_text()[:20]
     'digraph autograd_lit'
 
-    Raises DrawError for another form or senseless options, EngineError if nothing installed can
-    write the form.
+    The file is written whole or not at all. Raises DrawError for another form or senseless options,
+    ConfigError for a place that cannot be written to, EngineError if nothing installed can write
+    the form.
     """
-    target = Path(path)
+    target = as_path(path)
     form = target.suffix.removeprefix(".").lower()
     if form not in FORMS:
         raise DrawError(
@@ -61,8 +63,7 @@ def render(
             came=target.suffix or "no ending",
             suggestion="render(graph, 'graph.svg') always works",
         )
-    target.write_bytes(_content(graph, form, timeout, options))
-    return target
+    return write(target, _content(graph, form, timeout, options))
 
 
 def to_svg(graph: NodeGraph, *, timeout: float = 20, **options: Unpack[Options]) -> str:

@@ -157,7 +157,7 @@ def write_tensors(
     told = {"format": FORMAT, "version": ag.__version__, **about}
     try:  # the metadata are one record: several would come in any order
         data = library.numpy.save(dict(tensors), {"about": json.dumps(told)})
-    except (TypeError, ValueError, KeyError, RecursionError) as problem:
+    except (TypeError, ValueError, RecursionError, library.SafetensorError) as problem:
         raise ConfigError(
             str(path),
             expected="arrays that safetensors has a dtype for, and metadata that JSON can say",

@@ -140,5 +140,5 @@ def test_a_file_is_no_folder(tmp_path):
         y = ag.exp(ag.input(name="x", shape=(2,)))
     taken = tmp_path / "taken"
     taken.write_text("")
-    with pytest.raises(ConfigError, match="export_c: expected a folder to write to"):
+    with pytest.raises(ConfigError, match="taken: expected a place that can be written to"):
         graph.compile(y).export_c(taken)

@@ -31,8 +31,10 @@ LEAF_PLACES = {
 
 PICKS: dict[object, tuple[int, int]] = {
     ops.Aref: (0, 1), ops.ScatterAdd: (2, 1), ops.Accuracy: (0, 1), PickGradient: (1, 2),
+    ops.CrossEntropyWithLabels: (0, 1), ops.OneHotLike: (1, 0), ops.OneHot: (0, 0),
+    ops.Embedding: (0, 1),
 }  # fmt: skip
-"""Ops that pick an element of each row: which input is the rows, and which the labels."""
+"""Ops that pick along an axis: which input has the axis, and which is the labels."""
 
 
 def plan(draft: Draft, *, can_fuse: Callable[[object], bool]) -> Plan:
@@ -152,6 +154,7 @@ def _labels(draft: Draft) -> Mapping[str, int]:
     for node in draft.graph:
         if node.op in PICKS:
             rows, labels = (node.inputs[i] for i in PICKS[op_of(node)])
-            count = rows.shape[-1]
+            axis = 0 if node.op is ops.Embedding else node.params.get("axis", -1)
+            count = node.params.get("depth") or rows.shape[axis]
             bounds[root(labels)] = min(count, bounds.get(root(labels), count))
     return {name: bounds[x] for name, x in draft.inputs.items() if x in bounds}

@@ -19,6 +19,7 @@ from autograd_lite.compiler.executors.native.source import (
 from autograd_lite.compiler.planning.plan import Plan, Step
 from autograd_lite.errors import ConfigError
 from autograd_lite.frontend.node import Node
+from autograd_lite.serialize.files import as_path, make_folder, write
 
 Nodes = Sequence[Node]
 Groups = Mapping[str, Nodes]
@@ -40,27 +41,14 @@ def export_c(plan: Plan, folder: str | PathLike[str]) -> Path:
     weights = [*plan.leaves, *code.constants]
     values = [plan.leaves[x]._value if x in plan.leaves else x._value for x in weights]
     arrays = [np.ascontiguousarray(v, x.dtype) for x, v in zip(weights, values, strict=True)]
-    place = _made(Path(folder))
+    place = as_path(folder, "export_c")
+    make_folder(place)
     groups = {"weights": weights, "inputs": [*plan.inputs.values()], "outputs": [*plan.outputs]}
-    _write(place / "predict.h", _header(code, groups))
-    _write(place / "predict.c", _source(code, groups))
-    _write(place / "main.c", template("predict_main.c"))
-    (place / "weights.bin").write_bytes(MARK + b"".join(array.tobytes() for array in arrays))
+    write(place / "predict.h", _header(code, groups).encode("ascii"))
+    write(place / "predict.c", _source(code, groups).encode("ascii"))
+    write(place / "main.c", template("predict_main.c").encode("ascii"))
+    write(place / "weights.bin", MARK + b"".join(array.tobytes() for array in arrays))
     return place
-
-
-def _made(folder: Path) -> Path:
-    """The folder, which is there now; ConfigError where none can be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise ConfigError(
-            "export_c",
-            expected="a folder to write to",
-            came=f"{folder} ({problem.strerror})",
-            suggestion="name a folder that is there, or can be made",
-        ) from problem
-    return folder
 
 
 def _refuse(plan: Plan) -> None:
@@ -72,10 +60,6 @@ def _refuse(plan: Plan) -> None:
             came=", ".join(foreign) or f"updates of {len(plan.updates)} leaves",
             suggestion="compile the graph without updates, and outputs that do not need these ops",
         )
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="ascii")
 
 
 def _header(code: Code, groups: Groups) -> str:
