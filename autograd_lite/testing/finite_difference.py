@@ -15,12 +15,17 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Path = Callable[[Any], Array]  # step → the values there
 
-FIRST_STEP = 1e-2
+FIRST_STEPS = (2.0**-7, 2.0**-17, 2.0**-27)  # shorter ones where a longer one tells too little
+FIRST_STEP = FIRST_STEPS[0]  # powers of two, so that a step along few bits is added exactly
 RATIO = 2.0  # of two successive steps
 STEPS = 10
-COMPLEX_STEP = 1e-100  # its square vanishes beside 1, and no difference is taken
+COMPLEX_STEP = 2.0**-100  # its square vanishes beside 1, and no difference is taken
 NOISE = 4.0  # how many units in the last place a value is trusted to
 CERTAIN = 10.0  # how many errors apart two slopes are to be called different
+ENOUGH = 1e-5  # a slope that is known this well, beside itself, is not looked for any further
+NOTHING = 1e-9  # beside the value, this is no slope
+TINY = np.finfo(np.float64).tiny / np.finfo(np.float64).eps  # numbers below lose their digits
+OUTSIDE = (ArithmeticError, ValueError)  # what a function raises outside of its domain
 
 
 class Estimate(NamedTuple):
@@ -41,14 +46,38 @@ class Slopes(NamedTuple):
     @property
     def is_known(self) -> Array:
         """Where both one-sided slopes could be found, or the central one."""
-        sides = np.isfinite(self.left.error) & np.isfinite(self.right.error)
-        return sides | np.isfinite(self.central.error)
+        return self._sides_are(np.isfinite) | np.isfinite(self.central.error)
 
     @property
     def has_kink(self) -> Array:
         """Where the slopes from left and right differ by more than their errors explain."""
         gap = np.abs(self.right.value - self.left.value)
         return np.asarray(gap > CERTAIN * (self.left.error + self.right.error))
+
+    def is_enough(self, middle: Array) -> Array:
+        """Where the slopes are known so well that shorter steps would tell no more."""
+        floor = np.maximum(NOTHING * np.abs(middle), TINY)
+        values = (self.left.value, self.right.value, self.central.value)
+        size = np.max(np.nan_to_num(np.abs(values), posinf=0.0), axis=0)
+
+        def is_small(error: Array) -> Array:
+            return np.asarray(error <= np.maximum(ENOUGH * size, floor))
+
+        return self._sides_are(is_small) | is_small(self.central.error)
+
+    def better(self, other: Slopes) -> Slopes:
+        """The more certain of two estimates, element by element and side by side."""
+        left = _more_certain(self.left, other.left)
+        right = _more_certain(self.right, other.right)
+        return Slopes(left, right, _more_certain(self.central, other.central), other.step)
+
+    def _sides_are(self, condition: Callable[[Array], Array]) -> Array:
+        return np.asarray(condition(self.left.error) & condition(self.right.error))
+
+
+def _more_certain(a: Estimate, b: Estimate) -> Estimate:
+    better = b.error < a.error
+    return Estimate(np.where(better, b.value, a.value), np.where(better, b.error, a.error))
 
 
 def slopes(function: Path) -> Slopes:
@@ -63,18 +92,45 @@ def slopes(function: Path) -> Slopes:
     >>> at_zero.left.value.round(9).tolist(), at_zero.right.value.round(9).tolist()
     ([0.0, 1.0], [1.0, 1.0])
     """
-    steps = [FIRST_STEP / RATIO**k for k in range(STEPS)]
     with np.errstate(all="ignore"):
         middle = np.asarray(function(0.0))
-        right = np.stack([function(h) for h in steps])
-        left = np.stack([function(-h) for h in steps])
-        widths = np.reshape(steps, (-1,) + (1,) * middle.ndim)
-        noise = _noise(middle, left, right) / widths
-        return Slopes(
-            extrapolate((middle - left) / widths, noise, order=1),
-            extrapolate((right - middle) / widths, noise, order=1),
-            extrapolate((right - left) / (2 * widths), noise, order=2),
-        )
+        found = _slopes(function, middle, FIRST_STEPS[0])
+        for first in FIRST_STEPS[1:]:
+            if not np.isfinite(middle).all() or found.is_enough(middle).all():
+                break
+            found = found.better(_slopes(function, middle, first))
+    return found
+
+
+def _slopes(function: Path, middle: Array, first: float) -> Slopes:
+    """The slopes by steps from `first` downwards; a step out of the domain tells nothing."""
+    steps = [first / RATIO**k for k in range(STEPS)]
+    right = np.stack([_inside(function, h, middle) for h in steps])
+    left = np.stack([_inside(function, -h, middle) for h in steps])
+    widths = np.reshape(steps, (-1,) + (1,) * middle.ndim)
+    noise = _noise(middle, left, right) / widths
+    from_left = extrapolate((middle - left) / widths, noise, order=1)
+    from_right = extrapolate((right - middle) / widths, noise, order=1)
+    central = extrapolate((right - left) / (2 * widths), noise, order=2)
+    only = [_where_alone(from_left, right), _where_alone(from_right, left)]  # at the domain's edge
+    for side in only:
+        central = _more_certain(central, side)
+    return Slopes(from_left, from_right, central, step=first)
+
+
+def _inside(function: Path, step: float, middle: Array) -> Array:
+    """The values after a step; NaN where that leads out of the domain."""
+    try:
+        value = np.asarray(function(step))
+    except OUTSIDE:
+        return np.full_like(middle, np.nan)
+    return value if value.shape == middle.shape else np.full_like(middle, np.nan)
+
+
+def _where_alone(side: Estimate, other: Array) -> Estimate:
+    """The slope from one side, as far as the function has no finite values on the other."""
+    is_alone = ~np.isfinite(other).any(axis=0)
+    return Estimate(side.value, np.where(is_alone, side.error, np.inf))
 
 
 def richardson(function: Path) -> Estimate:
@@ -121,8 +177,10 @@ def _best(limit: Array, least: Array, column: Array, error: Array) -> Estimate:
 
 def _noise(middle: Array, left: Array, right: Array) -> Array:
     """How much rounding may have changed the values."""
-    largest = np.max(np.abs([middle, *left, *right]), axis=0, initial=0.0)
-    return np.asarray(NOISE * np.finfo(middle.dtype).eps * largest)
+    values = np.abs([middle, *left, *right])
+    largest = np.max(np.where(np.isfinite(values), values, 0.0), axis=0, initial=0.0)
+    kind = np.finfo(middle.dtype)
+    return np.asarray(NOISE * np.maximum(kind.eps * largest, kind.smallest_subnormal))
 
 
 def complex_step(function: Path) -> Estimate | None:
@@ -148,7 +206,8 @@ def complex_step(function: Path) -> Estimate | None:
         return None
     slope = value.imag / COMPLEX_STEP
     error = NOISE * np.finfo(value.dtype).eps * (np.abs(slope) + np.abs(value.real))
-    return Estimate(slope, np.where(np.isfinite(error), error, np.inf))
+    is_lost = (np.abs(value.imag) < TINY) & (np.abs(value.real) < TINY / COMPLEX_STEP)
+    return Estimate(slope, np.where(np.isfinite(error) & ~is_lost, error, np.inf))
 
 
 def smooth_slopes(found: Estimate) -> Slopes:

@@ -29,10 +29,18 @@ SAFETY = 10.0  # how many estimated errors are granted; with 1, 5 in 10,000 grap
 ROUNDING = 16.0  # units in the last place a value may be off; with 1, 2 in 10,000 failed falsely
 RESOLUTION = 1e-4  # a numeric side less certain than this cannot see a fault of 0.1 %
 INSIGNIFICANT = 1e-9  # ... unless the derivative itself is this small beside the value
-SMALLEST = 1e-150  # a tolerance of 0 counts as this one
+SMALLEST = 1e-300  # a tolerance of 0 counts as this one
 KINK = "kink"
+CROSSING = "kinks of several elements meet here"
 UNCERTAIN = "the numeric side is too uncertain here"
-LARGE = -(2.0**20)  # the size of the second cotangent; a power of two commutes with rounding
+LARGE = (-(2.0**20), -(2.0**4))  # sizes of a second cotangent; powers of two commute with rounding
+SMALL = 2.0**-20  # the size of a cotangent where one of size 1 overflows
+ALIKE = 1e-6  # what differs less, beside itself, may come from an iteration inside that ends early
+ALMOST = "alike to six digits: the values are not computed to more, or a constant is not"
+SCATTERED = "both sides change as much when arguments move in their last places"
+SHAKES = 4  # how often the arguments are moved in their last places before anybody is accused
+GROUP = 2.0**10  # slopes that are so much smaller than others are looked at apart from them
+GROUPS = 3
 
 Pull = Callable[[Array], tuple[float, float]]
 """From a cotangent to the derivative along a direction, and what its rounding is proportional to.
@@ -69,6 +77,28 @@ class Comparison:
         difference = abs(self.analytic - self.numeric)
         return difference / max(self.tolerance, SMALLEST) if np.isfinite(difference) else np.inf
 
+    @property
+    def is_kink(self) -> bool:
+        """Whether slopes from several sides were compared, and not one slope."""
+        return self.note in (KINK, CROSSING)
+
+    @property
+    def low(self) -> float:
+        """The least that the numeric side may be."""
+        return self._without_dust(self.numeric - self.error)
+
+    @property
+    def high(self) -> float:
+        """The most that the numeric side may be."""
+        return self._without_dust(self.numeric + self.error)
+
+    def _without_dust(self, end: float) -> float:
+        return 0.0 if abs(end) <= INSIGNIFICANT * self.error else end
+
+    def is_alike(self, share: float) -> bool:
+        """Whether the sides differ by no more than this share of themselves."""
+        return abs(self.analytic - self.numeric) <= share * abs(self.numeric)
+
     def per_unit(self, length: float) -> Comparison:
         """The same for a direction of length 1 in the place of one of that length."""
         return replace(
@@ -98,12 +128,55 @@ def compare(function: Path, pull: Pull, cotangent: Array, *, analytic: bool = Fa
     value = np.abs(function(0.0))
     known = found.is_known & np.isfinite(value)
     kinks = known & found.has_kink
-    comparison = _compare_smooth(found, pull, np.where(known & ~kinks, cotangent, 0.0), value)
+    smooth = known & ~kinks
+    size = np.where(smooth, np.abs(cotangent * found.central.value), 0.0)
+    floor = INSIGNIFICANT * float(np.abs(cotangent[smooth]) @ value[smooth])
+    comparisons = [
+        _compare_smooth(found, pull, np.where(smooth & group, cotangent, 0.0), floor)
+        for group in groups_of(size)
+    ]
     if kinks.any():
         sides = [found.left, found.right]
-        at_kinks = _compare_kinks(sides, pull, np.where(kinks, cotangent, 0.0))
-        comparison = max(at_kinks, comparison, key=lambda c: c.outcome.value)
+        comparisons.insert(0, _compare_kinks(sides, pull, np.where(kinks, cotangent, 0.0)))
+    comparison = max(comparisons, key=lambda c: (c.outcome.value, c.excess))
+    comparison = replace(comparison, note=comparison.note or (KINK if kinks.any() else ""))
     return comparison if known.all() else _doubtful(comparison, int(np.sum(~known)))
+
+
+def groups_of(size: Array) -> list[Array]:
+    """Masks of what is of like size, the largest first: a small fault hides beside large numbers.
+
+    >>> [group.tolist() for group in groups_of(np.array([1e6, 2.0, 0.0, 3e6]))]
+    [[True, False, False, True], [False, True, True, False]]
+    """
+    largest = float(np.max(size, initial=0.0))
+    limits = [largest / GROUP**k for k in range(1, GROUPS)]
+    which = np.sum([size < limit for limit in limits], axis=0)
+    return [which == k for k in range(GROUPS) if np.any(which == k)] or [np.ones(size.shape, bool)]
+
+
+def steadied(
+    comparison: Comparison, again: Callable[[], Comparison], alike: float = ALIKE
+) -> Comparison:
+    """The comparison; where it differs, only if there is evidence that this is not rounding.
+
+    `again` compares with the arguments moved in their last places, as rounding would have moved
+    them: what a number changes by then is what it cannot be trusted to (an inverse of a Hilbert
+    matrix, the sine of a million). What differs by a share of `alike` is not called wrong either.
+    """
+    if comparison.outcome is not Outcome.DIFFER or not np.isfinite(comparison.analytic):
+        return comparison
+    if comparison.note == KINK:
+        return comparison
+    seen = [again() for _ in range(SHAKES)]
+    scatter = np.ptp([c.analytic for c in seen]) + np.ptp([c.numeric for c in seen])
+    tolerance = comparison.tolerance + SAFETY * float(np.nan_to_num(scatter, posinf=0.0))
+    wider = _judged(replace(comparison, tolerance=tolerance, outcome=Outcome.AGREE))
+    if wider.outcome is Outcome.DIFFER and wider.is_alike(alike):
+        return replace(wider, outcome=Outcome.UNCLEAR, note=ALMOST)
+    if wider.outcome is Outcome.AGREE and not tolerance <= RESOLUTION * abs(comparison.numeric):
+        return replace(wider, outcome=Outcome.UNCLEAR, note=SCATTERED)
+    return wider
 
 
 def compare_with_hull(
@@ -128,18 +201,22 @@ def compare_with_hull(
 def find_slopes(function: Path, *, analytic: bool) -> Slopes:
     """The slopes by the complex step where it is allowed and works, else by differences."""
     found = complex_step(function) if analytic else None
-    return slopes(function) if found is None else smooth_slopes(found)
+    if found is None:
+        return slopes(function)
+    exact = smooth_slopes(found)
+    return exact if np.isfinite(found.error).all() else exact.better(slopes(function))
 
 
-def _compare_smooth(found: Slopes, pull: Pull, cotangent: Array, value: Array) -> Comparison:
+def _compare_smooth(found: Slopes, pull: Pull, cotangent: Array, floor: float) -> Comparison:
     """The product of cotangent and slopes, as values tell it and as the rule does."""
     used = cotangent != 0
     weight, slope = cotangent[used], found.central.value[used]
     numeric, error = float(weight @ slope), float(np.abs(weight) @ found.central.error[used])
     analytic, scale = _farther(pull, cotangent, numeric)
     tolerance = SAFETY * error + _rounding(scale, found.step)
-    significant = INSIGNIFICANT * (np.abs(weight) @ value[used] + scale)
-    if not tolerance <= max(RESOLUTION * np.abs(weight) @ np.abs(slope), significant):
+    size = float(np.abs(weight) @ np.abs(slope))
+    significant = max(floor + INSIGNIFICANT * scale, SMALLEST)
+    if not (np.isfinite(numeric) and tolerance <= max(RESOLUTION * size, significant)):
         return Comparison(analytic, numeric, error, tolerance, Outcome.UNCLEAR, UNCERTAIN)
     return _judged(Comparison(analytic, numeric, error, tolerance, Outcome.AGREE))
 
@@ -172,9 +249,13 @@ def _farther(pull: Pull, cotangent: Array, numeric: float) -> tuple[float, float
     """What the rule gives for a cotangent or for a large one, whichever is less like `numeric`.
 
     A rule is linear in the cotangent; one that clips it shows so when the cotangent is large.
+    One so large that the product overflows shows nothing.
     """
     small, scale = pull(cotangent)
-    large = pull(LARGE * cotangent)[0] / LARGE
+    if not np.isfinite(small):
+        small, scale = (x / SMALL for x in pull(SMALL * cotangent))
+    found = (pull(size * cotangent)[0] / size for size in LARGE)
+    large = next((x for x in found if np.isfinite(x)), small)
     is_small = np.isnan(small) or abs(small - numeric) >= abs(large - numeric)
     return (small if is_small else large), (scale if np.isfinite(scale) else 0.0)
 

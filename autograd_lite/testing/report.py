@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from importlib import import_module
 from os import PathLike
 from typing import Any
 
 from autograd_lite.core.sweep import ancestors
+from autograd_lite.draw.palette import PAINTS
 from autograd_lite.errors import AutogradError
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.ops.table import aligned
@@ -18,7 +20,9 @@ from autograd_lite.testing.rows import Row, Verdict
 COLOURS = {
     Verdict.RULE: "red",
     Verdict.ENGINE: "red",
+    Verdict.WHOLE: "red",
     Verdict.UNDECIDABLE: "amber",
+    Verdict.KINK: "blue",
     Verdict.PASSED: "green",
 }
 LISTED = 50  # of the rows that passed, so many are printed
@@ -29,9 +33,9 @@ class CheckFailed(AutogradError, AssertionError):  # noqa: N818 - it is told as 
     """A derivative that is not what the values say; pytest shows it as a failed assertion."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
-    """The verdicts of `check_gradients`, the guilty first.
+    """The verdicts of `check_gradients`, the guilty first; it shows itself as a table.
 
     `rows` has one for each rule that was compared, then those on the engine and the whole graph.
 
@@ -60,20 +64,40 @@ class Report:
         """The rows where finite differences could not tell."""
         return [row for row in self.rows if row.verdict is Verdict.UNDECIDABLE]
 
+    @property
+    def kinks(self) -> list[Row]:
+        """The rows at kinks, where what the rule gives is between the slopes from both sides."""
+        return [row for row in self.rows if row.verdict is Verdict.KINK]
+
     def __bool__(self) -> bool:
         return self.ok
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        """The table for a notebook, the verdicts in their colours."""
+        head = "".join(f"<th>{escape(text)}</th>" for text in HEADINGS)
+        rows = "".join(map(_html_row, self.rows[: self._listed]))
+        program = f"<pre>{escape(self.reproducer)}</pre>" if self.guilty else ""
+        table = f"<table><tr>{head}</tr>{rows}</table>"
+        return f"<p>{escape(self.summary)}</p>{table}<ul>{self._html_notes}</ul>{program}"
+
+    @property
+    def _html_notes(self) -> str:
+        return "".join(f"<li>{escape(note)}</li>" for note in self._notes)
+
+    @property
+    def _notes(self) -> list[str]:
+        told = [row for row in self.rows if row.note and row.verdict not in WITHOUT_NOTE]
+        return [f"{row.subject}: {row.note}" for row in told]
 
     def __str__(self) -> str:
         lines = [aligned([HEADINGS, *map(_cells, self.rows[: self._listed])])]
         hidden = len(self.rows) - self._listed
         lines += [f"… and {hidden} more that passed"] if hidden > 0 else []
-        notes = [
-            f"{row.subject}: {row.note}"
-            for row in self.rows
-            if row.note and row.verdict is not Verdict.PASSED
-        ]
         program = ["", "To see it again:", "", self.reproducer] if self.guilty else []
-        return "\n".join([self.summary, "", *lines, *notes, *program])
+        return "\n".join([self.summary, "", *lines, *self._notes, *program])
 
     @property
     def _listed(self) -> int:
@@ -83,9 +107,11 @@ class Report:
     @property
     def summary(self) -> str:
         """One sentence: what was checked, and how it ended."""
-        unclear = f", {len(self.undecidable)} undecidable" if self.undecidable else ""
+        kinks = "1 kink" if len(self.kinks) == 1 else f"{len(self.kinks)} kinks"
+        also = [f"{len(self.undecidable)} undecidable"] if self.undecidable else []
+        also += [kinks] if self.kinks else []
         end = f"{len(self.guilty)} failed" if self.guilty else "all right"
-        return f"{len(self.rows)} checks of {self.output.label()}: {end}{unclear}"
+        return f"{len(self.rows)} checks of {self.output.label()}: {', '.join([end, *also])}"
 
     @property
     def reproducer(self) -> str:
@@ -124,7 +150,9 @@ class Report:
 ADVICE = {
     Verdict.RULE: "compare the rule with the derivative of forward; the program above shows it",
     Verdict.ENGINE: "run forward again, or report this with the program above: the rules are right",
+    Verdict.WHOLE: "compute with nodes only, and step around the point where kinks meet",
 }
+WITHOUT_NOTE = (Verdict.PASSED, Verdict.KINK)
 
 
 def described(row: Row) -> str:
@@ -140,8 +168,21 @@ def collected(nodes: Sequence[Node]) -> NodeGraph:
 
 def _cells(row: Row) -> tuple[str, ...]:
     element = "" if row.index is None else str(list(row.index))
+    return (row.verdict.value, row.subject, element, *_numbers(row), row.place)
+
+
+def _numbers(row: Row) -> tuple[str, str, str]:
+    """The analytic and the numeric value with its error; at a kink the slopes from both sides."""
     c = row.comparison
-    numbers = (
-        ("", "", "") if c is None else (f"{c.analytic:.9g}", f"{c.numeric:.9g}", f"{c.error:.0e}")
-    )
-    return (row.verdict.value, row.subject, element, *numbers, row.place)
+    if c is None:
+        return "", "", ""
+    if c.is_kink:
+        return f"{c.analytic:.9g}", f"{c.low:.9g} … {c.high:.9g}", ""
+    return f"{c.analytic:.9g}", f"{c.numeric:.9g}", f"{c.error:.0e}"
+
+
+def _html_row(row: Row) -> str:
+    colour = PAINTS[COLOURS[row.verdict]].frame
+    first, *rest = map(escape, _cells(row))
+    cells = "".join(f"<td>{cell}</td>" for cell in rest)
+    return f'<tr><td style="color:{colour}">{first}</td>{cells}</tr>'

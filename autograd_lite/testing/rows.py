@@ -14,16 +14,24 @@ class Verdict(enum.Enum):
 
     RULE = "rule"  # the op's backward rule is wrong
     ENGINE = "engine"  # the rules are right, what was made of them is not
+    WHOLE = "whole"  # rules and engine are right: a value left the graph, or kinks meet
     UNDECIDABLE = "undecidable"
+    KINK = "kink"  # the slopes from left and right differ, and the analytic one is between them
     PASSED = "passed"
 
     @property
     def failed(self) -> bool:
         """Whether something is wrong."""
-        return self in (Verdict.RULE, Verdict.ENGINE)
+        return self in (Verdict.RULE, Verdict.ENGINE, Verdict.WHOLE)
 
 
-VERDICTS = {Outcome.AGREE: Verdict.PASSED, Outcome.UNCLEAR: Verdict.UNDECIDABLE}
+def verdict_of(comparison: Comparison, otherwise: Verdict) -> Verdict:
+    """What a comparison says; `otherwise` is who is to blame where the sides differ."""
+    if comparison.outcome is Outcome.UNCLEAR:
+        return Verdict.UNDECIDABLE
+    if comparison.outcome is Outcome.DIFFER:
+        return otherwise
+    return Verdict.KINK if comparison.is_kink else Verdict.PASSED
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,9 @@ class Row:
         if self.comparison is None:
             return ""
         c = self.comparison
+        if c.is_kink:
+            between = "between" if self.verdict is Verdict.KINK else "outside of"
+            return f"{c.analytic:.9g} {between} {c.low:.9g} and {c.high:.9g}"
         return f"{c.analytic:.9g} instead of {c.numeric:.9g} ± {c.error:.1g}"
 
 

@@ -18,15 +18,28 @@ from autograd_lite.core.node import Leaf
 from autograd_lite.core.op import Output
 from autograd_lite.frontend.node import Node
 from autograd_lite.testing.finite_difference import Array, Path
-from autograd_lite.testing.judgement import KINK, Comparison, Outcome, compare, compare_with_hull
+from autograd_lite.testing.judgement import (
+    ALIKE,
+    CROSSING,
+    Comparison,
+    Outcome,
+    compare,
+    compare_with_hull,
+    groups_of,
+    steadied,
+)
 from autograd_lite.testing.replay import Call
-from autograd_lite.testing.rows import VERDICTS, Row, Verdict, input_name
+from autograd_lite.testing.rows import Row, Verdict, input_name, verdict_of
 
 ONE_BY_ONE = 32  # so few elements are tried each on its own
 
 BESIDE = 1e-1  # how far away the slopes around a kink are looked for
 AROUND = 16  # in how many places
-CROSSING = "kinks of several elements meet here"
+BITS = 2.0**12  # of a direction's numbers: few, so that what a step adds is not rounded
+LAST_PLACES = 4  # by how many units in the last place an argument may be off
+
+MANY_TIMES = 2.0**10  # the longest step of an element; beyond, steps in proportion are tried
+KNOWN = (Outcome.UNCLEAR, Outcome.AGREE, Outcome.DIFFER)  # from the least to the most
 
 Check = Callable[[Array], Comparison]
 """From a direction of an input to the comparison along it."""
@@ -70,7 +83,7 @@ def check_rule(node: Node, position: int, random: np.random.Generator) -> Row:
     except Exception as problem:  # noqa: BLE001 - it is a user's rule: anything may be raised
         return report(Verdict.RULE, note=f"{type(problem).__name__}: {problem}")
     comparison, index = Edge(call, position, cotangent).judge(random)
-    verdict = VERDICTS.get(comparison.outcome, Verdict.RULE)
+    verdict = verdict_of(comparison, Verdict.RULE)
     return report(verdict, comparison=comparison, index=index, note=comparison.note)
 
 
@@ -82,35 +95,75 @@ class Edge(NamedTuple):
     cotangent: Array
 
     def judge(self, random: np.random.Generator) -> Judgement:
-        """Move the input at random; if that meets kinks, move equal elements equally as well.
+        """Move the input along directions until one shows a fault, and tell the most that is known.
 
-        What is tied at a maximum stays tied then, and the shares have to sum to one.
+        If that meets kinks, equal elements are moved equally as well: what is tied at a maximum
+        stays tied then, and the shares have to sum to one.
         """
-        value = self.call.values[self.position]
-        judgement = self.judge_along(random_direction(random, value), random)
-        if judgement[0].note in (KINK, CROSSING):
+        judgements = []
+        for direction in self.directions(random):
+            judgements.append(self.judge_along(direction, random))
+            if judgements[-1][0].outcome is Outcome.DIFFER:
+                return judgements[-1]
+        judgement = max(judgements, key=lambda found: KNOWN.index(found[0].outcome))
+        if judgement[0].is_kink:
+            value = self.call.values[self.position]
             evenly = self.judge_along(step_sizes(value), random)
             return evenly if evenly[0].outcome is Outcome.DIFFER else judgement
         return judgement
 
+    def directions(self, random: np.random.Generator) -> Iterator[Array]:
+        """A random direction; for large numbers also one that moves them in proportion.
+
+        Elements whose part of the derivative is far smaller than that of others move by
+        themselves, since a fault of theirs would not be seen beside the others.
+        """
+        value = self.call.values[self.position]
+        direction = random_direction(random, value)
+        parts = [direction]
+        if not self.call.op.elementwise:
+            gradient = self.call.pull(self.position, self.cotangent)
+            size = np.nan_to_num(np.abs(gradient * direction), posinf=0.0)
+            parts = [np.where(group, direction, 0.0) for group in groups_of(size)]
+        yield from parts
+        if np.any(np.abs(value) > MANY_TIMES) and not self.is_clear(direction):
+            yield direction * np.where(np.isfinite(value), np.maximum(np.abs(value), 1.0), 1.0)
+
+    def is_clear(self, direction: Array) -> bool:
+        """Whether a comparison along a direction tells anything."""
+        return self.check(direction).outcome is not Outcome.UNCLEAR
+
     def judge_along(self, direction: Array, random: np.random.Generator) -> Judgement:
         """Compare along a direction; where that fails, name the element that differs most."""
-        comparison = self.check(direction)
+        comparison = self.check(direction, random)
         if comparison.outcome is not Outcome.DIFFER:
             return comparison, None
         suspects = narrowed(self.check, direction)
-        alone = [self.check(only(direction, [k])) for k in suspects]
-        worst, found = max(enumerate(alone), key=lambda pair: pair[1].excess)
-        if found.outcome is not Outcome.DIFFER:
-            return self.check_with_hull(direction, random), None
-        index = np.unravel_index(suspects[worst], direction.shape)
-        return found.per_unit(float(direction[index])), tuple(map(int, index))
+        alone = {k: self.check(only(direction, [k])) for k in suspects}
+        for k in sorted(alone, key=lambda k: -alone[k].excess):
+            found = self.check(only(direction, [k]), random)
+            if found.outcome is Outcome.DIFFER:
+                index = np.unravel_index(k, direction.shape)
+                return found.per_unit(float(direction[index])), tuple(map(int, index))
+        return self.check_with_hull(direction, random), None
 
-    def check(self, direction: Array) -> Comparison:
-        """Compare rule and values while the input moves along a direction."""
+    def check(self, direction: Array, random: np.random.Generator | None = None) -> Comparison:
+        """Compare rule and values while the input moves along a direction.
+
+        With `random` there has to be evidence: see `steadied`.
+        """
         analytic = getattr(self.call.op, "analytic", False)
         pull = partial(self.pull, direction)
-        return compare(self.path(direction), pull, self.cotangent, analytic=analytic)
+        comparison = compare(self.path(direction), pull, self.cotangent, analytic=analytic)
+        if random is None:
+            return comparison
+        alike = 0.0 if analytic else ALIKE
+        return steadied(comparison, lambda: self.shaken(random).check(direction), alike)
+
+    def shaken(self, random: np.random.Generator) -> Edge:
+        """The same edge with all inputs moved in their last places."""
+        values = tuple(shaken(random, value) for value in self.call.values)
+        return self._replace(call=self.call._replace(values=values))
 
     def check_with_hull(self, direction: Array, random: np.random.Generator) -> Comparison:
         """Compare with the slopes around: elements that pass one by one may meet at kinks."""
@@ -141,7 +194,7 @@ def along(gradient: Array, direction: Array) -> float:
 
 def weight_of(gradient: Array, value: Array) -> float:
     """How much a result changes when all elements of a value change by their own size."""
-    return float(np.sum(np.abs(gradient) * np.maximum(np.abs(value), 1.0)))
+    return float(np.sum(np.abs(gradient * value)))
 
 
 def random_cotangent(random: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -152,15 +205,26 @@ def random_cotangent(random: np.random.Generator, shape: tuple[int, ...]) -> Arr
 def random_direction(random: np.random.Generator, value: Array) -> Array:
     """A direction that moves every element in proportion to itself, but none by more than about 1.
 
-    So no element changes its sign on the way, and 0 is passed only by those that are there.
+    So no element changes its sign on the way, and 0 is passed only by those that are there. Its
+    numbers have few bits, so that most steps along it are added without rounding.
     """
-    return np.asarray(random_cotangent(random, value.shape) * step_sizes(value))
+    few_bits = np.round(random_cotangent(random, value.shape) * BITS) / BITS
+    return np.asarray(few_bits * step_sizes(value))
 
 
 def step_sizes(value: Array) -> Array:
-    """How far each element may move: as far as it is from 0, or 1 if it is there or further."""
+    """How far each element may move: a power of two near its distance from 0, at the most 1."""
     size = np.minimum(np.abs(value), 1.0)
-    return np.asarray(np.where(np.isfinite(size) & (size > 0), size, 1.0))
+    size = np.where(np.isfinite(size) & (size > 0), size, 1.0)
+    return np.asarray(np.exp2(np.floor(np.log2(size))))
+
+
+def shaken(random: np.random.Generator, value: Array) -> Array:
+    """The value as rounding might have made it: each float moved in its last places."""
+    if value.dtype.kind != "f":
+        return value
+    steps = random.integers(-LAST_PLACES, LAST_PLACES, value.shape, endpoint=True)
+    return np.asarray(value + steps * np.where(value == 0, 0.0, np.spacing(value)))
 
 
 def narrowed(check: Check, direction: Array) -> Array:

@@ -23,7 +23,7 @@ from autograd_lite.testing.engine import engine_gradients
 from autograd_lite.testing.finite_difference import Array
 from autograd_lite.testing.judgement import Comparison, compare
 from autograd_lite.testing.replay import Call, copied
-from autograd_lite.testing.rows import VERDICTS, Row, Verdict, input_name
+from autograd_lite.testing.rows import Row, Verdict, input_name, verdict_of
 from autograd_lite.testing.rules import (
     check_rules,
     edges_to_check,
@@ -79,11 +79,11 @@ def check_rule_twice(node: Node, position: int, random: np.random.Generator) -> 
         if helpers:
             return _blame(helpers[0], node, subject)
         point = recorded_point(appended.leaves)
-        compare_at = partial(compare_rule, call, position, appended.leaves, random)
+        compare_at = partial(compare_rule, call, position, appended.leaves)
         comparison, _ = first_clear(compare_at, point, random)
     except Exception as problem:  # noqa: BLE001 - it is a user's rule: anything may be raised
         return report(Verdict.RULE, note=f"{type(problem).__name__}: {problem}")
-    verdict = VERDICTS.get(comparison.outcome, Verdict.RULE)
+    verdict = verdict_of(comparison, Verdict.RULE)
     return report(verdict, comparison, note=comparison.note)
 
 
@@ -138,9 +138,9 @@ def compare_rule(
 def check_whole_twice(nodes: Sequence[Node], output: Node, random: np.random.Generator) -> Row:
     """The verdict on the gradient of the gradient of the whole graph."""
     cotangent = random_cotangent(random, output.shape)
-    compare_at = partial(compare_gradients, nodes, output, cotangent, random)
+    compare_at = partial(compare_gradients, nodes, output, cotangent)
     comparison, _ = first_clear(compare_at, recorded_point(nodes), random)
-    verdict = VERDICTS.get(comparison.outcome, Verdict.ENGINE)
+    verdict = verdict_of(comparison, Verdict.ENGINE)
     note = WHOLE_FAULT if verdict.failed else comparison.note
     subject = f"gradient of the gradient of {output.label()}"
     return Row(output, subject, verdict, comparison, note=note, order=2)

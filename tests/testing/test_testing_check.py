@@ -73,7 +73,6 @@ AWKWARD = {
     "maximum of itself": lambda: twice(0.0, lambda x: ag.maximum(x, x)),
     "minimum with 0": lambda: ag.minimum(ag.Node(zero), 0.0),
     "pooling": lambda: ag.max(ag.reshape(ag.Node(np.zeros(8)), (2, 2, 2)), axis=(1,)),
-    "kinks that cancel": lambda: twice(zero, lambda x: ag.relu(x) - ag.relu(-x)),
     "kinks in a chain": lambda: ag.relu(ag.abs(ag.Node(zero)) - ag.Node(zero)),
     "relu just above 0": lambda: ag.relu(ag.Node(np.array([1e-9, -1e-9, 1e-300]))),
     "root of 0 not taken": lambda: twice(zero, lambda x: ag.where(x > 0.0, ag.sqrt(x), x)),
@@ -112,7 +111,7 @@ def test_what_has_no_slope_is_undecidable(build):
     assert report.ok
     assert report.undecidable
     assert "undecidable" in str(report)
-    assert "not finite" in str(report) or "no slope" in str(report)
+    assert any(word in str(report) for word in ("not finite", "no slope", "too uncertain"))
 
 
 def test_a_fault_is_certain_even_where_other_entries_have_no_slope():
