@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.testing.check import check_gradients
 from autograd_lite.testing.finite_difference import Array
-from autograd_lite.testing.replay import Call
+from autograd_lite.testing.replay import Call, MisfitError
 from autograd_lite.testing.report import described
 
 
@@ -46,17 +47,42 @@ class Case(NamedTuple):
         """What the rules give, each summed to the shape of its input."""
         return [self.on(inputs).pull(i, cotangent) for i in self.edges]
 
+    def results(self, inputs: Sequence[Array], cotangent: Array) -> list[tuple[str, Array]]:
+        """What forward gives, under the name "", then what each rule gives, under its input's."""
+        parts = self.gradients(inputs, cotangent)
+        named = zip(map(self.name, self.edges), parts, strict=True)
+        return [("", self.on(inputs).output()), *named]
+
+    def name(self, position: int) -> str:
+        """What the op calls its input; all of a variadic one have one rule."""
+        return self.op.input_names[min(position, len(self.op.input_names) - 1)]
+
     def leaves(self) -> list[Node]:
         """The inputs as nodes."""
         return [Node(x) if i in self.edges else constant(x) for i, x in enumerate(self.inputs)]
 
 
 class Broken(NamedTuple):
-    """A property that does not hold."""
+    """A property that does not hold, and the rule that breaks it where that is known."""
 
     expected: str
     came: str
     suggestion: str
+    rule: str = ""
+
+
+def rules_run(case: Case) -> Broken | None:
+    """Every rule runs, and gives a gradient that sums to the shape of its input."""
+    case.on(case.inputs).output()
+    for i in case.edges:
+        try:
+            case.on(case.inputs).pull(i, case.cotangents[0])
+        except MisfitError as problem:
+            came = f"vjp_{case.name(i)} of {case.op.name}: {problem}"
+            advice = "sum over what was broadcast, and keep all other axes"
+            shape = case.inputs[i].shape
+            return Broken(f"a gradient that sums to {shape}", came, advice, case.name(i))
+    return None
 
 
 def derivatives_are_right(case: Case) -> Broken | None:
@@ -77,45 +103,53 @@ def _checked(case: Case, *, order: int) -> Broken | None:
     for row in check_gradients(out, order=order, progress=False).guilty:
         came = f"{row.subject}: {described(row)}"
         advice = "compare the rule with the derivative of forward"
-        return Broken("the derivative that finite differences show", came, advice)
+        return Broken("the derivative that finite differences show", came, advice, row.input)
     return None
 
 
 def inputs_stay(case: Case) -> Broken | None:
     """Neither forward nor a rule writes into what it is given."""
-    inputs = [*map(_strided, case.inputs)]
-    try:
-        case.on(inputs).output()
-        case.gradients(inputs, _strided(case.cotangents[0]))
-    except ValueError as problem:
-        if "read-only" not in str(problem):
-            raise
-        came = str(getattr(problem, "came", problem))
-        return Broken("inputs and grad left as they are", came, "compute a new array")
+    inputs, cotangent = [*map(_strided, case.inputs)], _strided(case.cotangents[0])
+    call = case.on(inputs)
+    calls = [("", call.output)]
+    calls += [(case.name(i), partial(call.pull, i, cotangent)) for i in case.edges]
+    for rule, run in calls:
+        try:
+            run()
+        except ValueError as problem:
+            if "read-only" not in str(problem):
+                raise
+            came = str(getattr(problem, "came", problem))
+            expected = "inputs and grad left as they are"
+            return Broken(expected, came, "compute a new array", rule)
     return None
 
 
 def layout_does_not_matter(case: Case) -> Broken | None:
     """Arrays that are read-only and not contiguous give the same."""
     strided = [_strided(x) for x in case.inputs]
-    expected = [case.on(case.inputs).output(), *case.gradients(case.inputs, case.cotangents[0])]
-    found = [case.on(strided).output(), *case.gradients(strided, _strided(case.cotangents[0]))]
-    if all(map(_close, expected, found)):
-        return None
-    advice = "use functions that respect strides, and no views of raw memory"
-    return Broken("the same for arrays that are not contiguous", "other numbers", advice)
+    expected = case.results(case.inputs, case.cotangents[0])
+    found = case.results(strided, _strided(case.cotangents[0]))
+    for (rule, value), (_, other) in zip(expected, found, strict=True):
+        if not _close(value, other):
+            advice = "use functions that respect strides, and no views of raw memory"
+            promise = "the same for arrays that are not contiguous"
+            return Broken(promise, "other numbers", advice, rule)
+    return None
 
 
 def dtype_is_kept(case: Case) -> Broken | None:
     """float32 gives float32, forwards and backwards, and so does float64."""
     for dtype in ("float32", "float64"):
         inputs = [x.astype(dtype) if x.dtype.kind == "f" else x for x in case.inputs]
-        outputs = case.on(inputs).outputs()
-        outputs += case.gradients(inputs, case.cotangents[0].astype(dtype))
-        wrong = [x.dtype for x in outputs if x.dtype.kind == "f" and x.dtype != dtype]
-        if wrong and "dtype" not in case.params and any(x.dtype == dtype for x in inputs):
-            advice = "write constants as Python numbers, which take the dtype of their partners"
-            return Broken(f"{dtype} from {dtype}", str(wrong[0]), advice)
+        if "dtype" in case.params or not any(x.dtype == dtype for x in inputs):
+            continue
+        found = [("", x) for x in case.on(inputs).outputs()]
+        found += case.results(inputs, case.cotangents[0].astype(dtype))[1:]
+        for rule, x in found:
+            if x.dtype.kind == "f" and x.dtype != dtype:
+                advice = "write constants as Python numbers, which take the dtype of their partners"
+                return Broken(f"{dtype} from {dtype}", str(x.dtype), advice, rule)
     return None
 
 
@@ -133,9 +167,11 @@ def rules_are_linear(case: Case) -> Broken | None:
     u, v = case.cotangents
     sums = case.gradients(case.inputs, 1000.0 * u - 3.0 * v)
     parts = zip(case.gradients(case.inputs, u), case.gradients(case.inputs, v), strict=True)
-    if all(_close(1000.0 * a - 3.0 * b, total) for total, (a, b) in zip(sums, parts, strict=True)):
-        return None
-    return Broken("a rule that is linear in grad", "one that is not", "multiply grad, nothing else")
+    for i, total, (a, b) in zip(case.edges, sums, parts, strict=True):
+        if not _close(1000.0 * a - 3.0 * b, total):
+            promise, advice = "a rule that is linear in grad", "multiply grad, nothing else"
+            return Broken(promise, "one that is not", advice, case.name(i))
+    return None
 
 
 def one_node_may_come_twice(case: Case) -> Broken | None:
@@ -166,14 +202,17 @@ def graph_and_numbers_agree(case: Case) -> Broken | None:
         out = case.op(*leaves, **case.params)
         found = gradients(out, wanted, cotangent=cotangent)
     expected = case.gradients(case.inputs, cotangent)
-    if all(_close(a, np.asarray(b.value)) for a, b in zip(expected, found, strict=True)):
-        return None
-    advice = "write the rule with xp and operators only"
-    return Broken("the same gradient as graph and as numbers", "two different ones", advice)
+    for i, a, b in zip(case.edges, expected, found, strict=True):
+        if not _close(a, np.asarray(b.value)):
+            advice = "write the rule with xp and operators only"
+            promise = "the same gradient as graph and as numbers"
+            return Broken(promise, "two different ones", advice, case.name(i))
+    return None
 
 
 Property = Callable[[Case], Broken | None]
 PROPERTIES: Sequence[Property] = (
+    rules_run,
     inputs_stay,
     derivatives_are_right,
     rules_are_linear,

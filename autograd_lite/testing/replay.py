@@ -74,9 +74,16 @@ class Call(NamedTuple):
         with np.errstate(all="ignore"):
             found = rule(arrays, cotangent, self.output(), *self.values, **self.params)  # type: ignore[misc]
             part = np.asarray(found)
+            if part.size > max(cotangent.size, *(x.size for x in self.values)):
+                shape = self.values[position].shape
+                raise MisfitError(f"a gradient of shape {part.shape} does not sum to {shape}")
             if self.op.elementwise and not np.isfinite(part).all():
                 part = np.where(cotangent == 0, 0.0, part)  # no say, no gradient: as in the sweep
             return sum_to(part, self.values[position].shape)
+
+
+class MisfitError(ValueError):
+    """A gradient of a shape that cannot be that of its input."""
 
 
 def sum_to(part: Array, shape: tuple[int, ...]) -> Array:
@@ -89,7 +96,7 @@ def sum_to(part: Array, shape: tuple[int, ...]) -> Array:
     stretched = [lead + i for i, n in enumerate(shape) if lead >= 0 and n == 1]
     summed = part.sum(axis=(*range(lead), *stretched), keepdims=True)
     if summed.shape != (1,) * lead + shape:
-        raise ValueError(f"a gradient of shape {part.shape} does not sum to {shape}")
+        raise MisfitError(f"a gradient of shape {part.shape} does not sum to {shape}")
     return np.asarray(summed.reshape(shape))
 
 

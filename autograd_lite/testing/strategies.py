@@ -93,8 +93,11 @@ def arrays_for(
     params: Params = NO_PARAMS,
     elements: st.SearchStrategy[float] | None = None,
     dtype: str = "float64",
+    empty: bool | None = None,
 ) -> tuple[Array, ...]:
     """Arrays that the op takes and gives finite values for, zeros and ties among them.
+
+    With `empty`, some array has no elements; with False none of them, and with None it may be.
 
     Floats are multiples of 1/4, from the widest of a few ranges in which the op is finite; say
     `elements` for others. An input without a backward rule gets integers if it takes them, else
@@ -105,7 +108,7 @@ def arrays_for(
     >>> find(arrays_for(ag.ops.Log), lambda arrays: arrays[0].size == 2)
     (array([0.25, 0.25]),)
     """
-    specs = draw(_specs_for(op, params))
+    specs = draw(_specs_for(op, params, empty))
     floats = elements if elements is not None else _quarters(*_range_of(op, specs, params))
     arrays = tuple(_array(draw, spec, floats, dtype) for spec in specs)
     assume(_is_finite(op, arrays, params))
@@ -133,11 +136,16 @@ def cases_for(
     elements: st.SearchStrategy[float] | None = None,
     arrays: st.SearchStrategy[tuple[Array, ...]] | None = None,
     order: int = 2,
+    empty: bool | None = None,
 ) -> Case:
-    """Whole calls for `check_op`: arrays, parameters out of `choices`, and two cotangents."""
+    """Whole calls for `check_op`: arrays, parameters out of `choices`, and two cotangents.
+
+    With `empty`, some input has no elements; with False none of them, and with None it may be.
+    """
     params = draw(st.sampled_from(choices))
-    drawn = arrays_for(op, params=params, elements=elements) if arrays is None else arrays
-    inputs = draw(drawn)
+    if arrays is None:
+        arrays = arrays_for(op, params=params, elements=elements, empty=empty)
+    inputs = draw(arrays)
     bound = op.bind(inputs, params)
     seed = draw(st.integers(0, 3))
     with np.errstate(all="ignore"):
@@ -147,13 +155,27 @@ def cases_for(
     return Case(op, tuple(map(np.asarray, inputs)), bound, (u, v), order)
 
 
-def _specs_for(op: type[Op], params: Params) -> st.SearchStrategy[tuple[Spec, ...]]:
-    accepted = _accepted(op, tuple(params.items()))  # type: ignore[arg-type]
+def takes(op: type[Op], params: Params, *, empty: bool) -> bool:
+    """Whether the op takes empty arrays, or ones that are not."""
+    return bool(_with(_accepted(op, tuple(params.items())), empty))  # type: ignore[arg-type]
+
+
+def _with(specs: list[tuple[Spec, ...]], empty: bool | None) -> list[tuple[Spec, ...]]:
+    if empty is None:
+        return specs
+    return [case for case in specs if any(0 in spec.shape for spec in case) == empty]
+
+
+def _specs_for(
+    op: type[Op], params: Params, empty: bool | None = None
+) -> st.SearchStrategy[tuple[Spec, ...]]:
+    accepted = _with(_accepted(op, tuple(params.items())), empty)  # type: ignore[arg-type]
     if not accepted:
         raise OpCallError(
             f"strategies for {op.name}",
             expected="some shapes from 0 to 3 axes that the op takes",
-            came=f"none that it takes with {dict(params) or 'its default parameters'}",
+            came=f"none that it takes with {dict(params) or 'its default parameters'}"
+            f"{_first_refusal(op, params)}",
             suggestion="give the parameters it needs, params={...}, or arrays of your own",
         )
     return st.sampled_from(accepted)
@@ -179,6 +201,16 @@ def _fits(op: type[Op], specs: tuple[Spec, ...], params: Params) -> bool:
     except AutogradError as problem:
         return "read-only" in str(problem)  # a rule that writes into its inputs is told of later
     return True
+
+
+def _first_refusal(op: type[Op], params: Params) -> str:
+    """What the op says to the simplest arrays."""
+    specs = tuple(Spec((2,), np.dtype("float64")) for _ in op.input_names)
+    try:
+        op.infer(specs, op.bind(specs, params))
+    except AutogradError as problem:
+        return f"; to {specs[0]} it says: expected {problem.expected}, came {problem.came}"
+    return ""
 
 
 def _range_of(op: type[Op], specs: tuple[Spec, ...], params: Params) -> tuple[int, int]:

@@ -92,8 +92,14 @@ BROKEN = {
     "mutation": (Rule.writing, "expected inputs and grad left as they are"),
     "dtype": (Rule.long, "expected float32 from float32\n  came:  float64"),
     "meaning": (Rule.two_meanings, "expected the same gradient as graph and as numbers"),
-    "raises": (Rule.raising, "RuntimeError: no rule, for Squash"),
-    "refuses": (Rule.refusing, "came:  Rule: expected more, came less, for Squash"),
+    "raises": (
+        Rule.raising,
+        r"came:  vjp_x of Squash raised RuntimeError: no rule, for Squash\(array\(0.\)\)",
+    ),
+    "refuses": (
+        Rule.refusing,
+        "came:  vjp_x of Squash raised Rule: expected more, came less, for Squash",
+    ),
 }
 
 
@@ -104,6 +110,68 @@ def test_broken_rules_are_told(name):
         check_op(tanh_op(rule), order=1)
     assert str(caught.value).startswith("op Squash: expected")
     assert "test_testing_op_check.py" in caught.value.place
+
+
+class Summed:
+    """Ops that sum their input, each wrong in its own way."""
+
+    class TooLong(ops.Op, abstract=True):
+        def forward(xp, x):
+            return xp.sum(x)
+
+        def vjp_x(xp, grad, out, x):
+            return np.ones(7)
+
+    class Unknown(ops.Op, abstract=True):
+        def forward(xp, x):
+            return xp.no_such_function(x)
+
+        def vjp_x(xp, grad, out, x):
+            return grad
+
+    class AnotherAxis(ops.Op, abstract=True):
+        def forward(xp, x):
+            return xp.sum(x, axis=0)
+
+        def vjp_x(xp, grad, out, x):
+            return grad[..., None] * xp.ones_like(x)
+
+    class Random(ops.Op, abstract=True):
+        def forward(xp, x):
+            return xp.sum(x)
+
+        def vjp_x(xp, grad, out, x):
+            assert np.random.default_rng().random() < 0.5
+            return grad * xp.ones_like(x)
+
+
+BLAMED = {
+    "TooLong": r"vjp_x of TooLong: a gradient of shape \(7,\) does not sum to \(\)",
+    "Unknown": "forward of Unknown raised AttributeError: .*no_such_function",
+    "AnotherAxis": r"vjp_x of AnotherAxis(:| raised).*, for AnotherAxis\(array\(",
+}
+
+
+@pytest.mark.parametrize("name", BLAMED)
+def test_the_rule_that_is_to_blame_is_named_with_its_line(name):
+    op = type(name, (getattr(Summed, name),), {})
+    with pytest.raises(CheckFailed, match=BLAMED[name]) as caught:
+        check_op(op)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 4
+    assert "test_testing_op_check.py:" in caught.value.place
+    assert caught.value.place.endswith((" in vjp_x", " in forward"))
+    assert not getattr(caught.value, "__notes__", ())
+
+
+def test_a_rule_that_draws_is_told():
+    with pytest.raises(CheckFailed, match="the same result for the same call each time|raised"):
+        check_op(type("Random", (Summed.Random,), {}))
+
+
+def test_only_the_class_of_an_op_is_taken():
+    with pytest.raises(errors.OpCallError, match="expected the class of an op\n  came:  3"):
+        check_op(3)
 
 
 def test_layout_matters_to_a_careless_op():
