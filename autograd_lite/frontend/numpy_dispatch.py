@@ -18,7 +18,7 @@ import numpy as np
 
 from autograd_lite import functions as namespace
 from autograd_lite import ops
-from autograd_lite.errors import GraphError
+from autograd_lite.errors import AutogradError, GraphError
 from autograd_lite.frontend.array_api_signatures import FUNCTIONS, LINALG, signatures
 from autograd_lite.frontend.numpy_functions import NUMPY_FUNCTIONS
 
@@ -49,7 +49,13 @@ STANDARD_NAMES = {
 }
 """The standard's name for each of NumPy's older ones."""
 
-PARAMETERS = {"a_min": "min", "a_max": "max", "ddof": "correction", "newshape": "shape"}
+PARAMETERS = {
+    "a_min": "min",
+    "a_max": "max",
+    "ddof": "correction",
+    "newshape": "shape",
+    "rcond": "rtol",
+}
 """The standard's name for NumPy's parameters that have another."""
 
 REDUCTIONS = {
@@ -92,7 +98,10 @@ def call_function(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any])
     target = counterpart(module, name)
     if target is None:
         _refuse(label, "a function that has a derivative rule", "a node among its arguments")
-    args, kwargs = translated(function, target, args, kwargs)
+    try:
+        args, kwargs = translated(function, target, args, kwargs)
+    except TypeError as problem:
+        _refuse(label, f"arguments as in {_described(target)}", str(problem), cause=problem)
     return _checked_call(label, target, args, kwargs)
 
 
@@ -120,6 +129,8 @@ def translated(
     several = any(parameters[name].kind is inspect.Parameter.VAR_POSITIONAL for name in first)
     positional = [given.pop(name) for name in first]
     named = {PARAMETERS.get(key, key): value for key, value in given.items()}
+    if len(named) < len(given):
+        raise TypeError(f"one argument under two names: {', '.join(given)}")
     return list(chain.from_iterable(positional)) if several else positional, named
 
 
@@ -154,7 +165,7 @@ def _signature(function: Function) -> inspect.Signature:
 def _checked_call(
     label: str, target: Function, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> Any:
-    """Call it, if it takes these arguments."""
+    """Call it; whatever it has against these arguments is told in the library's words."""
     if kwargs.get("out") is not None:
         _refuse(
             label,
@@ -165,18 +176,9 @@ def _checked_call(
     kwargs = {key: value for key, value in kwargs.items() if key != "out"}
     try:
         return target(*args, **kwargs)
-    except TypeError:
-        _refuse_misfit(label, target, args, kwargs)
+    except AutogradError:
         raise
-
-
-def _refuse_misfit(
-    label: str, target: Function, args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> None:
-    """Refuse a call that the function's signature does not allow."""
-    try:
-        _signature(target).bind(*args, **kwargs)
-    except TypeError as problem:
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as problem:
         _refuse(label, f"arguments as in {_described(target)}", str(problem), cause=problem)
 
 

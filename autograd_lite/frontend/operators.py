@@ -17,6 +17,7 @@ from autograd_lite.core.floats import binary, reflected
 from autograd_lite.core.shapes import Shape
 from autograd_lite.errors import GraphError
 from autograd_lite.frontend.protocols import ArrayProtocols
+from autograd_lite.functions.joining import unstack
 from autograd_lite.ops.indexing import split_key
 
 
@@ -43,7 +44,8 @@ class Operators(ArrayProtocols):
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Self]:
-        return (self[i] for i in range(len(self)))
+        len(self)
+        return iter(unstack(self))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         raise GraphError(
@@ -137,29 +139,29 @@ class Operators(ArrayProtocols):
         """`max(x, 0)`, element by element."""
         return self._append(ops.ReLU)
 
-    def sum(self, *, axis: int | Shape | None = None, keepdims: bool = False) -> Self:
+    def sum(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
         """The sum over axes; over all of them by default."""
         return self._append(ops.Sum, axis=axis, keepdims=keepdims)
 
-    def mean(self, *, axis: int | Shape | None = None, keepdims: bool = False) -> Self:
+    def mean(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
         """The mean over axes; over all of them by default."""
         return self._append(ops.Mean, axis=axis, keepdims=keepdims)
 
-    def max(self, *, axis: int | Shape | None = None, keepdims: bool = False) -> Self:
+    def max(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
         """The largest element over axes; over all of them by default."""
         return self._append(ops.Max, axis=axis, keepdims=keepdims)
 
-    def min(self, *, axis: int | Shape | None = None, keepdims: bool = False) -> Self:
+    def min(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
         """The smallest element over axes; over all of them by default."""
         return self._append(ops.Min, axis=axis, keepdims=keepdims)
 
-    def prod(self, *, axis: int | Shape | None = None, keepdims: bool = False) -> Self:
+    def prod(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
         """The product over axes; over all of them by default."""
         return self._append(ops.Prod, axis=axis, keepdims=keepdims)
 
-    def reshape(self, *shape: int) -> Self:
-        """The same elements under another shape; one length may be -1."""
-        return self._append(ops.Reshape, shape=shape)
+    def reshape(self, *shape: Any) -> Self:
+        """The same elements under another shape, given as lengths or one tuple; one may be -1."""
+        return self._append(ops.Reshape, shape=shape[0] if len(shape) == 1 else shape)
 
     def astype(self, dtype: Any) -> Self:
         """Converted to another dtype."""

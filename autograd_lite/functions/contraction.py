@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from string import ascii_letters
 from typing import Any
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import spec_of
 from autograd_lite.functions.einsum import einsum
-from autograd_lite.functions.shaping import moveaxis
-from autograd_lite.ops.subscripts import pair_axes
+from autograd_lite.functions.shaping import moveaxis, of_lengths
+from autograd_lite.ops.subscripts import pair_axes, refuse_other_length
 
 __all__ = [
     "einsum",
@@ -49,7 +48,9 @@ def vecdot(x: Any, y: Any, /, *, axis: int = -1) -> Any:
 
     Raises ShapeError if the vectors are not of one length.
     """
-    return einsum("...i,...i->...", moveaxis(x, axis, -1), moveaxis(y, axis, -1))
+    x, y = moveaxis(x, axis, -1), moveaxis(y, axis, -1)
+    refuse_other_length("vecdot", spec_of(x), spec_of(y))
+    return einsum("...i,...i->...", x, y)
 
 
 def outer(x: Any, y: Any, /) -> Any:
@@ -63,8 +64,10 @@ def outer(x: Any, y: Any, /) -> Any:
     return ops.Einsum(x, y, subscripts="i,j->ij")
 
 
-def tensordot(x: Any, y: Any, /, *, axes: int | tuple[Sequence[int], Sequence[int]] = 2) -> Any:
+def tensordot(x: Any, y: Any, /, *, axes: Any = 2) -> Any:
     """Products summed over pairs of axes: so many last of x and first of y, or those named.
+
+    `axes` is a number of axes, or a pair: one axis of x and one of y, or several of each.
 
     >>> tensordot([[1.0, 2.0]], [[3.0], [4.0]], axes=1).tolist()
     [[11.0]]
@@ -83,16 +86,14 @@ def kron(x: Any, y: Any, /) -> Any:
     >>> kron([[1.0, 2.0]], [[3.0], [4.0]]).tolist()
     [[3.0, 6.0], [4.0, 8.0]]
     """
-    shapes = [spec_of(z).shape for z in (x, y)]
-    rank = max(map(len, shapes))
-    x, y = (
-        ops.Reshape(z, shape=(1,) * (rank - len(s)) + s)
-        for z, s in zip((x, y), shapes, strict=True)
-    )
+    ranks = [len(spec_of(z).shape) for z in (x, y)]
+    x, y = (of_lengths(z, *range(n)) for z, n in zip((x, y), ranks, strict=True))
+    rank = max(ranks)
+    missing = [tuple(range(rank - n)) for n in ranks]
+    x, y = (ops.ExpandDims(z, axis=axes) for z, axes in zip((x, y), missing, strict=True))
     left, right = ascii_letters[:rank], ascii_letters[rank : 2 * rank]
     pairs = "".join(a + b for a, b in zip(left, right, strict=True))
     blocks = ops.Einsum(x, y, subscripts=f"{left},{right}->{pairs}")
     sides = spec_of(blocks).shape
-    return ops.Reshape(
-        blocks, shape=tuple(a * b for a, b in zip(sides[::2], sides[1::2], strict=True))
-    )
+    lengths = tuple(a * b for a, b in zip(sides[::2], sides[1::2], strict=True))
+    return ops.Reshape(blocks, shape=lengths)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from autograd_lite import ops
-from autograd_lite.core.shapes import spec_of
-from autograd_lite.ops.shaping import axes_of
+from autograd_lite.functions.reduction import sum
 
 __all__ = [
     "diag",
@@ -36,21 +33,16 @@ def diag(x: Any, /, *, offset: int = 0) -> Any:
 
     Raises ShapeError for a single number.
     """
-    spec = spec_of(x)
-    axes_of("diag", spec, -1)
-    *stack, length = spec.shape
-    side = length + abs(offset)
-    like = np.broadcast_to(np.zeros((), bool), (*stack, side, side))
-    return ops.DiagonalLike(x, like, offset=offset)
+    return ops.Diag(x, offset=offset)
 
 
-def trace(x: Any, /, *, offset: int = 0) -> Any:
+def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
     """The sum of the diagonal of each matrix in the last two axes.
 
     >>> float(trace([[1.0, 2.0], [3.0, 4.0]]))
     5.0
     """
-    return ops.Sum(ops.Diagonal(x, offset=offset), axis=-1)
+    return sum(ops.Diagonal(x, offset=offset), axis=-1, dtype=dtype)
 
 
 def tril(x: Any, /, *, k: int = 0) -> Any:

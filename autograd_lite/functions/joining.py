@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from autograd_lite import ops
-from autograd_lite.core.shapes import Shape, spec_of
+from autograd_lite.core.shapes import spec_of
 from autograd_lite.functions.indexing import pick
-from autograd_lite.ops.joining import common_shape, cuts, grid_places
+from autograd_lite.functions.shaping import of_lengths
+from autograd_lite.ops.joining import cuts, grid_places
 from autograd_lite.ops.shaping import axes_of
 
 __all__ = [
@@ -50,8 +53,9 @@ def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
     >>> [part.tolist() for part in unstack([[1.0, 2.0], [3.0, 4.0]], axis=1)]
     [[1.0, 3.0], [2.0, 4.0]]
     """
-    before, length = _before("unstack", x, axis)
-    return tuple(pick(x, *before, i) for i in range(length))
+    (axis,) = axes_of("unstack", spec_of(x), axis)
+    rows = of_lengths(x, axis)
+    return tuple(pick(rows, *_before(axis), i) for i in range(spec_of(x).shape[axis]))
 
 
 def split(x: Any, sections: int | Sequence[int], /, *, axis: int = 0) -> list[Any]:
@@ -62,12 +66,13 @@ def split(x: Any, sections: int | Sequence[int], /, *, axis: int = 0) -> list[An
 
     Raises ShapeError if the parts would not be equal.
     """
-    before, length = _before("split", x, axis)
-    places = cuts(length, sections)
-    return [pick(x, *before, slice(*ends)) for ends in pairwise(places)]
+    (axis,) = axes_of("split", spec_of(x), axis)
+    places = cuts(spec_of(x).shape[axis], sections)
+    whole = x if np.ndim(sections) else of_lengths(x, axis)
+    return [pick(whole, *_before(axis), slice(*ends)) for ends in pairwise(places)]
 
 
-def broadcast_arrays(*arrays: Any) -> list[Any]:
+def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
     """The arrays repeated along axes until all have one shape.
 
     >>> [x.tolist() for x in broadcast_arrays([1.0, 2.0], 0.5)]
@@ -75,16 +80,11 @@ def broadcast_arrays(*arrays: Any) -> list[Any]:
 
     Raises ShapeError if the shapes do not fit together.
     """
-    shapes = [spec_of(x).shape for x in arrays]
-    shape = common_shape(shapes)
-    full = next((x for x, s in zip(arrays, shapes, strict=True) if s == shape), None)
-    return [
-        x if s == shape and hasattr(x, "dtype") else _broadcast(x, shape, full)
-        for x, s in zip(arrays, shapes, strict=True)
-    ]
+    parts = [x if hasattr(x, "dtype") else np.asarray(x) for x in arrays]
+    return tuple(ops.BroadcastWith(x, *parts[:i], *parts[i + 1 :]) for i, x in enumerate(parts))
 
 
-def meshgrid(*arrays: Any, indexing: str = "xy") -> list[Any]:
+def meshgrid(*arrays: Any, indexing: str = "xy") -> tuple[Any, ...]:
     """The coordinates of a grid over vectors: for each an array with an axis for every vector.
 
     With "xy" the first two axes are exchanged, as pictures are indexed; with "ij" they are not.
@@ -102,15 +102,6 @@ def meshgrid(*arrays: Any, indexing: str = "xy") -> list[Any]:
     return broadcast_arrays(*open_grid)
 
 
-def _broadcast(x: Any, shape: Shape, full: Any) -> Any:
-    """x repeated to the shape; like an array that has it, where one does, for the next feed."""
-    if full is None:
-        return ops.BroadcastTo(x, shape=shape)
-    return ops.BroadcastLike(x, full, axis=())
-
-
-def _before(subject: str, x: Any, axis: int) -> tuple[tuple[slice, ...], int]:
-    """A key for the axes before this one, and its length."""
-    spec = spec_of(x)
-    (axis,) = axes_of(subject, spec, axis)
-    return (slice(None),) * axis, spec.shape[axis]
+def _before(axis: int) -> tuple[slice, ...]:
+    """The key for the axes before this one."""
+    return (slice(None),) * axis

@@ -16,9 +16,14 @@ from autograd_lite.core.shapes import Shape, spec_of
 from autograd_lite.functions.contraction import matmul, outer, tensordot, vecdot
 from autograd_lite.functions.diagonals import diagonal, trace
 from autograd_lite.functions.joining import broadcast_arrays
-from autograd_lite.functions.shaping import matrix_transpose, roll
-from autograd_lite.ops.decomposition import refuse_complete
-from autograd_lite.ops.linalg import refuse_fraction, refuse_ordinals, refuse_unlike_three
+from autograd_lite.functions.shaping import matrix_transpose, moveaxis, of_lengths, roll
+from autograd_lite.ops.decomposition import refuse_complete, refuse_other_modes
+from autograd_lite.ops.linalg import (
+    refuse_fraction,
+    refuse_no_number,
+    refuse_ordinals,
+    refuse_unlike_three,
+)
 
 __all__ = [
     "cholesky",
@@ -149,6 +154,7 @@ def qr(x: Any, /, *, mode: str = "reduced") -> QRResult:
     >>> qr([[-2.0, -1.0], [0.0, 3.0]]).R.tolist()
     [[-2.0, -1.0], [0.0, 3.0]]
     """
+    refuse_other_modes(mode)
     rows, columns = _sides(x)
     if mode == "complete" and rows > columns:
         refuse_complete(ops.QR, x, 'take qr(x, mode="reduced"), which has a gradient')
@@ -223,9 +229,8 @@ def matrix_power(x: Any, n: int, /) -> Any:
     Raises OpCallError for a power that is not an integer.
     """
     refuse_fraction(n)
-    if n == 0:
-        spec = spec_of(x)
-        return ops.BroadcastLike(np.eye(spec.shape[-1], dtype=spec.dtype), x, axis=())
+    if n in (0, 1):
+        return ops.Where(n == 1, x, ops.IdentityLike(x))
     square, result = (x if n > 0 else inv(x)), None
     n = abs(n)
     while True:
@@ -246,9 +251,11 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     Raises ShapeError for vectors of another length.
     """
     refuse_unlike_three(spec_of(x1), spec_of(x2), axis)
+    x1, x2 = (moveaxis(of_lengths(x, axis), axis, -1) for x in (x1, x2))
     x1, x2 = broadcast_arrays(x1, x2)
-    first = ops.Mul(roll(x1, -1, axis=axis), roll(x2, 1, axis=axis))
-    return ops.Sub(first, ops.Mul(roll(x1, 1, axis=axis), roll(x2, -1, axis=axis)))
+    first = ops.Mul(roll(x1, -1, axis=-1), roll(x2, 1, axis=-1))
+    product = ops.Sub(first, ops.Mul(roll(x1, 1, axis=-1), roll(x2, -1, axis=-1)))
+    return moveaxis(product, -1, axis)
 
 
 def vector_norm(
@@ -267,6 +274,8 @@ def vector_norm(
     >>> float(vector_norm([3.0, 4.0]))
     5.0
     """
+    refuse_no_number(ord)
+    x = _as_floats(x)
     options = {"axis": axis, "keepdims": keepdims}
     if ord == inf:
         return ops.Max(ops.Abs(x), **options)
@@ -275,7 +284,7 @@ def vector_norm(
     if ord == 1:
         return ops.Sum(ops.Abs(x), **options)
     if ord == 0:
-        return ops.Sum(ops.Cast(ops.NotEqual(x, 0), dtype=spec_of(x).dtype.name), **options)
+        return ops.Sum(ops.Cast(ops.NotEqual(x, 0), dtype=x.dtype.name), **options)
     return ops.VectorNorm(x, power=ord, **options)
 
 
@@ -295,6 +304,7 @@ def matrix_norm(
     7.0
     """
     refuse_ordinals(ord)
+    x = _as_floats(x)
     if ord == "fro":
         return ops.VectorNorm(x, axis=(-2, -1), keepdims=keepdims)
     if ord in ("nuc", 2, -2):
@@ -310,6 +320,11 @@ def matrix_norm(
     else:
         reduced = ops.Neg(ops.Max(ops.Neg(sizes), axis=axes))
     return ops.ExpandDims(reduced, axis=(-2, -1)) if keepdims else reduced
+
+
+def _as_floats(x: Any) -> Any:
+    """x in its dtype if that is floating, else in double precision, as NumPy's norms are."""
+    return x if getattr(x, "dtype", np.dtype(int)).kind == "f" else ops.Cast(x, dtype="float64")
 
 
 def _sides(x: Any) -> tuple[int, int]:

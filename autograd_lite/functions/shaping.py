@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd_lite import ops
-from autograd_lite.core.shapes import Shape, spec_of
-from autograd_lite.functions.indexing import pick, take
-from autograd_lite.ops.shaping import axes_of, mirrored_places, moved_order
+from autograd_lite.core.shapes import Shape, is_node, normalize_axes, spec_of
+from autograd_lite.functions.indexing import pick
+from autograd_lite.ops.shaping import axes_of, moved_order
 
 __all__ = [
     "astype",
@@ -94,7 +94,7 @@ def astype(x: Any, dtype: DTypeLike, /) -> Any:
     return ops.Cast(x, dtype=np.dtype(dtype).name)
 
 
-def moveaxis(x: Any, source: int | Shape, destination: int | Shape, /) -> Any:
+def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[int], /) -> Any:
     """x with some axes at new places; the others keep their order.
 
     >>> moveaxis([[1.0, 2.0]], 0, 1).tolist()
@@ -151,14 +151,16 @@ def tile(x: Any, repetitions: int | Shape, /) -> Any:
 def repeat(x: Any, repeats: int | Sequence[int], /, *, axis: int | None = None) -> Any:
     """Each element so many times along an axis: one count for all, or one for each.
 
-    Without an axis x is made a vector first.
+    Without an axis x is made a vector first, as a single number always is.
 
     >>> repeat([1.0, 2.0], 2).tolist()
     [1.0, 1.0, 2.0, 2.0]
     >>> repeat([1.0, 2.0], [1, 2]).tolist()
     [1.0, 2.0, 2.0]
     """
-    if axis is None:
+    if not isinstance(repeats, int) and np.size(repeats) == 1:
+        repeats = int(np.ravel(repeats)[0])
+    if axis is None or (axis in (0, -1) and not spec_of(x).shape):
         return ops.Repeat(ops.Reshape(x, shape=(-1,)), repeats=repeats, axis=0)
     return ops.Repeat(x, repeats=repeats, axis=axis)
 
@@ -176,6 +178,16 @@ def pad(x: Any, pad_width: Any, /, mode: str = "constant", *, constant_values: f
     """
     if mode == "constant":
         return ops.Pad(x, width=pad_width, value=constant_values)
-    for axis, places in enumerate(mirrored_places(spec_of(x), pad_width, mode)):
-        x = x if places is None else take(x, places, axis=axis)
-    return x
+    return ops.MirrorPad(x, width=pad_width, mode=mode)
+
+
+def of_lengths(x: Any, *axes: int, others: int | None = None) -> Any:
+    """x, whose lengths along these axes are about to be read, and so must stay what they are.
+
+    `others` is what must hold of the other axes: None, or -1 for "not 1".
+    """
+    if not is_node(x) or x.graph is None:
+        return x
+    numbered = normalize_axes(axes, x.ndim)
+    lengths = [n if a in numbered else others for a, n in enumerate(x.shape)]
+    return ops.OfLengths(x, lengths=tuple(lengths))

@@ -14,6 +14,7 @@ from autograd_lite.ops.classification import *
 from autograd_lite.ops.comparison import *
 from autograd_lite.ops.contraction import *
 from autograd_lite.ops.convolution import *
+from autograd_lite.ops.copying import *
 from autograd_lite.ops.decomposition import *
 from autograd_lite.ops.diagonals import *
 from autograd_lite.ops.elementwise import *

@@ -205,3 +205,14 @@ def refuse_complete(op: type[Op], x: Any, suggestion: str) -> None:
             came=f"x {spec_of(x)} to be filled up with vectors that x does not determine",
             suggestion=suggestion,
         )
+
+
+def refuse_other_modes(mode: str) -> None:
+    """OpCallError unless `mode` is one of a QR decomposition with both factors."""
+    if mode not in ("reduced", "complete"):
+        raise OpCallError(
+            "qr",
+            expected='mode "reduced" or "complete"',
+            came=repr(mode),
+            suggestion="for the triangle alone take qr(x).R",
+        )

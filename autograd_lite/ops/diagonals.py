@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from autograd_lite.core.op import Array, Xp
+from autograd_lite.core.shapes import Spec, example
 from autograd_lite.ops.shaping import Shaping
 
 __all__ = [
+    "Diag",
     "Diagonal",
     "DiagonalLike",
     "TriL",
@@ -36,6 +38,27 @@ class Diagonal(MatrixShaping):
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, offset: int) -> Array:
         return DiagonalLike(grad, x, offset=offset)
+
+
+class Diag(Shaping):
+    """A matrix with the vector x on a diagonal, and 0 elsewhere; of a stack, one for each."""
+
+    formula = "x on the diagonal among zeros"
+    derivative = "the diagonal of grad"
+    analytic = True
+    expects = "at least one axis"
+
+    def refuse(x: Array, **params: int) -> None:
+        if not x.ndim:
+            raise ValueError("a single number")
+
+    def forward(xp: Xp, x: Array, *, offset: int = 0) -> Array:
+        side = x.shape[-1] + abs(offset)
+        like = example(Spec((*x.shape[:-1], side, side), x.dtype))
+        return DiagonalLike(x, like, offset=offset)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, offset: int) -> Array:
+        return xp.linalg.diagonal(grad, offset=offset)
 
 
 class DiagonalLike(Shaping):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
+from operator import index
 from typing import Any
 
+import numpy as np
+
 from autograd_lite.core.op import Array, Xp
-from autograd_lite.core.shapes import Shape, broadcast_shapes, is_node
+from autograd_lite.core.shapes import is_node
 from autograd_lite.errors import OpCallError, ShapeError
 from autograd_lite.ops.shaping import Shaping
 
@@ -109,8 +112,9 @@ def cuts(length: int, sections: int | Sequence[int]) -> list[int | None]:
 
     Raises ShapeError if the parts would not be equal.
     """
-    if not isinstance(sections, int):
-        return [0, *sections, None]
+    if np.ndim(sections):
+        return [0, *map(index, sections), None]  # type: ignore[arg-type]
+    sections = index(sections)  # type: ignore[arg-type]
     if sections < 1 or length % sections:
         raise ShapeError(
             "split",
@@ -136,20 +140,3 @@ def grid_places(count: int, indexing: str) -> list[int]:
         )
     swapped = indexing == "xy" and count > 1
     return [1, 0, *range(2, count)] if swapped else list(range(count))
-
-
-def common_shape(shapes: Sequence[Shape]) -> Shape:
-    """The shape that all of them broadcast to; ShapeError if there is none.
-
-    >>> common_shape([(2, 1), (3,)])
-    (2, 3)
-    """
-    try:
-        return broadcast_shapes(*shapes, ())
-    except ValueError as problem:
-        raise ShapeError(
-            "broadcast_arrays",
-            expected="shapes that broadcast together",
-            came=", ".join(str(list(shape)) for shape in shapes),
-            suggestion="make each axis equal or 1, for example with reshape or expand_dims",
-        ) from problem

@@ -16,6 +16,7 @@ from autograd_lite.ops.reduction import BroadcastLike, Reduction
 __all__ = [
     "Cofactor",
     "Det",
+    "IdentityLike",
     "Inv",
     "MatrixRank",
     "PInv",
@@ -126,6 +127,18 @@ class Cofactor(OfSquares):
         turned = xp.matrix_transpose(Inv(x))
         along = xp.sum(grad * turned, axis=(-2, -1), keepdims=True)
         return along * out - xp.matmul(xp.matmul(turned, xp.matrix_transpose(grad)), out)
+
+
+class IdentityLike(OfSquares):
+    """The identity in the place of each matrix of `like`, of which only the shape matters."""
+
+    formula = "I"
+    derivative = "none"
+
+    def forward(xp: Xp, like: Array) -> Array:
+        return xp.broadcast_to(xp.eye(like.shape[-1], dtype=like.dtype), like.shape)
+
+    vjp_like = None
 
 
 class SlogDet(OfSquares):
@@ -253,4 +266,15 @@ def refuse_ordinals(kind: float | str) -> None:
             expected=f"ord as one of {', '.join(map(str, MATRIX_NORMS))}",
             came=f"ord={kind!r}",
             suggestion="for other powers take vector_norm over both axes",
+        )
+
+
+def refuse_no_number(kind: Any) -> None:
+    """OpCallError unless the power of a norm of vectors is a number."""
+    if not isinstance(kind, int | float | np.number):
+        raise OpCallError(
+            "vector_norm",
+            expected="ord as a number",
+            came=f"ord={kind!r}",
+            suggestion="norms of matrices have two axes: take matrix_norm",
         )

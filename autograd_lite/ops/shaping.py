@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-import numpy as np
-
 from autograd_lite.core.op import Array, Op, Xp
-from autograd_lite.core.shapes import Shape, Spec, normalize_axes
+from autograd_lite.core.shapes import Shape, Spec, broadcast_shapes, normalize_axes
 from autograd_lite.errors import ShapeError
-from autograd_lite.ops.indexing import IndexAdd, split_key
 
 __all__ = [
     "Alias",
     "BroadcastTo",
+    "BroadcastWith",
     "Cast",
     "ExpandDims",
     "MatrixTranspose",
-    "Pad",
+    "OfLengths",
     "PermuteDims",
-    "Repeat",
     "Reshape",
     "ReshapeLike",
     "Roll",
     "Squeeze",
-    "Tile",
 ]
 
 
@@ -84,6 +81,30 @@ class Alias(Shaping):
         return grad
 
 
+class OfLengths(Shaping):
+    """x, refused if its axes have other lengths: None stands for any, -1 for any but 1.
+
+    What a function reads off the shape of a recorded node is right for these lengths alone.
+    """
+
+    formula = "x"
+    derivative = "grad"
+    aliases = True
+    expects = "the lengths of axes that the graph was recorded for"
+    hint = "record the graph again for another length"
+
+    def forward(xp: Xp, x: Array, *, lengths: tuple[int | None, ...]) -> Array:
+        return x
+
+    def refuse(x: Array, *, lengths: tuple[int | None, ...]) -> None:
+        for axis, (came, expected) in enumerate(zip(x.shape, lengths, strict=True)):
+            if expected is not None and (came == 1 if expected == -1 else came != expected):
+                raise ValueError(f"axis {axis} is {came}")
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **params: Any) -> Array:
+        return grad
+
+
 class BroadcastTo(Shaping):
     """x repeated along new or length-1 axes; the gradient is summed over them by the sweep."""
 
@@ -98,6 +119,24 @@ class BroadcastTo(Shaping):
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, shape: Shape) -> Array:
         return grad
+
+
+class BroadcastWith(Shaping):
+    """x repeated to the shape that all of the arrays have together."""
+
+    formula = "x repeated to the shape of all"
+    derivative = "x: grad summed over what was repeated; others: none"
+    analytic = True
+    expects = "shapes that broadcast together"
+    hint = "make each axis equal or 1, for example with reshape or expand_dims"
+
+    def forward(xp: Xp, x: Array, *others: Array) -> Array:
+        return xp.broadcast_to(x, broadcast_shapes(x.shape, *(other.shape for other in others)))
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *others: Array) -> Array:
+        return grad
+
+    vjp_others = None
 
 
 class ExpandDims(Shaping):
@@ -199,85 +238,7 @@ class Roll(Shaping):
         return xp.roll(grad, back, axis=axis)
 
 
-class Tile(Shaping):
-    """x side by side with itself, so many times along each axis; the copies' gradients add up."""
-
-    formula = "x side by side with itself"
-    derivative = "the sum of grad over the copies"
-    analytic = True
-    expects = "counts of repetitions, 0 or more"
-    hint = "give a count for each axis, as in tile(x, (2, 1))"
-
-    def forward(xp: Xp, x: Array, *, repetitions: int | Shape) -> Array:
-        return xp.tile(x, repetitions)
-
-    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, repetitions: int | Shape) -> Array:
-        counts = repetitions if isinstance(repetitions, tuple) else (repetitions,)
-        rank = max(x.ndim, len(counts))
-        counts, lengths = (1,) * (rank - len(counts)) + counts, (1,) * (rank - x.ndim) + x.shape
-        paired = [n for pair in zip(counts, lengths, strict=True) for n in pair]
-        copies = xp.reshape(grad, _open(paired, 1)) if rank else grad
-        return xp.sum(copies, axis=tuple(range(0, 2 * rank, 2)))
-
-
-class Repeat(Shaping):
-    """Each element along an axis so many times, one count for all or one each; grads add up."""
-
-    formula = "each element of x so many times"
-    derivative = "the sum of grad over the copies of each element"
-    analytic = True
-    expects = "an axis of x, and one count of 0 or more, or as many counts as its length"
-    hint = "count axes from 0, or from -1 backwards"
-
-    def forward(xp: Xp, x: Array, *, repeats: int | Shape, axis: int) -> Array:
-        return xp.repeat(x, repeats, axis=axis)
-
-    def vjp_x(
-        xp: Xp, grad: Array, out: Array, x: Array, *, repeats: int | Shape, axis: int
-    ) -> Array:
-        axis %= x.ndim
-        if isinstance(repeats, tuple):
-            places = np.repeat(np.arange(x.shape[axis]), repeats)
-            key, indices = split_key((slice(None),) * axis + (places,))
-            return IndexAdd(grad, x, *indices, key=key)
-        paired = (*x.shape[: axis + 1], repeats, *x.shape[axis + 1 :])
-        return xp.sum(xp.reshape(grad, _open(paired, 0)), axis=axis + 1)
-
-
-class Pad(Shaping):
-    """x with so many elements of one value before and after it; their gradient is dropped."""
-
-    formula = "x within a frame of value"
-    derivative = "grad without the frame"
-    analytic = True
-    expects = "widths of 0 or more: one, a pair, or a pair for each axis"
-    hint = "give ((before, after), …), a pair for each axis of x"
-
-    def forward(xp: Xp, x: Array, *, width: Any, value: float = 0.0) -> Array:
-        return xp.pad(x, width, constant_values=value)
-
-    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, width: Any, value: float) -> Array:
-        pairs = np.broadcast_to(width, (x.ndim, 2)).tolist()
-        return grad[tuple(slice(before, -after or None) for before, after in pairs)]
-
-
-def mirrored_places(x: Spec, width: Any, mode: str) -> list[np.ndarray[Any, Any] | None]:
-    """For each axis, which elements the padded axis repeats; None where nothing is padded.
-
-    >>> mirrored_places(Spec((3,), np.dtype("float64")), 2, "reflect")
-    [array([2, 1, 0, 1, 2, 1, 0])]
-
-    Raises ShapeError for widths that do not fit, or a mode that is unknown.
-    """
-    try:
-        pairs = np.broadcast_to(width, (len(x.shape), 2)).tolist()
-        axes = zip(x.shape, pairs, strict=True)
-        return [np.pad(np.arange(n), pair, mode) if any(pair) else None for n, pair in axes]  # type: ignore[call-overload]
-    except (ValueError, TypeError) as problem:
-        raise Pad.misfit([x], {"width": width, "mode": mode}, problem) from problem
-
-
-def axes_of(subject: str, x: Spec, axis: int | Shape | None) -> Shape:
+def axes_of(subject: str, x: Spec, axis: int | Sequence[int] | None) -> Shape:
     """The axes of x counted from 0, None being all of them.
 
     >>> axes_of("flip", Spec((2, 3), np.dtype("float64")), -1)
@@ -285,8 +246,9 @@ def axes_of(subject: str, x: Spec, axis: int | Shape | None) -> Shape:
 
     Raises ShapeError for an axis that x does not have, or has been named before.
     """
-    with suppress(ValueError):
-        axes = normalize_axes(axis, len(x.shape))
+    with suppress(ValueError, TypeError):
+        given = tuple(axis) if isinstance(axis, Sequence) else axis
+        axes = normalize_axes(given, len(x.shape))
         if len(set(axes)) == len(axes):
             return axes
     raise ShapeError(
@@ -316,9 +278,3 @@ def moved_order(kept: list[int], old: Shape, new: Shape) -> Shape:
     for place, axis in sorted(zip(new, old, strict=True)):
         order.insert(place, axis)
     return tuple(order)
-
-
-def _open(shape: Shape | list[int], axis: int) -> Shape:
-    """The shape with -1 at the axis the batch is counted along, to be found when it is run."""
-    known = (*shape[:axis], *shape[axis + 1 :])
-    return tuple(shape) if 0 in known else (*shape[:axis], -1, *shape[axis + 1 :])

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from string import ascii_letters
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from autograd_lite.core.shapes import Shape, normalize_axes
+import numpy as np
+
+from autograd_lite.core.shapes import Shape, Spec, normalize_axes
 from autograd_lite.errors import ShapeError
 
 Labels = str  # one letter for each axis
@@ -107,7 +109,18 @@ def _unreadable(subscripts: str, shapes: Sequence[Shape], problem: ValueError) -
     )
 
 
-def pair_axes(shapes: Sequence[Shape], axes: int | tuple[Sequence[int], Sequence[int]]) -> str:
+def refuse_other_length(subject: str, x: Spec, y: Spec) -> None:
+    """ShapeError unless both have a last axis, of one length."""
+    if x.shape[-1:] != y.shape[-1:]:
+        raise ShapeError(
+            subject,
+            expected="vectors of one length",
+            came=f"x {x}, y {y}",
+            suggestion="name the axis of the vectors, axis=…; only the other axes broadcast",
+        )
+
+
+def pair_axes(shapes: Sequence[Shape], axes: Any) -> str:
     """The subscripts of tensordot: so many last axes with first ones, or those named in pairs.
 
     >>> pair_axes([(2, 3), (3, 4)], 1)
@@ -118,8 +131,8 @@ def pair_axes(shapes: Sequence[Shape], axes: int | tuple[Sequence[int], Sequence
     x, y = map(len, shapes)
     left, right = list(ascii_letters[:x]), list(ascii_letters[x : x + y])
     try:
-        first, second = (range(x - axes, x), range(axes)) if isinstance(axes, int) else axes
-        pairs = zip(normalize_axes(tuple(first), x), normalize_axes(tuple(second), y), strict=True)
+        first, second = (range(x - axes, x), range(axes)) if np.ndim(axes) == 0 else axes
+        pairs = zip(_listed(first, x), _listed(second, y), strict=True)
         for a, b in pairs:
             right[b] = left[a]
     except (ValueError, TypeError) as problem:
@@ -131,6 +144,14 @@ def pair_axes(shapes: Sequence[Shape], axes: int | tuple[Sequence[int], Sequence
         ) from problem
     free = [c for c in left + right if (c in left) != (c in right)]
     return f"{''.join(left)},{''.join(right)}->{''.join(free)}"
+
+
+def _listed(axes: Any, rank: int) -> Shape:
+    """One axis or several as several, counted from 0. Raises ValueError for one named twice."""
+    found = normalize_axes((axes,) if np.ndim(axes) == 0 else tuple(map(int, axes)), rank)
+    if len(set(found)) < len(found):
+        raise ValueError("an axis named twice")
+    return found
 
 
 class Contraction(NamedTuple):

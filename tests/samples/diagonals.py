@@ -21,6 +21,17 @@ def lines(draw):
 
 
 @st.composite
+def vectors(draw):
+    x = draw(shapes(min_dims=1).flatmap(reals))
+    return Case((x,), {"offset": draw(st.integers(-3, 3))})
+
+
+def diag(x, *, offset):
+    side = x.shape[-1] + abs(offset)
+    return diagonal_like(x, np.zeros((*x.shape[:-1], side, side)), offset=offset)
+
+
+@st.composite
 def put_lines(draw):
     (like,), params = draw(lines())
     return Case((draw(reals(np.linalg.diagonal(like, **params).shape)), like), params)
@@ -40,7 +51,12 @@ def stack_rows(inputs, **params):
     return tuple(range(len(inputs))) if full > 2 else ()
 
 
+def vector_rows(inputs, **params):
+    return (0,) if inputs[0].ndim > 1 else ()
+
+
 SAMPLES = {
+    "Diag": row(vectors(), diag, ag.diag, batch=vector_rows, dtypes=NUMBERS),
     "Diagonal": row(lines(), np.linalg.diagonal, ag.diagonal, batch=stack_rows, dtypes=NUMBERS),
     "DiagonalLike": row(put_lines(), diagonal_like, batch=stack_rows),
     "TriL": row(triangles(), np.tril, ag.tril, dtypes=NUMBERS),

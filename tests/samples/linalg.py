@@ -107,6 +107,11 @@ def solved_rows(inputs):
 SAMPLES = {
     "Cofactor": row(squares().map(alone), cofactor, batch=stacked_rows),
     "Det": row(squares().map(alone), np.linalg.det, ag.linalg.det, batch=stacked_rows),
+    "IdentityLike": row(
+        squares().map(alone),
+        lambda like: np.broadcast_to(np.eye(like.shape[-1], dtype=like.dtype), like.shape),
+        batch=stacked_rows,
+    ),
     "Inv": row(squares().map(alone), np.linalg.inv, ag.linalg.inv, batch=stacked_rows),
     "MatrixRank": row(ranked(), np.linalg.matrix_rank, ag.linalg.matrix_rank, batch=stacked_rows),
     "PInv": row(ranked(), np.linalg.pinv, ag.linalg.pinv, batch=stacked_rows),

@@ -7,6 +7,7 @@ import autograd_lite as ag
 from samples.common import (
     NUMBERS,
     Case,
+    broadcast_rows,
     broadcasts,
     elementwise,
     reals,
@@ -70,13 +71,10 @@ def permutations(draw):
 
 
 @st.composite
-def paddings(draw):
-    """One width for all, a pair for all, or a pair for each axis."""
+def fixed_lengths(draw):
     x = draw(shapes().flatmap(reals))
-    pair = st.tuples(st.integers(0, 2), st.integers(0, 2))
-    pairs = st.lists(pair, min_size=x.ndim, max_size=x.ndim).map(tuple)
-    width = draw(st.integers(0, 2) | pair | pairs if x.ndim else st.just(1))
-    return Case((x,), {"width": width, "value": draw(st.sampled_from([0.0, 2.0]))})
+    lengths = [draw(st.sampled_from([n, None, n if n == 1 else -1])) for n in x.shape]
+    return Case((x,), {"lengths": tuple(lengths)})
 
 
 @st.composite
@@ -96,54 +94,8 @@ def several_axes(rank):
     return st.sampled_from(ends) | two if ends else st.none()
 
 
-@st.composite
-def tilings(draw):
-    x = draw(shapes().flatmap(reals))
-    count = st.integers(0, 3)
-    return Case((x,), {"repetitions": draw(count | st.lists(count, max_size=4).map(tuple))})
-
-
-@st.composite
-def repetitions(draw):
-    """One count for all, or one for each element of the axis."""
-    x = draw(shapes(min_dims=1).flatmap(reals))
-    axis, count = draw(st.integers(-x.ndim, x.ndim - 1)), st.integers(0, 3)
-    length = x.shape[axis]
-    counts = st.lists(count, min_size=length, max_size=length).map(tuple)
-    return Case((x,), {"repeats": draw(count | counts), "axis": axis})
-
-
-def pad(x, *, width, value):
-    return np.pad(x, width, constant_values=value)
-
-
-def public_pad(x, *, width, value):
-    return ag.pad(x, width, constant_values=value)
-
-
 def public_roll(x, *, shift, axis):
     return ag.roll(x, shift, axis=axis)
-
-
-def public_tile(x, *, repetitions):
-    return ag.tile(x, repetitions)
-
-
-def public_repeat(x, *, repeats, axis):
-    return ag.repeat(x, repeats, axis=axis)
-
-
-def tiled_rows(inputs, *, repetitions):
-    """The first axis stays the first one, and is not empty, unless axes are put before it."""
-    (x,) = inputs
-    filled = x.size and 0 not in np.ravel(repetitions)
-    return (0,) if x.ndim and filled and len(np.ravel(repetitions)) <= x.ndim else ()
-
-
-def repeated_rows(inputs, *, repeats, axis):
-    """One count for all; several are for one length."""
-    (x,) = inputs
-    return (0,) if x.size and repeats != 0 and (np.ndim(repeats) == 0 or axis % x.ndim) else ()
 
 
 def reshape_like(x, like):
@@ -176,14 +128,21 @@ SAMPLES = {
         batch="the shape is a parameter",
         dtypes=NUMBERS,
     ),
+    "BroadcastWith": row(
+        elementwise(reals, reals),
+        lambda x, y: np.broadcast_arrays(x, y)[0],
+        batch=broadcast_rows,
+        dtypes=NUMBERS,
+    ),
     "Cast": row(casts(), np.asarray, astype),
     "ExpandDims": row(expansions(), np.expand_dims, ag.expand_dims, dtypes=NUMBERS),
     "MatrixTranspose": row(
         matrices(), lambda x: np.swapaxes(x, -1, -2), ag.matrix_transpose, dtypes=NUMBERS
     ),
-    "Pad": row(paddings(), pad, public_pad, dtypes=NUMBERS),
+    "OfLengths": row(
+        fixed_lengths(), lambda x, lengths: x, batch="its length is a parameter", dtypes=NUMBERS
+    ),
     "PermuteDims": row(permutations(), np.transpose, ag.permute_dims, dtypes=NUMBERS),
-    "Repeat": row(repetitions(), np.repeat, public_repeat, batch=repeated_rows, dtypes=NUMBERS),
     "Reshape": row(
         reshapes(),
         lambda x, shape: np.reshape(x, shape),  # noqa: PLW0108 - named otherwise before NumPy 2.1
@@ -194,11 +153,4 @@ SAMPLES = {
     "ReshapeLike": row(reshapes_like(), reshape_like, batch=equal_rows),
     "Roll": row(rolls(), np.roll, public_roll, dtypes=NUMBERS),
     "Squeeze": row(squeezes(), np.squeeze, ag.squeeze, batch=kept_rows, dtypes=NUMBERS),
-    "Tile": row(
-        tilings(),
-        lambda x, repetitions: np.tile(x, repetitions),  # noqa: PLW0108 - NumPy says reps
-        public_tile,
-        batch=tiled_rows,
-        dtypes=NUMBERS,
-    ),
 }

@@ -1,0 +1,23 @@
+"""The functions of `numpy.fft` that have real results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_lite import functions as xp
+from autograd_lite.functions.shaping import of_lengths
+from autograd_lite.ops.shaping import axes_of
+
+Axes = int | tuple[int, ...] | None
+
+
+def fftshift(x: Any, axes: Axes = None) -> Any:
+    """The frequency 0 moved to the middle of the axes."""
+    axes = axes_of("fftshift", x, axes)
+    return xp.roll(of_lengths(x, *axes), tuple(x.shape[a] // 2 for a in axes), axis=axes)
+
+
+def ifftshift(x: Any, axes: Axes = None) -> Any:
+    """The frequency 0 moved from the middle to the beginning: fftshift undone."""
+    axes = axes_of("ifftshift", x, axes)
+    return xp.roll(of_lengths(x, *axes), tuple(-(x.shape[a] // 2) for a in axes), axis=axes)

@@ -1,0 +1,51 @@
+"""The functions of `numpy.linalg` that have other arguments than the standard's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_lite import functions as xp
+from autograd_lite.ops.shaping import axes_of
+
+Axes = int | tuple[int, ...] | None
+
+
+def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> Any:  # noqa: A002
+    """The norm of a vector or a matrix, or of all elements in one row."""
+    axes = axes_of("norm", x, axis)
+    if len(axes) == 1 or (axis is None and ord is None):
+        return xp.linalg.vector_norm(x, axis=axes, keepdims=keepdims, ord=2 if ord is None else ord)
+    if len(axes) != 2:
+        raise ValueError(f"{len(axes)} axes, where a norm has one or two")
+    matrices = xp.moveaxis(x, axes, (-2, -1))
+    found = xp.linalg.matrix_norm(matrices, ord="fro" if ord is None else ord)
+    return xp.expand_dims(found, axis=axes) if keepdims else found
+
+
+def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+    """The factors of `a`, or its singular values alone."""
+    if not compute_uv:
+        return xp.linalg.svdvals(a)
+    return xp.linalg.svd(a, full_matrices=full_matrices)
+
+
+def qr(a: Any, mode: str = "reduced") -> Any:
+    """The factors of `a`, or for "r" the triangle alone."""
+    return xp.linalg.qr(a).R if mode == "r" else xp.linalg.qr(a, mode=mode)
+
+
+def eigh(a: Any, UPLO: str = "L") -> Any:
+    """Eigenvalues and eigenvectors of symmetric matrices, of which one triangle is read."""
+    return xp.linalg.eigh(_lower(a, UPLO))
+
+
+def eigvalsh(a: Any, UPLO: str = "L") -> Any:
+    """Eigenvalues of symmetric matrices, of which one triangle is read."""
+    return xp.linalg.eigvalsh(_lower(a, UPLO))
+
+
+def _lower(a: Any, triangle: str) -> Any:
+    """The matrix with the triangle that is read below the diagonal."""
+    if triangle.upper() not in ("L", "U"):
+        raise ValueError(f"UPLO={triangle!r}, where it is 'L' or 'U'")
+    return xp.matrix_transpose(a) if triangle.upper() == "U" else a
