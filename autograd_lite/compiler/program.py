@@ -200,6 +200,8 @@ def _chosen(passes: Sequence[str] | Mapping[str, Pass]) -> Mapping[str, Pass]:
     if isinstance(passes, Mapping):
         return passes
     names = [passes] if isinstance(passes, str) else passes
+    if not isinstance(names, Sequence):
+        raise _unknown("pass", names, tuple(PASSES))
     for name in names:
         if name not in PASSES:
             raise _unknown("pass", name, tuple(PASSES))

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.core.graph import BaseGraph
 from autograd_lite.core.node import Leaf
+from autograd_lite.core.shapes import Spec
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.errors import DTypeError, GraphError, ShapeError
 from autograd_lite.frontend.node import Node, NodeGraph
@@ -40,6 +42,8 @@ def make_request(
     graph: NodeGraph, outputs: Outputs, updates: Mapping[Node, Node] | None
 ) -> Request:
     """The request, checked; GraphError, ShapeError or DTypeError for one that makes no sense."""
+    if not isinstance(graph, BaseGraph):
+        raise _no_graph(graph)
     updates = dict(updates or {})
     if outputs is None:
         outputs = _ends(graph, updates)
@@ -49,7 +53,7 @@ def make_request(
         if not isinstance(node, Node):
             raise _no_node(node)
     for leaf, new in updates.items():
-        _refuse_unfit(leaf, new)
+        refuse_unfit(leaf, new, new.spec)
     nodes = tuple(ancestors(*updates, *wanted, *updates.values()))
     inputs = {str(x.name): x for x in nodes if x.op is Leaf.Input}
     for node in nodes:
@@ -80,7 +84,8 @@ def _as_tuple(outputs: Any) -> tuple[Any, ...]:
     return tuple(outputs) if isinstance(outputs, list | tuple) else (outputs,)
 
 
-def _refuse_unfit(leaf: Node, new: Node) -> None:
+def refuse_unfit(leaf: Node, new: Node, spec: Spec) -> None:
+    """Raise if a leaf cannot be updated, or not by a new value of this shape and dtype."""
     if leaf.op not in VALUES:
         raise GraphError(
             leaf.label(),
@@ -88,14 +93,23 @@ def _refuse_unfit(leaf: Node, new: Node) -> None:
             came=f"a node made by {leaf.op.name}",
             suggestion="give updates as {parameter: node of its new value}",
         )
-    if leaf.spec != new.spec:
-        error = DTypeError if leaf.shape == new.shape else ShapeError
+    if leaf.spec != spec:
+        error = DTypeError if leaf.shape == spec.shape else ShapeError
         raise error(
             f"update of {leaf.label()}",
             expected=str(leaf.spec),
-            came=f"{new.spec} from {new.label()}",
+            came=f"{spec} from {new.label()}",
             suggestion="give a new value of the leaf's own shape and dtype, for example by astype",
         )
+
+
+def _no_graph(thing: Any) -> GraphError:
+    return GraphError(
+        "compile",
+        expected="a graph first, then outputs and updates",
+        came=repr(thing),
+        suggestion="record one: `with ag.Graph() as g: …`, then ag.compile(g, loss)",
+    )
 
 
 def _no_node(thing: Any) -> GraphError:

@@ -47,13 +47,13 @@ def where(condition: bool, x: float, y: float) -> float:
 
 
 def maximum(x: float, y: float) -> float:
-    """The larger one; NaN if either is."""
-    return x if x >= y or x != x else y  # noqa: PLR0124
+    """The larger one; y of two zeros, as in NumPy; NaN if either is."""
+    return x if x > y or x != x else y  # noqa: PLR0124
 
 
 def minimum(x: float, y: float) -> float:
-    """The smaller one; NaN if either is."""
-    return x if x <= y or x != x else y  # noqa: PLR0124
+    """The smaller one; y of two zeros, as in NumPy; NaN if either is."""
+    return x if x < y or x != x else y  # noqa: PLR0124
 
 
 def __getattr__(name: str) -> Any:

@@ -64,7 +64,7 @@ class Softplus(Elementwise):
     derivative = "σ(x)"
 
     def forward(xp: Xp, x: Array) -> Array:
-        return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-xp.abs(x)))
+        return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-xp.abs(1.0 * x)))
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
         return grad * Sigmoid(x)

@@ -139,7 +139,7 @@ class Sigmoid(Elementwise):
     derivative = "e⁻ˣ / (1 + e⁻ˣ)²"
 
     def forward(xp: Xp, x: Array) -> Array:
-        decay = xp.exp(-xp.abs(x))
+        decay = xp.exp(-xp.abs(1.0 * x))  # of a real: unsigned integers have no -|x|
         return xp.where(x >= 0, 1.0, decay) / (1 + decay)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:

@@ -280,7 +280,7 @@ def test_picks():
 
 
 def test_labels_outside_end_the_step():
-    with ag.Graph():
+    with ag.Graph() as graph:
         x = ag.input(name="x", shape=(4, 3))
         y = ag.input(name="y", shape=(4,), dtype="int64")
         picked, indexed = ag.aref(x, y), x[y]
@@ -292,7 +292,7 @@ def test_labels_outside_end_the_step():
         runner.scan([x[None] for x in arrays(plan, feeds)], None, None, 0, 1)
     with pytest.raises(LabelOutside):
         outputs_of([indexed], {**feeds, "y": np.array([0, 1, 2, 4])})
-    program = ag.compile(picked.graph, [picked], executor="native")
+    program = ag.compile(graph, [picked], executor="native")
     with pytest.raises(AutogradError, match="labels from 0 to 2"):
         program(**feeds)
 

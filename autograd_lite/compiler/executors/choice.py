@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from autograd_lite.compiler.executors.interface import (
     BuildOptions,
     Executor,
@@ -105,5 +107,7 @@ def _can_fail(node: Node, checked: set[Node]) -> bool:
         return root(node.inputs[PICKS[op][1]]) not in checked
     if not has_kernel(op) and not issubclass(op, Lowered):
         return True
+    if op.ufunc is np.power and node.dtype.kind in "iu":
+        return True  # no integer has a negative power
     has_indices = any(x.dtype.kind in "iu" for x in node.inputs[1:])
     return has_indices and not op.elementwise

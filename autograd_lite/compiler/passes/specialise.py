@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.draft import Builder, Draft, op_of
+from autograd_lite.compiler.request import refuse_unfit
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.op import Output
 from autograd_lite.core.shapes import Shape, Spec
@@ -32,6 +33,8 @@ def specialise(
             _leaf(build, node, shapes) if isinstance(node.op, Leaf) else _again(build, node, new)
         )
         new[node].name = node.name
+    for leaf, value in updates.items():
+        refuse_unfit(leaf, value, new[value].spec)
     return Draft(
         graph=build.graph,
         inputs={str(node.name): x for node, x in new.items() if node.op is Leaf.Input},

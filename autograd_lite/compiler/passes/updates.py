@@ -74,7 +74,7 @@ def _factor(node: Node) -> tuple[Node, float | Node] | None:
     if node.op is ops.Mul:
         for c, x in (node.inputs, node.inputs[::-1]):
             if c.size == 1 and x.spec == node.spec and c.dtype == x.dtype:
-                return x, float(c._value) if c.op is Leaf.Constant else c
+                return x, c._value.item() if c.op is Leaf.Constant else c
     return None
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from threading import RLock
 from typing import Any, NoReturn
+from weakref import WeakSet
 
 import numpy as np
 
@@ -31,13 +34,20 @@ class Engine:
     ) -> None:
         self.request, self.buffers, self.plans = request, buffers, plans
         self.check_finite = check_finite
+        self.lock = RLock()  # buffers and work space are for one thread at a time
+        _ENGINES.add(self)
 
     def step(self, feeds: Sequence[Array]) -> list[Array]:
         """One step."""
-        return self._step(self.ready(tuple(x.shape for x in feeds)), feeds)
+        with self.lock:
+            return self._step(self.ready(tuple(x.shape for x in feeds)), feeds)
 
     def chunk(self, rows: Rows, start: int, stop: int) -> list[Array]:
         """Some steps in a row: the outputs, stacked."""
+        with self.lock:
+            return self._chunk(rows, start, stop)
+
+    def _chunk(self, rows: Rows, start: int, stop: int) -> list[Array]:
         ready = self.ready(rows.shapes, 0)
         self.buffers.fill()
         saved = self._saved(ready)
@@ -55,7 +65,8 @@ class Engine:
 
     def ready(self, shapes: tuple[Shape, ...], steps: int = 1) -> Ready:
         """The plan for feeds of these shapes, of which some steps are about to be taken."""
-        return self.plans.ready_for(shapes, steps)
+        with self.lock:
+            return self.plans.ready_for(shapes, steps)
 
     def expect(self, rows: Rows) -> None:
         """Choose the executor for all steps at once: it must not depend on how long chunks take."""
@@ -117,6 +128,26 @@ class Engine:
 
     def _fed(self, feeds: Sequence[Array]) -> Mapping[Node, Array]:
         return dict(zip(self.request.inputs.values(), feeds, strict=True))
+
+
+_ENGINES: WeakSet[Engine] = WeakSet()
+_held: list[Engine] = []
+
+
+def _hold() -> None:
+    """Before a fork: wait until every program is between two steps, as its child finds it."""
+    _held[:] = sorted(_ENGINES, key=id)
+    for engine in _held:
+        engine.lock.acquire()
+
+
+def _release() -> None:
+    while _held:
+        _held.pop().lock.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_hold, after_in_parent=_release, after_in_child=_release)
 
 
 def rerun(nodes: Sequence[Node], feeds: Mapping[Node, Array]) -> dict[Node, Any]:

@@ -55,11 +55,12 @@ class Data:
         self, inputs: Mapping[str, Node], data: Mapping[str, ArrayLike], steps: int | None = None
     ) -> None:
         refuse_other_names("Program.scan", inputs, data)
-        if (steps is None) != bool(inputs):
+        is_count = type(steps) is int and steps >= 0
+        if is_count == bool(inputs) or (steps is not None and not is_count):
             raise ConfigError(
                 "Program.scan",
-                expected="steps where there are no inputs, and only there",
-                came=f"steps={steps} and {len(inputs)} inputs",
+                expected="steps, a whole number, where there are no inputs, and only there",
+                came=f"steps={steps!r} and {len(inputs)} inputs",
                 suggestion="the data says how many steps there are; without data, say it yourself",
             )
         self.inputs = inputs

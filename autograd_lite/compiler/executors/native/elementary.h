@@ -1,7 +1,7 @@
 
-/* The larger and the smaller one; NaN if either is */
-#define MAXIMUM(x, y) (((x) >= (y)) | ((x) != (x)) ? (x) : (y))
-#define MINIMUM(x, y) (((x) <= (y)) | ((x) != (x)) ? (x) : (y))
+/* The larger and the smaller one; y of two zeros, as in NumPy; NaN if either is */
+#define MAXIMUM(x, y) (((x) > (y)) | ((x) != (x)) ? (x) : (y))
+#define MINIMUM(x, y) (((x) < (y)) | ((x) != (x)) ? (x) : (y))
 
 /* What C has no function for, as NumPy computes it: a remainder has the sign of the divisor. */
 #define ELEMENTARY(REAL, F) \

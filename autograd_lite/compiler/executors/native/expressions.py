@@ -165,7 +165,9 @@ def _template(node: Node) -> str | None:
     if not op.elementwise or op.ufunc is None or node.params:
         return None
     dtypes = _computed_in(node)
-    if op.ufunc is np.power and dtypes and dtypes[0].kind == "f":
+    if not dtypes or _resolved(op, [x.dtype for x in node.inputs])[-1] != node.dtype:
+        return None  # as for round, which leaves integers as they are
+    if op.ufunc is np.power and dtypes[0].kind == "f":
         return SMALL_POWERS.get(number_in(node.inputs[1])) or _by_ufunc(op, dtypes)
     return _by_ufunc(op, dtypes)
 
@@ -194,11 +196,14 @@ def _computed_in(node: Node) -> list[DType]:
 
 def _ufunc_dtypes(op: Any, dtypes: Sequence[DType]) -> list[DType]:
     """The dtypes to which the op's ufunc converts its operands; none if it refuses them."""
+    return _resolved(op, dtypes)[: op.ufunc.nin]
+
+
+def _resolved(op: Any, dtypes: Sequence[DType]) -> list[DType]:
     try:
-        found = op.ufunc.resolve_dtypes((*dtypes, *[None] * op.ufunc.nout))
+        return list(op.ufunc.resolve_dtypes((*dtypes, *[None] * op.ufunc.nout)))
     except TypeError:
         return []
-    return list(found[: op.ufunc.nin])
 
 
 def _converted(entry: str, dtype: DType, wanted: DType) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import ops
-from autograd_lite.compiler.executors.native.c_types import c_type, literal
+from autograd_lite.compiler.executors.native.c_types import c_type, is_known, literal
 from autograd_lite.compiler.executors.native.code import Code
 from autograd_lite.compiler.executors.native.layout import Strides, row_major
 from autograd_lite.core.shapes import normalize_axes
@@ -95,6 +95,8 @@ def _identity(node: Node) -> Any:
 def can_fold(node: Node) -> bool:
     """Whether there is a loop for the fold: not for yes-or-no, nor for the largest of none."""
     if node.op not in FOLDS or node.dtype.kind not in "fiu":
+        return False
+    if not (is_known(node.dtype) and is_known(node.inputs[0].dtype)):
         return False
     if node.op is ops.Sum:
         return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -35,7 +34,6 @@ class NativeRunner:
         self._through_numpy = [x for step in written.regions if step for x in step.nodes]
         self._library = toolchain.load(written.text)
         self._memory = Memory(plan, options, written)
-        self._lock = Lock()
         if self._memory.fixed:
             self._step: Callable[[int], int] = self._by_regions(written.regions)
         else:
@@ -50,11 +48,10 @@ class NativeRunner:
     def run(self, feeds: Sequence[Array]) -> list[Array]:
         """One step: the outputs, each a new array."""
         memory = self._memory
-        with self._lock:
-            memory.take(feeds)
-            room = memory.room()
-            _refuse(self._step(memory.address))
-            return memory.results(room)
+        memory.take(feeds)
+        room = memory.room()
+        _refuse(self._step(memory.address))
+        return memory.results(room)
 
     def scan(
         self,
@@ -66,17 +63,16 @@ class NativeRunner:
     ) -> list[Array]:
         """Many steps, with the loop in C."""
         outputs = [np.empty((stop - start, *x.shape), x.dtype) for x in self.plan.outputs]
-        with self._lock:
-            if self._memory.fixed:
-                self._scan_in_python(data, order, batch_size, range(start, stop), outputs)
-                return outputs
-            gathers = batch_size is not None and order is not None
-            buffers = [aligned_array(x.spec) for x in self.plan.inputs.values()] if gathers else []
-            tables = [_addresses(arrays) for arrays in (data, buffers, outputs)]
-            places = [table.ctypes.data for table in tables]
-            ordered = 0 if order is None else order.ctypes.data
-            about = np.array([*places, ordered, batch_size or 0, start, stop], np.uintp)
-            _refuse(self._scan(self._memory.address, about.ctypes.data))
+        if self._memory.fixed:
+            self._scan_in_python(data, order, batch_size, range(start, stop), outputs)
+            return outputs
+        gathers = batch_size is not None and order is not None
+        buffers = [aligned_array(x.spec) for x in self.plan.inputs.values()] if gathers else []
+        tables = [_addresses(arrays) for arrays in (data, buffers, outputs)]
+        places = [table.ctypes.data for table in tables]
+        ordered = 0 if order is None else order.ctypes.data
+        about = np.array([*places, ordered, batch_size or 0, start, stop], np.uintp)
+        _refuse(self._scan(self._memory.address, about.ctypes.data))
         return outputs
 
     # Where NumPy runs some of the steps

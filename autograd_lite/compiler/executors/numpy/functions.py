@@ -12,7 +12,7 @@ def step_lines(source: StepSource) -> list[str]:
     """A function of the feeds and the arrays for the outputs that takes one step."""
     labels = [f"i{i} = x{i}.item()" for i, x in _inputs(source) if x in source.integers]
     body = [*labels, *source.lines, *_scalars(source, "o{0}[()]")]
-    return [f"def step({_names(source, 'xo')}):", *indented(body or ["pass"])]
+    return [f"def step({', '.join(_names(source, 'xo'))}):", *indented(body or ["pass"])]
 
 
 def scan_lines(source: StepSource, batch_size: int | None, *, ordered: bool) -> list[str]:
@@ -27,13 +27,14 @@ def scan_lines(source: StepSource, batch_size: int | None, *, ordered: bool) -> 
         "for n in range(stop - start):",
         *indented(inner or ["pass"]),
     ]
-    return [f"def step({_names(source, 'XO')}, order, start, stop):", *indented(body)]
+    names = [*_names(source, "XO"), "order", "start", "stop"]
+    return [f"def step({', '.join(names)}):", *indented(body)]
 
 
-def _names(source: StepSource, letters: str) -> str:
+def _names(source: StepSource, letters: str) -> list[str]:
     """The parameters: a letter for the feeds and one for the results, with their numbers."""
     groups = zip(letters, (source.plan.inputs, source.plan.outputs), strict=True)
-    return ", ".join(f"{letter}{i}" for letter, group in groups for i in range(len(group)))
+    return [f"{letter}{i}" for letter, group in groups for i in range(len(group))]
 
 
 def _fetch(source: StepSource, batch_size: int | None, *, ordered: bool) -> Iterator[str]:

@@ -149,7 +149,7 @@ def _reduction(source: StepSource, node: Node, reduce: Any, name: str) -> None:
 
 @row(ops.MatrixTranspose, ops.PermuteDims)
 def _transposed(source: StepSource, node: Node) -> None:
-    axes = node.params.get("axes") or (*range(node.ndim - 2), node.ndim - 1, node.ndim - 2)
+    axes = node.params.get("axes", (*range(node.ndim - 2), node.ndim - 1, node.ndim - 2))
     x = node.inputs[0]
     view = source.derived(x, lambda a: a.transpose(axes), f"{{}}.transpose({axes!r})")
     _copied(source, node, view)

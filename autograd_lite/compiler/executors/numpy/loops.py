@@ -54,10 +54,13 @@ class Scratch:
         fused = [step for step in plan.steps if is_loop(step)]
         self._entries = {step: _tile_entries(loop_shape(step)) for step in fused}
         self._slots = {step: _slots(step) for step in fused}
-        width = max((n * 8 for n in self._entries.values()), default=0)
+        width = max((n * self._itemsize(step) for step, n in self._entries.items()), default=0)
         count = max((1 + max(x.values(), default=-1) for x in self._slots.values()), default=0)
         self._memory = [np.empty(width, np.uint8) for _ in range(count)]
         self.bytes = width * count
+
+    def _itemsize(self, step: Step) -> int:
+        return max((x.dtype.itemsize for x in self._slots[step]), default=0)
 
     def registers(self, step: Step) -> dict[Node, Array]:
         """An array for each value of a loop that is not stored; shaped, if the loop is one tile."""

@@ -95,7 +95,7 @@ def _scaled_add(source: StepSource, node: Node) -> None:
     w, x = node.inputs
     scale, out = node.params["scale"], source.array(node)
     blas = routines(node.dtype)
-    whole = source.is_whole(node) and node.ndim == 1 == x.ndim
+    whole = source.is_whole(node) and node.ndim == 1 == x.ndim and node.size > 0
     if blas is not None and scale != 0 and out == source.array(w) and whole:
         axpy = source.bind(blas.axpy, "axpy")
         source.emit(f"{axpy}({source.array(x)}, {out}, {node.size}, {scale!r})")

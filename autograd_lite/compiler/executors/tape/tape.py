@@ -58,7 +58,7 @@ def record(
     results = tuple([recorder.computed(node) for node in outputs])
     changed = {recorder.numbers[leaf]: recorder.computed(new) for leaf, new in updates.items()}
     constants = {number: value for (value, _), number in recorder.constants.items()}
-    operations = {number: operation for operation, number in recorder.operations.items()}
+    operations = _needed(recorder.operations, {*results, *changed.values()})
     return Tape(len(inputs), len(leaves), constants, operations, results, changed)
 
 
@@ -123,6 +123,16 @@ class _Recorder:
         self.add(nodes)
         number, self.numbers = self.numbers[result], outer
         return number
+
+
+def _needed(found: Mapping[Operation, int], needed: set[int]) -> dict[int, Operation]:
+    """The operations, in their order, but for those that no result needs."""
+    kept = {}
+    for operation, number in reversed(list(found.items())):
+        if number in needed:
+            kept[number] = operation
+            needed.update(operation[1])
+    return dict(reversed(kept.items()))
 
 
 def _taken_apart(node: Node) -> Composite:
