@@ -49,6 +49,14 @@ class Op(BaseOp):
         value = cls.compute(as_arrays(inputs, weak=cls.elementwise), bound)
         return tuple(value) if cls.outputs else value
 
+    @classmethod
+    def within(cls, xp: Xp, *inputs: Any, **params: Any) -> Any:
+        """The op as a part of another one's rule: computed with its `xp`, appended on nodes."""
+        for x in inputs:
+            if is_node(x):
+                return cls(*inputs, **params)
+        return cls.forward(xp, *inputs, **params)
+
 
 class Output(Op):
     """One of the several outputs of an op, by its number."""

@@ -59,8 +59,8 @@ def sigmoid_cross_entropy(scores: Node, labels: Node) -> tuple[Node, Node]:
     -y ln g - (1 - y) ln(1 - g) = ln(1 + eᶻ) - y z. The probabilities are made independently, class
     by class, and need not add up to 1.
     """
-    softplus = ag.log1p(ag.exp(-ag.abs(scores))) + ag.relu(scores)
-    return ag.sigmoid(scores), _mean(ag.sum(softplus, axis=-1) - ag.aref(scores, labels))
+    softplus = ag.sum(ag.softplus(scores), axis=-1)
+    return ag.sigmoid(scores), _mean(softplus - ag.aref(scores, labels))
 
 
 HEADS: dict[str, Head] = {

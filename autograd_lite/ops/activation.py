@@ -6,7 +6,7 @@ from math import pi, sqrt
 
 from autograd_lite.core.op import Array, Elementwise, Xp
 from autograd_lite.errors import ConfigError
-from autograd_lite.ops.exponential import Sigmoid
+from autograd_lite.ops.exponential import Sigmoid, SigmoidSlope
 from autograd_lite.ops.special import Erfc
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
 
 NORMAL_PEAK = 1 / sqrt(2 * pi)  # of the density of the standard normal distribution
 TANH_SCALE, TANH_CUBE = sqrt(2 / pi), 0.044715
+SIGMOID_ENDS, NORMAL_ENDS = 2e4, 1e2  # from there on σ and Φ are 0 or 1, in every dtype
 
 
 class LeakyReLU(Elementwise):
@@ -67,24 +68,24 @@ class Softplus(Elementwise):
         return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-xp.abs(1.0 * x)))
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        return grad * Sigmoid(x)
+        return grad * Sigmoid.within(xp, x)
 
 
 class SiLU(Elementwise):
-    """x · σ(x), also called swish; the derivative is σ + xσ(1 - σ).
+    """x · σ(x), also called swish; the derivative is σ + xσ'.
 
     Source: Elfwing, Uchibe and Doya, "Sigmoid-weighted linear units", 2018.
     """
 
     formula = "x · σ(x)"
-    derivative = "σ + xσ(1 - σ)"
+    derivative = "σ(x) + xσ(x)σ(-x)"
 
     def forward(xp: Xp, x: Array) -> Array:
-        return x * Sigmoid(x)
+        return xp.maximum(x, -SIGMOID_ENDS) * Sigmoid.within(xp, x)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        share = Sigmoid(x)
-        return grad * (share + x * (share * (1 - share)))
+        bell = SigmoidSlope.within(xp, x)
+        return grad * (Sigmoid.within(xp, x) + _near(xp, x, SIGMOID_ENDS) * bell)
 
 
 class GELU(Elementwise):
@@ -99,20 +100,28 @@ class GELU(Elementwise):
     hint = 'write approximate="none" or approximate="tanh"'
 
     def forward(xp: Xp, x: Array, *, approximate: str = "none") -> Array:
-        return x * _normal_share(xp, x, approximate)
+        near = _near(xp, x, NORMAL_ENDS)
+        return xp.maximum(x, -NORMAL_ENDS) * _normal_share(xp, near, approximate)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, approximate: str) -> Array:
-        share = _normal_share(xp, x, approximate)
+        near = _near(xp, x, NORMAL_ENDS)
+        share = _normal_share(xp, near, approximate)
         if approximate == "none":
-            return grad * (share + x * (NORMAL_PEAK * xp.exp(-0.5 * (x * x))))
-        slope = TANH_SCALE * (1 + 3 * TANH_CUBE * (x * x))
-        return grad * (share + x * (2 * slope * (share * (1 - share))))
+            return grad * (share + near * (NORMAL_PEAK * xp.exp(-0.5 * (near * near))))
+        slope = 2 * TANH_SCALE * (1 + 3 * TANH_CUBE * (near * near))
+        bell = SigmoidSlope.within(xp, _twice_inner(near))
+        return grad * (share + near * (slope * bell))
+
+
+def _near(xp: Xp, x: Array, ends: float) -> Array:
+    """x, but no further out than where a bell is 0, so that ∞ · 0 does not come."""
+    return xp.minimum(xp.maximum(x, -ends), ends)
 
 
 def _normal_share(xp: Xp, x: Array, approximate: str) -> Array:
     """Φ(x): which share of the standard normal distribution lies below x."""
     if approximate == "none":
-        return 0.5 * Erfc(-sqrt(0.5) * x)
+        return 0.5 * Erfc.within(xp, -sqrt(0.5) * x)
     if approximate != "tanh":
         raise ConfigError(
             "GELU",
@@ -120,4 +129,9 @@ def _normal_share(xp: Xp, x: Array, approximate: str) -> Array:
             came=repr(approximate),
             suggestion="leave it out for the exact function",
         )
-    return Sigmoid((2 * TANH_SCALE) * (x * (1 + TANH_CUBE * (x * x))))
+    return Sigmoid.within(xp, _twice_inner(x))
+
+
+def _twice_inner(x: Array) -> Array:
+    """What tanh would be taken of, twice: (1 + tanh u)/2 is the sigmoid of 2u."""
+    return (2 * TANH_SCALE) * (x * (1 + TANH_CUBE * (x * x)))

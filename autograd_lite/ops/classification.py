@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import inf
 
 from autograd_lite.core.op import Array, Op, Xp
-from autograd_lite.core.shapes import normalize_axes, spec_of
+from autograd_lite.core.shapes import Shape, normalize_axes, spec_of
 from autograd_lite.errors import ShapeError
 from autograd_lite.ops.indexing import refuse_labels
 from autograd_lite.ops.reduction import BroadcastLike, Reduction
@@ -23,48 +23,70 @@ __all__ = [
 ]
 
 
+Axes = int | Shape | None
+
+
 class AlongAxis(Op, abstract=True):
-    """An op of the numbers x along an axis."""
+    """An op of the numbers x along an axis, or along several as if they were one."""
 
     expects = "an axis that x has, not empty"
     hint = "count axes from 0, or from -1 backwards"
 
-    def refuse(x: Array, *, axis: int) -> None:
+    def refuse(x: Array, *, axis: Axes) -> None:
         normalize_axes(axis, x.ndim)
 
 
 class SoftMax(AlongAxis):
-    """Probabilities eˣⁱ / Σⱼ eˣʲ along an axis; dx = p ⊙ (grad - Σ grad ⊙ p)."""
+    """Probabilities eˣⁱ / Σⱼ eˣʲ along an axis; dx = p ⊙ (grad - Σ grad ⊙ p).
+
+    What is left of grad is centred twice: where one p is nearly 1, the first mean is nearly the
+    grad there, and their difference all rounding. The element -∞ has p = 0, in any company.
+    """
 
     formula = "pᵢ = eˣⁱ / Σⱼ eˣʲ"
     derivative = "dpⱼ/dxᵢ = pⱼ (δᵢⱼ - pᵢ)"
     analytic = True
 
-    def forward(xp: Xp, x: Array, *, axis: int = -1) -> Array:
+    def forward(xp: Xp, x: Array, *, axis: Axes = -1) -> Array:
         weight = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
         return weight / xp.sum(weight, axis=axis, keepdims=True)
 
-    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: int) -> Array:
-        return out * (grad - xp.sum(grad * out, axis=axis, keepdims=True))
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: Axes) -> Array:
+        p = xp.where(x == -inf, 0.0, out)
+        rest = grad - xp.sum(grad * p, axis=axis, keepdims=True)
+        return p * (rest - xp.sum(rest * p, axis=axis, keepdims=True))
 
 
 class LogSoftMax(AlongAxis):
-    """Logarithms of the probabilities that SoftMax gives; dx = grad - p Σ grad."""
+    """Logarithms of the probabilities that SoftMax gives; dx = grad - p Σ grad.
+
+    Written as grad (1 - p) - p Σ (the other grads), because p may be nearly 1.
+    """
 
     formula = "xᵢ - ln Σⱼ eˣʲ"
     derivative = "δᵢⱼ - pᵢ, with p = softmax(x)"
     analytic = True
 
-    def forward(xp: Xp, x: Array, *, axis: int = -1) -> Array:
+    def forward(xp: Xp, x: Array, *, axis: Axes = -1) -> Array:
         below = x - xp.max(x, axis=axis, keepdims=True)
-        return below - xp.log(xp.sum(xp.exp(below), axis=axis, keepdims=True))
+        return below - _log_total(xp, below, axis)
 
-    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: int) -> Array:
-        return grad - xp.exp(out) * xp.sum(grad, axis=axis, keepdims=True)
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: Axes) -> Array:
+        log_p = xp.where(x == -inf, -inf, out)
+        others = xp.sum(grad, axis=axis, keepdims=True) - grad
+        return -grad * xp.expm1(log_p) - xp.exp(log_p) * others
+
+
+def _log_total(xp: Xp, below: Array, axis: Axes) -> Array:
+    """ln Σ eᵇ of numbers up to 0, one of them 0: ln(1 + the others), which may be tiny."""
+    weight = xp.exp(below)
+    largest = xp.where(below == 0, weight, 0.0)
+    others = xp.sum(weight - largest, axis=axis, keepdims=True)
+    return xp.log1p(others + (xp.sum(largest, axis=axis, keepdims=True) - 1))
 
 
 class LogSumExp(Reduction):
-    """ln Σ eˣ along axes (None: all); the derivative is the softmax of x."""
+    """ln Σ eˣ along axes (None: all); the derivative is the softmax of x, and 0 where all is -∞."""
 
     formula = "ln Σ eˣ"
     derivative = "softmax(x)"
@@ -77,7 +99,7 @@ class LogSumExp(Reduction):
     ) -> Array:
         top = xp.max(x, axis=axis, keepdims=True)
         top = xp.where(xp.abs(top) < inf, top, 0.0)  # inf - inf would be NaN
-        total = xp.log(xp.sum(xp.exp(x - top), axis=axis, keepdims=True)) + top
+        total = _log_total(xp, x - top, axis) + top
         return total if keepdims else xp.sum(total, axis=axis)
 
     def vjp_x(
@@ -90,8 +112,10 @@ class LogSumExp(Reduction):
         keepdims: bool,
     ) -> Array:
         spread = {"axis": axis, "keepdims": keepdims}
-        top = xp.where(out == -inf, 0.0, out)  # -inf - -inf would be NaN
-        return BroadcastLike(grad, x, **spread) * xp.exp(x - BroadcastLike(top, x, **spread))
+        total = BroadcastLike.within(xp, out, x, **spread)
+        shown = xp.where(x == total, 0.0, x - total)  # of infinities, those that count
+        p = SoftMax.within(xp, xp.where(xp.abs(total) < inf, x, shown), axis=axis)
+        return BroadcastLike.within(xp, grad, x, **spread) * xp.where(total == -inf, 0.0, p)
 
 
 class CrossEntropyWithLogits(Op):
@@ -114,14 +138,14 @@ class CrossEntropyWithLogits(Op):
     def vjp_logits(
         xp: Xp, grad: Array, out: Array, logits: Array, targets: Array, *, axis: int
     ) -> Array:
-        total = xp.sum(targets, axis=axis, keepdims=True)
-        slope = SoftMax(logits, axis=axis) * total - targets
-        return xp.expand_dims(grad, axis=axis) * slope
+        weight = xp.expand_dims(-grad, axis=axis) * targets
+        scores = LogSoftMax.within(xp, logits, axis=axis)
+        return LogSoftMax.vjp_x(xp, weight, scores, logits, axis=axis)
 
     def vjp_targets(
         xp: Xp, grad: Array, out: Array, logits: Array, targets: Array, *, axis: int
     ) -> Array:
-        return -xp.expand_dims(grad, axis=axis) * LogSoftMax(logits, axis=axis)
+        return -xp.expand_dims(grad, axis=axis) * LogSoftMax.within(xp, logits, axis=axis)
 
     def refuse(logits: Array, targets: Array, *, axis: int) -> None:
         normalize_axes(axis, logits.ndim)
@@ -153,8 +177,9 @@ class CrossEntropyWithLabels(Op):
     def vjp_logits(
         xp: Xp, grad: Array, out: Array, logits: Array, labels: Array, *, axis: int
     ) -> Array:
-        slope = SoftMax(logits, axis=axis) - OneHotLike(labels, logits, axis=axis)
-        return xp.expand_dims(grad, axis=axis) * slope
+        weight = xp.expand_dims(-grad, axis=axis) * OneHotLike.within(xp, labels, logits, axis=axis)
+        scores = LogSoftMax.within(xp, logits, axis=axis)
+        return LogSoftMax.vjp_x(xp, weight, scores, logits, axis=axis)
 
     vjp_labels = None
 

@@ -10,6 +10,7 @@ __all__ = [
     "Add",
     "Div",
     "Hypot",
+    "HypotSlope",
     "Mul",
     "Neg",
     "Positive",
@@ -91,7 +92,7 @@ class Div(Elementwise):
         return grad / y
 
     def vjp_y(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
-        return -grad * out / y
+        return -grad * (out / y)
 
 
 class Neg(Elementwise):
@@ -184,8 +185,9 @@ class Pow(Elementwise):
         return xp.pow(x, y)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
-        base = xp.where(x == 0, xp.where(y == 0, 1.0, x), x)  # 0 · 0⁻¹ would be NaN
-        return grad * y * xp.pow(base, y - 1)
+        slope = y * xp.pow(x, y - 1)
+        settled = xp.where(y == 0, 0.0, slope)  # 0 · 0⁻¹ is NaN
+        return grad * xp.where(slope == slope, slope, settled)  # noqa: PLR0124
 
     def vjp_y(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
         base = xp.where(x == 0, xp.where(y >= 0, 1.0, x), x)  # 0ʸ · ln 0 would be NaN
@@ -207,10 +209,38 @@ class Hypot(Elementwise):
         return xp.hypot(x, y)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
-        return grad * (x / xp.where(out == 0, 1.0, out))
+        return grad * HypotSlope.within(xp, x, y)
 
     def vjp_y(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
-        return grad * (y / xp.where(out == 0, 1.0, out))
+        return grad * HypotSlope.within(xp, y, x)
+
+
+class HypotSlope(Elementwise):
+    """x/√(x² + y²), the derivative of Hypot in x, and the cosine of the angle of the point (x, y).
+
+    It is 0 at the origin. An op of its own because its derivative in x, 1/r - x²/r³ as a quotient
+    would have it, cancels.
+    """
+
+    formula = "x / r with r = √(x² + y²)"
+    derivative = "x: (y / r)² / r; y: -(x / r)(y / r) / r"
+    kinks = "x = y = 0"
+
+    def forward(xp: Xp, x: Array, y: Array) -> Array:
+        return x / _radius(xp, x, y)
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
+        across = HypotSlope.within(xp, y, x)
+        return grad * (across * across / _radius(xp, x, y))
+
+    def vjp_y(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
+        return -grad * (out * HypotSlope.within(xp, y, x) / _radius(xp, x, y))
+
+
+def _radius(xp: Xp, x: Array, y: Array) -> Array:
+    """√(x² + y²), but 1 at the origin."""
+    radius = xp.hypot(x, y)
+    return xp.where(radius == 0, 1.0, radius)
 
 
 class Remainder(Elementwise):

@@ -17,9 +17,10 @@ __all__ = [
     "Log10",
     "LogAddExp",
     "Sigmoid",
+    "SigmoidSlope",
 ]
 
-LN_2, LN_10 = log(2.0), log(10.0)
+PER_LN_2, PER_LN_10 = 1 / log(2.0), 1 / log(10.0)
 
 
 class Exp(Elementwise):
@@ -94,7 +95,7 @@ class Log2(Elementwise):
         return xp.log2(x)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        return grad / (x * LN_2)
+        return grad * PER_LN_2 / x
 
 
 class Log10(Elementwise):
@@ -109,13 +110,13 @@ class Log10(Elementwise):
         return xp.log10(x)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        return grad / (x * LN_10)
+        return grad * PER_LN_10 / x
 
 
 class LogAddExp(Elementwise):
     """ln(eˣ + eʸ) without overflow; the derivatives are the shares eˣ/(eˣ + eʸ) and eʸ/(eˣ + eʸ).
 
-    Both are 0 where x and y are -∞, as for LogSumExp.
+    Both are 0 where x and y are -∞, as for LogSumExp, and ½ where both are ∞.
     """
 
     formula = "ln(eˣ + eʸ)"
@@ -126,14 +127,21 @@ class LogAddExp(Elementwise):
         return xp.logaddexp(x, y)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
-        return grad * xp.exp(x - xp.where(out == -inf, 0.0, out))  # -∞ - -∞ would be NaN
+        return grad * Sigmoid.within(xp, _lead(xp, x, y))
 
     def vjp_y(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
-        return grad * xp.exp(y - xp.where(out == -inf, 0.0, out))
+        return grad * Sigmoid.within(xp, _lead(xp, y, x))
+
+
+def _lead(xp: Xp, x: Array, y: Array) -> Array:
+    """x - y, and for two equal infinities what the shares are told by."""
+    gap = x - y
+    equal = xp.where(x == y, xp.where(x < 0, -inf, 0.0), gap)
+    return xp.where(gap == gap, gap, equal)  # noqa: PLR0124 - ∞ - ∞ is NaN
 
 
 class Sigmoid(Elementwise):
-    """σ(x) = 1/(1 + e⁻ˣ), written so that nothing overflows; the derivative is σ(1 - σ)."""
+    """σ(x) = 1/(1 + e⁻ˣ), written so that nothing overflows; the derivative is σ(x)σ(-x)."""
 
     formula = "1 / (1 + e⁻ˣ)"
     derivative = "e⁻ˣ / (1 + e⁻ˣ)²"
@@ -143,4 +151,21 @@ class Sigmoid(Elementwise):
         return xp.where(x >= 0, 1.0, decay) / (1 + decay)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        return grad * (out * (1 - out))
+        return grad * SigmoidSlope.within(xp, x)
+
+
+class SigmoidSlope(Elementwise):
+    """σ(x)σ(-x) = 1/(2 cosh(x/2))², the derivative of the sigmoid.
+
+    It is made from x, not from σ(x), which is 1 long before this is 0.
+    """
+
+    formula = "e⁻ˣ / (1 + e⁻ˣ)²"
+    derivative = "-σ(x)σ(-x) tanh(x/2)"
+
+    def forward(xp: Xp, x: Array) -> Array:
+        decay = xp.exp(-xp.abs(x))
+        return decay / ((1 + decay) * (1 + decay))
+
+    def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
+        return -grad * (out * xp.tanh(0.5 * x))

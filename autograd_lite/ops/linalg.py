@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.core.op import Array, Params, Xp
-from autograd_lite.core.shapes import Shape, Spec, broadcast_shapes
+from autograd_lite.core.shapes import Shape, Spec, broadcast_shapes, normalize_axes
 from autograd_lite.errors import OpCallError, ShapeError
 from autograd_lite.ops.matrices import OfMatrices, OfSquares, refuse_oblongs, scaled_columns
 from autograd_lite.ops.reduction import BroadcastLike, Reduction
@@ -219,20 +219,33 @@ class VectorNorm(Reduction):
     def forward(
         xp: Xp, x: Array, *, axis: Any = None, keepdims: bool = False, power: float = 2
     ) -> Array:
-        powers = x * x if power == 2 else xp.pow(xp.abs(x), power)
-        total = xp.sum(powers, axis=axis, keepdims=keepdims)
-        return xp.sqrt(total) if power == 2 else xp.pow(total, 1 / power)
+        unit = _unit(xp, x, axis, power)
+        parts = x / unit
+        powers = parts * parts if power == 2 else xp.pow(xp.abs(parts), power)
+        total = xp.sum(powers, axis=axis, keepdims=True)
+        norm = unit * (xp.sqrt(total) if power == 2 else xp.pow(total, 1 / power))
+        return norm if keepdims else xp.squeeze(norm, axis=normalize_axes(axis, x.ndim))
 
     def vjp_x(
         xp: Xp, grad: Array, out: Array, x: Array, *, axis: Any, keepdims: bool, power: float
     ) -> Array:
-        norm = BroadcastLike(out, x, axis=axis, keepdims=keepdims)
-        grad = BroadcastLike(grad, x, axis=axis, keepdims=keepdims)
-        ratio = x / xp.where(norm == 0, 1.0, norm)
-        if power == 2:
-            return grad * xp.where(norm == 0, 0.0, ratio)
-        size = xp.pow(xp.where(x == 0, 1.0, xp.abs(ratio)), power - 1)
-        return grad * xp.where(x > 0, size, xp.where(x < 0, -size, 0.0))
+        norm = BroadcastLike.within(xp, out, x, axis=axis, keepdims=keepdims)
+        grad = BroadcastLike.within(xp, grad, x, axis=axis, keepdims=keepdims)
+        slope = x / xp.where(norm == 0, 1.0, norm)
+        if power != 2:
+            size = xp.pow(xp.where(x == 0, 1.0, xp.abs(slope)), power - 1)
+            slope = xp.where(x > 0, size, xp.where(x < 0, -size, 0.0))
+        return grad * xp.where(norm == 0, 0.0, slope)
+
+
+def _unit(xp: Xp, x: Array, axis: Any, power: float) -> Array:
+    """A power of two near the element that a norm hangs on: divided by it, no power overflows."""
+    if 0 in x.shape:
+        return 1.0
+    size = xp.abs(x)
+    most = (xp.max if power > 0 else xp.min)(size, axis=axis, keepdims=True)
+    usual = xp.where(most == 0, 1.0, xp.where(most < inf, most, 1.0))
+    return xp.pow(2.0, xp.floor(xp.log2(usual)))
 
 
 def refuse_unlike_three(x: Spec, y: Spec, axis: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import Shape, normalize_axes, unbroadcast
 from autograd_lite.ops.scan import product_before
+from autograd_lite.ops.selection import Guard
 from autograd_lite.ops.shaping import Cast
 
 __all__ = [
@@ -68,7 +69,8 @@ class Mean(Reduction):
 class Prod(Reduction):
     """Π x over the axes, 1 over none; each element gets the product of the others.
 
-    Those are multiplied, not divided out, so it is also right where elements are 0.
+    Those are multiplied, not divided out, so it is also right where elements are 0, be the
+    product of the others infinite or not.
     """
 
     formula = "Πᵢ xᵢ"
@@ -80,7 +82,10 @@ class Prod(Reduction):
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: Axes, keepdims: bool) -> Array:
         spread = BroadcastLike(grad, x, axis=axis, keepdims=keepdims)
-        return spread * _product_of_others(xp, x, normalize_axes(axis, x.ndim))
+        axes = normalize_axes(axis, x.ndim)
+        others = _product_of_others(xp, x, axes)
+        tame = xp.sign(x) + (x - x)  # 0 where x is, NaN where x is not finite, else 1 or -1
+        return spread * Guard.within(xp, others, _product_of_others(xp, tame, axes))
 
 
 def _product_of_others(xp: Xp, x: Array, axes: Shape) -> Array:
@@ -176,7 +181,9 @@ class Std(Reduction):
 
 
 def _centred(xp: Xp, x: Array, axis: Axes) -> Array:
-    return x - xp.mean(x, axis=axis, keepdims=True)
+    """x without its mean; what rounding left of that goes as well, so equal elements become 0."""
+    near = x - xp.mean(x, axis=axis, keepdims=True)
+    return near - xp.mean(near, axis=axis, keepdims=True)
 
 
 def _variance(xp: Xp, x: Array, axis: Axes, correction: float, *, keepdims: bool) -> Array:

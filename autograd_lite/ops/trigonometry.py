@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd_lite.core.op import Array, Elementwise, Xp
+from autograd_lite.ops.exponential import SigmoidSlope
 
 __all__ = [
     "Acos",
@@ -79,7 +80,7 @@ class Asin(Elementwise):
         return xp.asin(x)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        return grad / xp.sqrt((1 - x) * (1 + x))
+        return grad / xp.sqrt(_one_less_square(xp, x))
 
 
 class Acos(Elementwise):
@@ -93,7 +94,12 @@ class Acos(Elementwise):
         return xp.acos(x)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        return -grad / xp.sqrt((1 - x) * (1 + x))
+        return -grad / xp.sqrt(_one_less_square(xp, x))
+
+
+def _one_less_square(xp: Xp, x: Array) -> Array:
+    """1 - x² without cancelling: neither itself near ±1, nor its derivative near 0."""
+    return xp.where(xp.abs(x) < 0.5, 1 - x * x, (1 - x) * (1 + x))
 
 
 class Atan(Elementwise):
@@ -108,7 +114,8 @@ class Atan(Elementwise):
         return xp.atan(x)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        return grad / (1 + x * x)
+        size = xp.hypot(x, 1.0)  # its square might overflow
+        return grad / size / size
 
 
 class Atan2(Elementwise):
@@ -166,10 +173,10 @@ class Cosh(Elementwise):
 
 
 class Tanh(Elementwise):
-    """tanh x; the derivative is 1 - tanh²x."""
+    """tanh x; the derivative is 1/cosh²x, made from x because tanh x is soon 1."""
 
     formula = "tanh x"
-    derivative = "1 - tanh²x"
+    derivative = "1 / cosh²x"
     analytic = True
     ufunc = np.tanh
 
@@ -177,7 +184,7 @@ class Tanh(Elementwise):
         return xp.tanh(x)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        return grad * (1 - out * out)
+        return grad * (4 * SigmoidSlope.within(xp, 2 * x))
 
 
 class Asinh(Elementwise):
@@ -192,7 +199,7 @@ class Asinh(Elementwise):
         return xp.asinh(x)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        return grad / xp.sqrt(x * x + 1)
+        return grad / xp.hypot(x, 1.0)
 
 
 class Acosh(Elementwise):
@@ -209,7 +216,7 @@ class Acosh(Elementwise):
         return xp.acosh(x)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        return grad / xp.sqrt((x - 1) * (x + 1))
+        return grad / (xp.sqrt(x - 1) * xp.sqrt(x + 1))
 
 
 class Atanh(Elementwise):
@@ -223,4 +230,4 @@ class Atanh(Elementwise):
         return xp.atanh(x)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        return grad / ((1 - x) * (1 + x))
+        return grad / _one_less_square(xp, x)

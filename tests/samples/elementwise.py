@@ -9,6 +9,7 @@ SAMPLES = {
     "Add": each_element(np.add, ag.add, reals, even, dtypes=NUMBERS),
     "Div": each_element(np.divide, ag.divide, reals, even),
     "Hypot": each_element(np.hypot, ag.hypot, reals, even),
+    "HypotSlope": each_element(lambda x, y: x / np.hypot(x, y), None, reals, even),
     "Mul": each_element(np.multiply, ag.multiply, reals, even, dtypes=NUMBERS),
     "Neg": each_element(np.negative, ag.negative, reals, dtypes=NUMBERS),
     "Positive": each_element(np.positive, ag.positive, reals, dtypes=NUMBERS),

@@ -19,4 +19,5 @@ SAMPLES = {
     "Log2": each_element(np.log2, ag.log2, positive),
     "LogAddExp": each_element(np.logaddexp, ag.logaddexp, reals, even),
     "Sigmoid": each_element(sigmoid, ag.sigmoid, reals),
+    "SigmoidSlope": each_element(lambda x: sigmoid(x) * sigmoid(-x), None, reals),
 }

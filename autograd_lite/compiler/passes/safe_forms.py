@@ -64,24 +64,24 @@ def log_of_softmax_subscript(build: Rebuild, node: Node) -> Node | None:
 
 
 def gradient_of_softmax_pick(build: Rebuild, node: Node) -> Node | None:
-    """P ⊙ (s - Σ s ⊙ p) with s = c / p[y] at y, else 0, is c ⊙ (onehot(y) - p)."""
+    """p ⊙ (s - Σ s ⊙ p) with s = c / p[y] at y, else 0, is c ⊙ (onehot(y) - p)."""
     found = _softmax_gradient(node, ops.ScatterAdd)
     if found is None:
         return None
     p, scattered, grad = found
-    if not _is_pick(_divisor(scattered), p, scattered.inputs[1]):
+    if not _is_pick(_divisor(scattered), _softmax(p), scattered.inputs[1]):
         return None
     new = [build.new[x] for x in (grad, p, scattered.inputs[1])]
     return build.append(PickGradient, new, {}, build.old.origin[node])
 
 
 def gradient_of_softmax_subscript(build: Rebuild, node: Node) -> Node | None:
-    """P ⊙ (s - Σ s ⊙ p) with s = c / p[key] at the key, else 0, is e - p Σ e with e = c there."""
+    """p ⊙ (s - Σ s ⊙ p) with s = c / p[key] at the key, else 0, is e - p Σ e with e = c there."""
     found = _softmax_gradient(node, ops.IndexAdd)
     if found is None:
         return None
     p, scattered, grad = found
-    if not _is_subscript(_divisor(scattered), p, scattered):
+    if not _is_subscript(_divisor(scattered), _softmax(p), scattered):
         return None
     c, new_p, *places = (build.new[x] for x in (grad, p, *scattered.inputs[1:]))
 
@@ -127,14 +127,21 @@ def log_of_sigmoid(build: Rebuild, node: Node) -> Node | None:
 
 
 def gradient_of_log_of_sigmoid(build: Rebuild, node: Node) -> Node | None:
-    """(c / σ) · (σ (1 - σ)) is c · (1 - σ)."""
+    """(c / σ(x)) · σ'(x) is c · σ(-x)."""
     for quotient, slope in (node.inputs, node.inputs[::-1]):
-        if quotient.op is not ops.Div or slope.op is not ops.Mul:
-            continue
-        grad, sigmoid = quotient.inputs
-        if sigmoid.op is ops.Sigmoid and slope.inputs[0] is sigmoid:
-            return build.make(ops.Mul, build.new[grad], build.new[slope.inputs[1]], at=node)
+        if quotient.op is ops.Div and slope.op is ops.SigmoidSlope:
+            grad, sigmoid = quotient.inputs
+            if sigmoid.op is ops.Sigmoid and sigmoid.inputs == slope.inputs:
+                away = build.make(ops.Neg, build.new[slope.inputs[0]], at=node)
+                rest = build.make(ops.Sigmoid, away, at=node)
+                return build.make(ops.Mul, build.new[grad], rest, at=node)
     return None
+
+
+def slope_of_sigmoid(build: Rebuild, node: Node) -> Node | None:
+    """σ'(x) is σ(x) · σ(-x), whose first factor the forward pass has computed."""
+    (x,) = build.inputs(node)
+    return build.expression(lambda: ops.Sigmoid(x) * ops.Sigmoid(-x), build.old.origin[node])  # type: ignore[no-any-return]
 
 
 def _shifted(scores: Node) -> tuple[Node, Node]:
@@ -148,14 +155,33 @@ def _is_softmax_of_rows(node: Node) -> bool:
 
 
 def _softmax_gradient(node: Node, scatter: object) -> tuple[Node, Node, Node] | None:
-    """Of p ⊙ (s - Σ s ⊙ p), where s is scattered from c over something: p, s and c."""
+    """Of p ⊙ (s centred twice), where s is scattered from c over something: p, s and c."""
     for p, difference in (node.inputs, node.inputs[::-1]):
-        if _is_softmax_of_rows(p) and difference.op is ops.Sub:
-            scattered, total = difference.inputs
-            if scattered.op is scatter and _is_sum_of_product(total, scattered, p):
+        if _is_softmax_of_rows(_softmax(p)):
+            scattered = _uncentred(_uncentred(difference, p), p)
+            if scattered.op is scatter:
                 division = _unguarded(scattered.inputs[0])
-                return (p, scattered, division.inputs[0]) if division.op is ops.Div else None
+                if division.op is not ops.Div:
+                    return None
+                guarded = division is not scattered.inputs[0]  # so a row of NaN may not count
+                return p if guarded else _softmax(p), scattered, division.inputs[0]
     return None
+
+
+def _softmax(p: Node) -> Node:
+    """The softmax behind where(x == -∞, 0, softmax(x)), in which no row is NaN."""
+    if p.op is ops.Where and p.inputs[0].op is ops.Equal:
+        softmax = p.inputs[2]
+        if softmax.inputs[:1] == p.inputs[0].inputs[:1]:
+            return softmax
+    return p
+
+
+def _uncentred(node: Node, p: Node) -> Node:
+    """s, if the node is s - Σ s ⊙ p."""
+    if node.op is ops.Sub and _is_sum_of_product(node.inputs[1], node.inputs[0], p):
+        return node.inputs[0]
+    return node
 
 
 def _divisor(scattered: Node) -> Node:
@@ -199,6 +225,7 @@ _RULES: dict[object, tuple[Rule, ...]] = {
         log_of_sum_of_exp,
         log_of_sigmoid,
     ),
+    ops.SigmoidSlope: (slope_of_sigmoid,),
     ops.Mul: (
         gradient_of_softmax_pick,
         gradient_of_softmax_subscript,
