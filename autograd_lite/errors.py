@@ -20,7 +20,28 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
+JOINERS = "\u200d\ufe0f"  # glue inside of an emoji: invisible, but not to be torn out
+LONGEST = 600  # characters of a part of a message
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
+def printable(text: object) -> str:
+    r"""The text in one line: control characters and lone surrogates as Python would escape them.
+
+    >>> printable("two\nlines ∂")
+    'two\\nlines ∂'
+    """
+    return "".join(c if c.isprintable() or c in JOINERS else repr(c)[1:-1] for c in str(text))
+
+
+def clipped(text: str, length: int) -> str:
+    """The text, or its beginning and end if it is longer.
+
+    >>> clipped("0123456789", 6)
+    '012 … 789'
+    """
+    half = length // 2
+    return text if len(text) <= length else f"{text[:half]} … {text[-half:]}"
 
 
 class AutogradError(Exception):
@@ -45,9 +66,12 @@ class AutogradError(Exception):
         super().__init__(subject, expected, came, suggestion)
 
     def __str__(self) -> str:
+        """Four lines, whatever a name, a path or a value has in it."""
+        parts = (self.expected, self.came, self.place, self.suggestion)
+        expected, came, place, suggestion = (clipped(printable(part), LONGEST) for part in parts)
         return (
-            f"{self.subject}: expected {self.expected}\n"
-            f"  came:  {self.came}\n  at:    {self.place}\n  try:   {self.suggestion}"
+            f"{clipped(printable(self.subject), LONGEST // 3)}: expected {expected}\n"
+            f"  came:  {came}\n  at:    {place}\n  try:   {suggestion}"
         )
 
 

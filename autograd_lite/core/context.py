@@ -6,6 +6,8 @@ from contextvars import ContextVar
 from itertools import count
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from autograd_lite.errors import GraphError
+
 T = TypeVar("T")
 
 clock = count(1)  # hands out serials and stamps
@@ -111,6 +113,14 @@ def tracking(nodes: Iterable[Any]) -> Iterator[None]:
         tracked.reset(token)
 
 
+def checked_name(name: Any) -> Any:
+    """The name of a node or scope; GraphError for what is no text."""
+    if isinstance(name, str):
+        return name
+    advice = f"write the name in quotes, for example {str(name)!r}"
+    raise GraphError("a name", expected="a text", came=repr(name), suggestion=advice)
+
+
 @contextmanager
 def scope(name: str) -> Iterator[None]:
     """Nodes appended inside belong to the part of that name; parts can be inside of parts.
@@ -124,7 +134,7 @@ def scope(name: str) -> Iterator[None]:
     'block.attention'
     """
     outer = active_scope.get()
-    token = active_scope.set(f"{outer}.{name}" if outer else name)
+    token = active_scope.set(f"{outer}.{checked_name(name)}" if outer else checked_name(name))
     try:
         yield
     finally:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
-from autograd_lite.core.context import context, tick
+from autograd_lite.core.context import checked_name, context, tick
 from autograd_lite.core.contract import NO_PARAMS, BaseOp, Params
 from autograd_lite.core.shapes import Shape, Spec, Symbol, spec_of
 from autograd_lite.core.values import fitting
@@ -135,7 +135,7 @@ class BaseNode(Symbol):
         >>> ag.Node(1.0).named("one").name
         'one'
         """
-        self.name = name
+        self.name = checked_name(name)
         return self
 
     def label(self) -> str:
@@ -230,7 +230,7 @@ def fill_leaf(
     scope = "" if is_constant else around.scope
     code, offset = user_code()
     fill(node, leaf, None, None, value, requires_grad, code, offset)
-    node._spec, node.name, node.scope = spec, name, scope
+    node._spec, node.name, node.scope = spec, name and checked_name(name), scope
     if requires_grad and node.dtype.kind != "f":
         raise DTypeError(
             node.label(),

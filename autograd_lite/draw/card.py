@@ -12,8 +12,9 @@ import numpy as np
 
 from autograd_lite.core.evaluate import is_finite
 from autograd_lite.core.node import Leaf
-from autograd_lite.draw.text import TextRow, printable, rows_of, shortened
+from autograd_lite.draw.text import TextRow, rows_of, shortened
 from autograd_lite.draw.view import View
+from autograd_lite.errors import printable
 from autograd_lite.frontend.node import Node
 
 
@@ -88,7 +89,7 @@ def group_card(label: str, members: Sequence[Node], mark: str) -> Card:
 def formula(node: Node) -> str:
     """What the op computes, in one sentence: the first paragraph of its docstring."""
     doc = node.op.value if isinstance(node.op, Leaf) else cleandoc(node.op.__doc__ or "")
-    return " ".join(doc.partition("\n\n")[0].split())
+    return printable(" ".join(doc.partition("\n\n")[0].split()))
 
 
 def _hover(node: Node, line: str, value: Any, grad: Any) -> list[str]:

@@ -20,9 +20,10 @@ from autograd_lite.draw.palette import (
 )
 from autograd_lite.draw.picture import Arrow, Box, Picture, nested
 from autograd_lite.draw.scopes import Scope
-from autograd_lite.draw.text import printable
+from autograd_lite.errors import clipped, printable
 
 FONT = 'fontname="Arial"'  # the one name whose widths every Graphviz knows
+LONGEST = 1_000  # characters of a line; Graphviz reads no string of more than 16,384 bytes
 GAP = "&#160;&#160;"  # between columns
 HEADER = (
     'bgcolor="transparent" rankdir=TB ranksep=0.35 nodesep=0.3 pad=0.2',
@@ -73,7 +74,7 @@ def quoted(text: str) -> str:
     >>> print(quoted('"a\\N" & b'))
     "&quot;a\\N&quot; &amp; b"
     """
-    shown = "\n".join(printable(line) for line in text.split("\n"))
+    shown = "\n".join(clipped(printable(line), LONGEST) for line in text.split("\n"))
     return '"' + escape(shown).replace("\\", "\\\\").replace("\n", "\\n") + '"'
 
 

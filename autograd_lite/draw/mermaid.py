@@ -7,7 +7,7 @@ import re
 from autograd_lite.draw.card import Card
 from autograd_lite.draw.palette import BACKWARD, PAINTS, TEXT
 from autograd_lite.draw.picture import Arrow, Box, Picture, nested
-from autograd_lite.draw.text import printable
+from autograd_lite.errors import printable
 
 UNSAFE = re.compile(r"[\"#&;<>\\`$*_~{}|%@]")  # quotes, markup, links, Markdown
 

@@ -12,8 +12,9 @@ from autograd_lite.draw.card import formula
 from autograd_lite.draw.picture import flows, picture_of
 from autograd_lite.draw.scopes import scopes_of
 from autograd_lite.draw.svg import svg_text
-from autograd_lite.draw.text import number, printable
+from autograd_lite.draw.text import number
 from autograd_lite.draw.view import Options, View
+from autograd_lite.errors import printable
 from autograd_lite.frontend.node import Node, NodeGraph
 
 WEB = Path(__file__).parent / "web"

@@ -12,7 +12,8 @@ from autograd_lite.draw.placing import GAP, HEADROOM, MARGIN, Placed, place
 from autograd_lite.draw.routes import edges_svg
 from autograd_lite.draw.scopes import Scope
 from autograd_lite.draw.svg_card import SMALL, card_svg
-from autograd_lite.draw.text import printable, shortened
+from autograd_lite.draw.text import shortened
+from autograd_lite.errors import printable
 
 DEEPEST = 8  # levels of scopes that are tinted
 

@@ -8,7 +8,6 @@ from unicodedata import east_asian_width
 
 import numpy as np
 
-JOINERS = "\u200d\ufe0f"  # glue inside of an emoji: invisible, but not to be torn out
 NARROW, WIDE = frozenset("iIjlt.,:;'|!()[]{}f/` "), frozenset("mwMW@%—…⟨⟩")  # letters
 
 
@@ -24,16 +23,6 @@ class TextRow(NamedTuple):
             return f"{self.label} {self.cells[0]}".strip()
         low, mean, high = self.cells
         return f"{self.label} min {low}, mean {mean}, max {high}".strip()
-
-
-def printable(text: str) -> str:
-    r"""The text in one line: control characters and lone surrogates as Python would escape them.
-
-    >>> printable("two\nlines ∂")
-    'two\\nlines ∂'
-    """
-    kept = (c if c.isprintable() or c in JOINERS else repr(c)[1:-1] for c in text)
-    return "".join(kept)
 
 
 def shortened(text: str, length: int = 28) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from autograd_lite.core.node import Leaf, make_leaf
 from autograd_lite.core.shapes import Shape, Spec
 from autograd_lite.core.values import own_copy
-from autograd_lite.errors import DTypeError, ShapeError
+from autograd_lite.errors import ShapeError
 from autograd_lite.frontend.node import Node
+from autograd_lite.ops.shaping import real_dtype
 
 
 def input(  # noqa: A001 - it is what it is called
@@ -26,7 +26,7 @@ def input(  # noqa: A001 - it is what it is called
 
     Raises ShapeError or DTypeError for what is none.
     """
-    spec = Spec(_lengths(name, shape), _dtype(name, dtype))
+    spec = Spec(_lengths(name, shape), real_dtype(dtype, f"Input '{name}'"))
     return make_leaf(Node, Leaf.Input, None, name, requires_grad=requires_grad, spec=spec)
 
 
@@ -50,8 +50,8 @@ def constant(value: ArrayLike, *, name: str | None = None) -> Node:
 
 
 def _lengths(name: str, shape: Any) -> Shape:
-    lengths = (shape,) if isinstance(shape, int) else tuple(shape) if _is_sequence(shape) else (-1,)
-    if not all(isinstance(n, int) and n >= 0 for n in lengths):
+    lengths = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
+    if not all(isinstance(n, int) and type(n) is not bool and n >= 0 for n in lengths):
         raise ShapeError(
             f"Input '{name}'",
             expected="a shape: lengths of at least 0",
@@ -59,20 +59,3 @@ def _lengths(name: str, shape: Any) -> Shape:
             suggestion="write for example shape=(784,); another batch size may be fed later",
         )
     return lengths
-
-
-def _is_sequence(value: Any) -> bool:
-    return isinstance(value, tuple | list)
-
-
-def _dtype(name: str, dtype: Any) -> np.dtype[Any]:
-    try:
-        found: np.dtype[Any] = np.dtype(dtype)
-    except TypeError as problem:
-        raise DTypeError(
-            f"Input '{name}'",
-            expected="a NumPy dtype",
-            came=repr(dtype),
-            suggestion="write for example dtype='float32'",
-        ) from problem
-    return found

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
+
 from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import Shape, Spec, broadcast_shapes, normalize_axes
-from autograd_lite.errors import ShapeError
+from autograd_lite.errors import DTypeError, ShapeError
 
 __all__ = [
     "Alias",
@@ -206,6 +208,26 @@ class MatrixTranspose(Shaping):
         return xp.matrix_transpose(grad)
 
 
+def real_dtype(dtype: Any, subject: str) -> np.dtype[Any]:
+    """The dtype of real numbers or booleans; DTypeError for any other, and for what is none.
+
+    >>> real_dtype("float32", "an input")
+    dtype('float32')
+    """
+    try:
+        found: np.dtype[Any] = np.dtype(dtype)
+    except TypeError:
+        found = np.dtype(object)
+    if found.kind not in "fiub":
+        raise DTypeError(
+            subject,
+            expected="a NumPy dtype that holds real numbers",
+            came=repr(dtype),
+            suggestion="write for example dtype='float32'",
+        )
+    return found
+
+
 class Cast(Shaping):
     """x converted to another dtype; the gradient is converted back."""
 
@@ -213,7 +235,7 @@ class Cast(Shaping):
     derivative = "grad as the dtype of x"
 
     def forward(xp: Xp, x: Array, *, dtype: str) -> Array:
-        return xp.asarray(x, dtype=dtype)
+        return xp.asarray(x, dtype=real_dtype(dtype, "Cast").name)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, dtype: str) -> Array:
         return Cast(grad, dtype=str(x.dtype))

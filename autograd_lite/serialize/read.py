@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import prod
 from typing import Any, TypeVar
 
 import numpy as np
 
+from autograd_lite import ops as library
 from autograd_lite.core.append import append
 from autograd_lite.core.node import Leaf, make_leaf
-from autograd_lite.core.shapes import Spec
+from autograd_lite.core.shapes import Spec, spec_of
 from autograd_lite.core.values import own_copy
 from autograd_lite.errors import AutogradError, GraphError
 from autograd_lite.frontend.node import Node, NodeGraph
@@ -38,6 +40,8 @@ PARAMS: dict[str, Callable[[Any], Any]] = {
     "float": float,
 }
 NOT_FINITE = ("nan", "inf", "-inf")
+BUDGET = 2**30  # bytes of all values together that a file may ask for
+GROWING = ("depth", "padding", "repeats", "repetitions", "shape", "width")  # make arrays longer
 
 
 def from_json(text: str, graph: AnyGraph) -> AnyGraph:
@@ -56,6 +60,7 @@ def from_json(text: str, graph: AnyGraph) -> AnyGraph:
     Raises GraphError if the text is not such a file, or is damaged.
     """
     records = _read(text)
+    _refuse_hopeless(records)
     for number, record in enumerate(records):
         try:
             _append(graph, record)
@@ -94,7 +99,7 @@ def _read(text: str) -> list[Any]:
 
 
 def _damaged(where: str, problem: BaseException) -> GraphError:
-    came = str(problem) if isinstance(problem, AutogradError) else _told(problem)
+    came = _told(problem)
     return GraphError(
         f"from_json, {where}",
         expected="records as to_json() writes them",
@@ -104,6 +109,8 @@ def _damaged(where: str, problem: BaseException) -> GraphError:
 
 
 def _told(problem: BaseException) -> str:
+    if isinstance(problem, AutogradError):
+        return f"{problem.subject}: expected {problem.expected}, came {problem.came}"
     missing = isinstance(problem, KeyError)
     return f"no field {problem}" if missing else f"{type(problem).__name__}: {problem}"
 
@@ -115,18 +122,73 @@ def _append(graph: NodeGraph, record: Record) -> None:
         raise TypeError(f"the name {name!r} or the scope {scope!r} is not a text")
     if op in Leaf.__members__:
         _append_leaf(graph, Leaf[op], name, record)
-    elif op in OPS:
-        _append_op(graph, OPS[op], name, record)
     else:
-        raise _unknown_op(op)
+        _append_op(graph, _found_op(op), name, record)
     graph[len(graph) - 1].scope = scope
 
 
 def _append_op(graph: NodeGraph, op: type[Op], name: str | None, record: Record) -> None:
     inputs = tuple(graph[_earlier(i, len(graph))] for i in record["inputs"])
     params = {key: _param(value) for key, value in record.get("params", {}).items()}
+    bound, specs = op.bind(inputs, params), [x.spec for x in inputs]
+    _refuse_growth(bound, [*specs, _spec(record)])
+    if all(x.value is not None for x in inputs):
+        _need_spec(op.infer(specs, bound), record, op.name)
     with graph:
-        append(op, inputs, op.bind(inputs, params)).name = name
+        append(op, inputs, bound).name = name
+
+
+def _found_op(name: Any) -> type[Op]:
+    """The library's op of that name, else a user's: whoever defines a second Exp does not count."""
+    own = getattr(library, name, None) if isinstance(name, str) else None
+    found = own if isinstance(own, type) and issubclass(own, Op) else OPS.get(str(name))
+    if found is None or not hasattr(found, "vjps"):
+        raise _unknown_op(name)
+    return found
+
+
+def _refuse_hopeless(records: Sequence[Any]) -> None:
+    """Refuse a file with ops that nobody defines, or whose values take more than a budget."""
+    total = 0
+    for number, record in enumerate(records):
+        try:
+            spec, op = _spec(record), record["op"]
+            hash(op)
+            total += prod(spec.shape) * spec.dtype.itemsize
+        except DAMAGE as problem:
+            raise _damaged(f"node {number}", problem) from problem
+        if op not in Leaf.__members__:
+            _found_op(op)
+    if total > BUDGET:
+        raise GraphError(
+            "from_json",
+            expected=f"a graph whose values take at most {BUDGET:,} bytes",
+            came=f"records of {total:,} bytes",
+            suggestion="build a graph of this size with the program that made it",
+        )
+
+
+def _refuse_growth(params: Mapping[str, Any], specs: Sequence[Spec]) -> None:
+    """Refuse parameters that make arrays longer than the record says, before they do."""
+    most = max(prod(spec.shape) for spec in specs)
+    for key in GROWING:
+        for number in _integers(params.get(key)):
+            if number > max(most, 1):
+                raise ValueError(f"{key} {params[key]} for {most:,} elements")
+
+
+def _integers(value: Any) -> Iterator[int]:
+    if isinstance(value, tuple):
+        for part in value:
+            yield from _integers(part)
+    elif isinstance(value, int):
+        yield value
+
+
+def _need_spec(found: Spec, record: Record, label: str) -> None:
+    """ValueError for what comes out with another shape or dtype than was recorded."""
+    if _spec(record) != found:
+        raise ValueError(f"{label} is {_spec(record)} in the file and {found} when computed")
 
 
 def _append_leaf(graph: NodeGraph, kind: Leaf, name: str | None, record: Record) -> None:
@@ -146,7 +208,7 @@ def _append_leaf(graph: NodeGraph, kind: Leaf, name: str | None, record: Record)
 
 def _unknown_op(name: object) -> GraphError:
     return GraphError(
-        f"op {name!r}",
+        f"from_json, op {name!r}",
         expected="an op that is defined",
         came="a name that no Op class has",
         suggestion="import the module that defines it before calling from_json",
@@ -220,14 +282,25 @@ def _feed(graph: NodeGraph, records: list[Record]) -> None:
         if node.op is Leaf.Input and "value" in record
     }
     if feeds:
+        _refuse_other_shapes(graph, records, feeds)
         graph.forward(**feeds)
+
+
+def _refuse_other_shapes(graph: NodeGraph, records: list[Record], feeds: Record) -> None:
+    """ValueError if the values that inputs had do not give the recorded shapes, found without."""
+    specs: dict[Node, Spec] = {}
+    for node, record in zip(graph, records, strict=True):
+        is_fed = node.op is Leaf.Input and node.name in feeds
+        specs[node] = spec_of(feeds[str(node.name)]) if is_fed else node.spec
+        if not isinstance(node.op, Leaf):
+            specs[node] = node.op.infer([specs[x] for x in node.inputs], node.params)
+            _need_spec(specs[node], record, node.label())
 
 
 def _compare(node: Node, record: Record, number: int) -> None:
     """Refuse a node that came out with another shape or dtype than was recorded."""
     try:
-        spec = _spec(record)
-        if node.op is not Leaf.Input and spec != node.spec:
-            raise ValueError(f"{node.label()} is {spec} in the file and {node.spec} when computed")
+        if node.op is not Leaf.Input:
+            _need_spec(node.spec, record, node.label())
     except DAMAGE as problem:
         raise _damaged(f"node {number}", problem) from problem

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite import ops as library
 from autograd_lite.core.node import Leaf
 from autograd_lite.errors import GraphError
 from autograd_lite.frontend.node import Node, NodeGraph
@@ -47,7 +48,7 @@ def to_json(graph: NodeGraph, *, values: bool = True, grads: bool = True) -> str
 
 def _record(graph: NodeGraph, node: Node, values: bool, grads: bool) -> dict[str, Any]:
     is_leaf = isinstance(node.op, Leaf)
-    record: dict[str, Any] = {"op": node.op.name}
+    record: dict[str, Any] = {"op": node.op.name if is_leaf else _op_name(node)}
     if node.name is not None:
         record["name"] = node.name
     if node.scope:
@@ -66,6 +67,20 @@ def _record(graph: NodeGraph, node: Node, values: bool, grads: bool) -> dict[str
     if node.grad is not None and grads:
         record["grad"] = _array(node.grad)
     return record
+
+
+def _op_name(node: Node) -> str:
+    """The name of a node's op; one of the library's names stands for the library's op."""
+    own = getattr(library, node.op.name, node.op)
+    if own is not node.op:
+        raise GraphError(
+            node.label(),
+            expected="an op whose name none of the library's ops has",
+            came=f"{node.op.name} of {node.op.__module__}",
+            place=node.place,
+            suggestion="give the class another name, so that from_json can find it",
+        )
+    return node.op.name
 
 
 def _dtype(node: Node, name: str) -> str:

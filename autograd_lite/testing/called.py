@@ -26,7 +26,7 @@ from autograd_lite.testing.replay import in_double
 from autograd_lite.testing.rows import Row, Verdict
 from autograd_lite.testing.whole import (
     Point,
-    Run,
+    Rerun,
     compare_output,
     first_clear,
     random_directions,
@@ -60,7 +60,7 @@ class Called:
         """The output for other arguments."""
         return np.asarray(self.run(point).output._value)
 
-    def run(self, point: Point) -> Run:
+    def run(self, point: Point) -> Rerun:
         """The nodes that the function appends for other arguments."""
         leaves = {x: _moved_leaf(x, value) for x, value in point.items()}
         with np.errstate(all="ignore"):
@@ -69,7 +69,7 @@ class Called:
             raise ValueError(f"{len(outputs)} outputs where there were more")
         output = outputs[self.number]
         nodes = ancestors(output, *leaves.values())
-        return Run(leaves, nodes, output)
+        return Rerun(leaves, nodes, output)
 
 
 def _at(leaves: Mapping[Node, Node], x: Any) -> Any:

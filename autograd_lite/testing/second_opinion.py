@@ -16,7 +16,7 @@ from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.testing.finite_difference import NOISE, OUTSIDE, Array, Path
 from autograd_lite.testing.rows import Row, Verdict
 from autograd_lite.testing.rules import random_cotangent
-from autograd_lite.testing.whole import Point, Run, Source, along_all, random_directions, stepped
+from autograd_lite.testing.whole import Point, Rerun, Source, along_all, random_directions, stepped
 
 DIRECTIONS = 2
 STEPS = (2.0**-6, 2.0**-9, 2.0**-12)
@@ -118,7 +118,7 @@ def adjoint_opinion(source: Source, random: np.random.Generator) -> Row:
     return Row(output, report, Verdict.PASSED if is_same else Verdict.ENGINE, note=note)
 
 
-def push_forward(run: Run, directions: Point) -> Array:
+def push_forward(run: Rerun, directions: Point) -> Array:
     """The change of an output along directions of the leaves: Jv, by reverse mode twice."""
     with NodeGraph():
         probe = Node(np.zeros(run.output.shape, run.output.dtype))

@@ -43,7 +43,7 @@ CLEARLY = 1e-3  # beside themselves, sides that differ because kinks meet differ
 Point = dict[Node, Array]
 
 
-class Run(NamedTuple):
+class Rerun(NamedTuple):
     """The nodes of one run, and which of them stands for each leaf of the point."""
 
     leaves: Mapping[Node, Node]
@@ -69,7 +69,7 @@ class Source(Protocol):
     def value(self, point: Point) -> Array:
         """The output at a point."""
 
-    def run(self, point: Point) -> Run:
+    def run(self, point: Point) -> Rerun:
         """The nodes that compute the output at a point."""
 
 
@@ -88,10 +88,10 @@ class Recorded(NamedTuple):
         """The output, with new values of the leaves."""
         return values_at(self.nodes, point)[self.output]
 
-    def run(self, point: Point) -> Run:
+    def run(self, point: Point) -> Rerun:
         """The nodes appended again with new values of the leaves."""
         copies = copied(self.nodes, point)
-        return Run({x: copies[x] for x in point}, list(copies.values()), copies[self.output])
+        return Rerun({x: copies[x] for x in point}, list(copies.values()), copies[self.output])
 
 
 def check_whole(

@@ -150,7 +150,7 @@ def test_backward_before_forward_is_refused():
         (lambda: ag.parameter([1.0]).assign([[1.0], 2.0]), errors.ShapeError, "Parameter: expected rows of one length"),
         (lambda: ag.input(name="x", shape=(None, 3)), errors.ShapeError, r"Input 'x': expected a shape: lengths of at least 0\n  came:  \(None, 3\)"),
         (lambda: ag.input(name="x", shape="3"), errors.ShapeError, "came:  '3'"),
-        (lambda: ag.input(name="x", shape=3, dtype="floot"), errors.DTypeError, r"Input 'x': expected a NumPy dtype\n  came:  'floot'"),
+        (lambda: ag.input(name="x", shape=3, dtype="floot"), errors.DTypeError, r"Input 'x': expected a NumPy dtype that holds real numbers\n  came:  'floot'"),
         (lambda: ag.Node("two"), errors.DTypeError, r"Node: expected real numbers\n  came:  <U3 \(str\)"),
         (lambda: ag.Node(1j), errors.DTypeError, r"complex128 \(complex\)"),
         (lambda: ag.Node(1.0) + None, errors.DTypeError, r"object \(NoneType\)"),

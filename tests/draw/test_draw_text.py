@@ -14,8 +14,7 @@ from autograd_lite.draw.dot import quoted
 from autograd_lite.draw.mermaid import safe
 from autograd_lite.draw.picture import flows, picture_of
 from autograd_lite.draw.scopes import scopes_of
-from autograd_lite.draw.text import printable
-from autograd_lite.errors import GraphError
+from autograd_lite.errors import GraphError, printable
 
 GOLDEN = Path(__file__).parent / "golden"
 NASTY = {

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -120,6 +121,72 @@ def test_ops_of_ones_own():
     ag.ops.OPS.update(known)
     with pytest.raises(GraphError, match="import the module that defines it"):
         draw.from_json(text)
+
+
+class TestAUsersOpOfTheSameName:
+    @pytest.fixture(autouse=True)
+    def square(self):
+        known = dict(ag.ops.OPS)
+
+        class Square(ag.Elementwise):
+            def forward(xp, x):
+                return x * x + 1.0
+
+            def vjp_x(xp, grad, out, x):
+                return 2.0 * grad * x
+
+        yield Square
+        ag.ops.OPS.clear()
+        ag.ops.OPS.update(known)
+
+    def test_is_not_taken_for_the_librarys(self):
+        with ag.Graph() as graph:
+            ag.square(ag.parameter([1.0, 2.0])).named("y")
+        assert draw.from_json(draw.to_json(graph))["y"].value.tolist() == [1.0, 4.0]
+
+    def test_is_not_written(self, square):
+        with ag.Graph() as graph:
+            square(ag.parameter([1.0, 2.0]))
+        with pytest.raises(GraphError, match=r"an op whose name none of the library's ops has"):
+            draw.to_json(graph)
+
+
+N = 400_000_000
+ONE = {"op": "Variable", "dtype": "float64", "shape": [1], "value": {"shape": [1], "data": [1.0]}}
+TOO_LARGE = {
+    "shape": {"op": "BroadcastTo", "params": {"shape": [N]}},
+    "shape that is told": {"op": "BroadcastTo", "params": {"shape": [N]}, "shape": [N]},
+    "repetitions": {"op": "Tile", "params": {"repetitions": [N]}},
+    "repeats": {"op": "Repeat", "params": {"repeats": N, "axis": 0}},
+    "width": {"op": "Pad", "params": {"width": [[0, N]]}},
+    "depth": {"op": "OneHot", "params": {"depth": N}},
+    "input": {"op": "Input", "name": "x", "shape": [N], "dtype": "float64"},
+}
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_nothing_is_computed_that_is_larger_than_the_file_says(name, monkeypatch):
+    record = {"inputs": [0], "dtype": "float64", "shape": [1], **TOO_LARGE[name]}
+    head = {"format": "autograd_lite graph", "version": 1}
+    text = json.dumps({**head, "nodes": [ONE, record]})
+    tracemalloc.start()
+    try:
+        with pytest.raises(GraphError, match="from_json"):
+            draw.from_json(text)
+        assert tracemalloc.get_traced_memory()[1] < 1e7
+    finally:
+        tracemalloc.stop()
+
+
+def test_values_that_were_fed_are_looked_at_before_they_are_computed_with():
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(1,), dtype="float64")
+        ag.exp(ag.add(x, ag.parameter(np.zeros((2, 1)))))
+    graph.forward(x=[1.0])
+    file = json.loads(draw.to_json(graph))
+    file["nodes"][-1]["shape"] = [3, 1]
+    with pytest.raises(GraphError, match=r"is float64\[3, 1\] in the file and float64\[2, 1\]"):
+        draw.from_json(json.dumps(file))
 
 
 def test_a_checkpointed_function_cannot_be_carried():
