@@ -67,13 +67,14 @@ def node_card(node: Node, line: str, view: View, mark: str) -> Card:
 
 def group_card(label: str, members: Sequence[Node], mark: str) -> Card:
     """The card of a scope, or of any run of nodes, that is drawn as one box."""
-    ops = Counter(x.op.name for x in members if not isinstance(x.op, Leaf))
+    kinds = Counter(x.op for x in members)
+    ops = Counter({op.name: n for op, n in kinds.items() if not isinstance(op, Leaf)})
     weights = sum(x.size for x in members if x.op is Leaf.Parameter)
     rows = [TextRow("nodes", (f"{len(members):,}",))]
     rows += [TextRow("parameters", (f"{weights:,}",))] if weights else []
     what = ", ".join(f"{count:,} {name}" for name, count in ops.most_common())
-    bad = [x for x in members if x.value is not None and not is_finite(x.value)]
-    rows += [TextRow("", (f"NaN or Inf in {len(bad):,} nodes",), is_bad=True)] if bad else []
+    bad = _count_bad([x._value for x in members])
+    rows += [TextRow("", (f"NaN or Inf in {bad:,} nodes",), is_bad=True)] if bad else []
     return Card(
         kind="group",
         heading=shortened(printable(label), 40),
@@ -84,6 +85,14 @@ def group_card(label: str, members: Sequence[Node], mark: str) -> Card:
         is_grey=not any(x.requires_grad for x in members),
         mark=mark,
     )
+
+
+def _count_bad(values: Sequence[Any]) -> int:
+    """How many values have a NaN or an infinity; a million floats are looked at together."""
+    floats = np.array([value for value in values if type(value) is float])
+    others = [value for value in values if type(value) is not float and value is not None]
+    bad = sum(not is_finite(value) for value in others)
+    return int(np.count_nonzero(~np.isfinite(floats))) + bad
 
 
 def formula(node: Node) -> str:

@@ -61,7 +61,12 @@ def picture_of(graph: NodeGraph, **options: Unpack[Options]) -> Picture:
     scopes = scopes_of(nodes)
     groups = fold(nodes, scopes, view)
     box_of = _boxes_of(nodes, groups)
-    boxes = _node_boxes(graph, view, marks, box_of, scopes)
+    folded = {number for group in groups for number in group.members}
+    shown = [number for number in range(len(nodes)) if number not in folded]
+    boxes = [
+        Box(f"n{i}", scopes[i], node_card(x, graph._line(x), view, marks.get(x, "")))
+        for i, x in ((number, nodes[number]) for number in shown)
+    ]
     boxes += [_group_box(nodes, group, marks) for group in groups]
     boxes.sort(key=lambda box: int(box.key[1:]))
     return Picture(boxes, _arrows(nodes, box_of, view.edges), _note(groups))
@@ -69,28 +74,15 @@ def picture_of(graph: NodeGraph, **options: Unpack[Options]) -> Picture:
 
 def _boxes_of(nodes: Sequence[Node], groups: Sequence[Group]) -> dict[Node, str]:
     """The key of the box that every node is drawn in."""
-    box_of = {node: f"n{i}" for i, node in enumerate(nodes)}
+    box_of: dict[Node, str] = {}
     for group in groups:
         box_of.update(dict.fromkeys([nodes[i] for i in group.members], _group_key(group)))
-    return box_of
+    single = ((i, node) for i, node in enumerate(nodes) if node not in box_of)
+    return box_of | {node: f"n{i}" for i, node in single}
 
 
 def _group_key(group: Group) -> str:
     return f"g{group.members[0]}"
-
-
-def _node_boxes(
-    graph: NodeGraph,
-    view: View,
-    marks: Mapping[Node, str],
-    box_of: Mapping[Node, str],
-    scopes: Sequence[Scope],
-) -> list[Box]:
-    return [
-        Box(box_of[node], scope, node_card(node, graph._line(node), view, marks.get(node, "")))
-        for node, scope in zip(graph.nodes, scopes, strict=True)
-        if box_of[node][0] == "n"
-    ]
 
 
 def _group_box(nodes: Sequence[Node], group: Group, marks: Mapping[Node, str]) -> Box:
@@ -107,11 +99,15 @@ def _arrows(nodes: Sequence[Node], box_of: Mapping[Node, str], edges: str) -> li
 
 def _forward_arrows(nodes: Sequence[Node], box_of: Mapping[Node, str]) -> list[Arrow]:
     """One arrow from box to box; a node that takes an input twice says so."""
-    counts = Counter((box_of[x], box_of[node]) for node in nodes for x in node.inputs)
+    counts: Counter[tuple[str, str]] = Counter()
+    for node in nodes:
+        user = box_of[node]
+        for x in node.inputs:
+            if box_of[x] != user:
+                counts[box_of[x], user] += 1
     return [
         Arrow(x, user, is_backward=False, label=_repeat((x, user), count))
         for (x, user), count in counts.items()
-        if x != user
     ]
 
 

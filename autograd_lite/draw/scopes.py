@@ -35,6 +35,8 @@ def scopes_of(nodes: Sequence[Node]) -> list[Scope]:
     A dotted name says it, or the parameters that an operation uses; what lies between such
     nodes is in the innermost scope that holds both its inputs and its users.
     """
+    if not any(node.scope or "." in (node.name or "") for node in nodes):
+        return [()] * len(nodes)
     number = {node: i for i, node in enumerate(nodes)}
     users: list[list[int]] = [[] for _ in nodes]
     inputs = [[number[x] for x in node.inputs] for node in nodes]
@@ -70,6 +72,9 @@ def _common(scopes: Sequence[Scope]) -> Scope:
     >>> _common([("net", "0"), ("net", "1", "norm")])
     ('net',)
     """
+    first = scopes[0] if scopes else ()
+    if all(scope == first for scope in scopes):
+        return first
     return tuple(commonprefix(scopes))  # noqa: RUF071 - of tuples, name by name
 
 
@@ -103,11 +108,13 @@ def _count_boxes(nodes: Sequence[Node], groups: Sequence[Group]) -> int:
 def _without_middle(nodes: Sequence[Node], groups: Sequence[Group]) -> list[Group]:
     """Keep the boxes at both ends, and fold all between them into one."""
     taken = {number for group in groups for number in group.members}
-    singles = [Group("", (), [number]) for number in range(len(nodes)) if number not in taken]
-    boxes = sorted([*groups, *singles], key=lambda group: group.members[0])
-    middle = sorted(number for group in boxes[ENDS:-ENDS] for number in group.members)
+    first = {group.members[0]: group for group in groups}
+    boxes = sorted([*first, *(number for number in range(len(nodes)) if number not in taken)])
+    kept = [first[number] for number in boxes[:ENDS] + boxes[-ENDS:] if number in first]
+    middle = [number for number in boxes[ENDS:-ENDS] if number not in first]
+    middle += [n for number in boxes[ENDS:-ENDS] if number in first for n in first[number].members]
+    middle.sort()
     label = f"… {len(middle):,} nodes left out …"
-    kept = [group for group in boxes[:ENDS] + boxes[-ENDS:] if group.label]
     return [*kept, Group(label, (), middle)]
 
 
