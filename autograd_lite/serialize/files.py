@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from secrets import randbits
@@ -19,6 +18,7 @@ from typing import IO, Any
 
 from autograd_lite.errors import ConfigError
 
+PROBLEMS = OSError, ValueError  # a ValueError for a name with a NUL, among others
 fcntl: Any = import_module("fcntl") if os.name == "posix" else None
 
 
@@ -37,17 +37,23 @@ def as_path(path: Any, subject: str = "path") -> Path:
 
 def make_folder(folder: str | os.PathLike[str]) -> None:
     """Make a folder unless there is one. Raises ConfigError if no file can be written in it."""
-    with _refusing(folder):
+    try:
         Path(folder).mkdir(parents=True, exist_ok=True)
+    except PROBLEMS as problem:
+        raise _refused(folder, problem) from problem
     check_writable(Path(folder, "file"))
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
     """Raise ConfigError if no file of that name can be written, before hours of work for it."""
     target = as_path(path)
-    with _refusing(target), TemporaryFile(dir=target.parent):
-        if target.is_dir():
-            raise IsADirectoryError(f"{target} is a folder")
+    try:
+        with TemporaryFile(dir=target.parent), suppress(FileNotFoundError):
+            target.lstat()  # raises for a name that is too long, or has a NUL in it
+    except PROBLEMS as problem:
+        raise _refused(target, problem) from problem
+    if target.is_dir():
+        raise _refused(target, IsADirectoryError("a folder"))
 
 
 def write(path: str | os.PathLike[str], data: bytes) -> Path:
@@ -57,12 +63,14 @@ def write(path: str | os.PathLike[str], data: bytes) -> Path:
     written to as it is.
     """
     target = as_path(path)
-    with _refusing(target):
+    try:
         real = Path(os.path.realpath(target))
         if real.exists() and not (real.is_file() or real.is_dir()):
             real.write_bytes(data)
         else:
             _replace(real, data)
+    except PROBLEMS as problem:
+        raise _refused(target, problem) from problem
     return target
 
 
@@ -118,15 +126,11 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-@contextmanager
-def _refusing(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Turn what the system says about a path into a ConfigError."""
-    try:
-        yield
-    except (OSError, ValueError) as problem:  # a ValueError for a name with a NUL, among others
-        raise ConfigError(
-            os.fsdecode(path),
-            expected="a place that can be written to",
-            came=str(problem),
-            suggestion="choose another folder, or make room there",
-        ) from problem
+def _refused(path: str | os.PathLike[str], problem: Exception) -> ConfigError:
+    """What the system says about a path, as a ConfigError."""
+    return ConfigError(
+        repr(os.fsdecode(path))[1:-1],  # a NUL in it is shown
+        expected="a place that can be written to",
+        came=str(problem),
+        suggestion="choose another folder, or make room there",
+    )
