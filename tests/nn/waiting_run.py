@@ -24,12 +24,14 @@ def samples() -> tuple[np.ndarray, np.ndarray]:
     return images, images[:, :3].argmax(axis=1)
 
 
-def make_trainer(checkpoint: str | None, executor: str, **options: object) -> nn.Trainer:
+def make_trainer(
+    checkpoint: str | None, executor: str, epochs: int = 4, **options: object
+) -> nn.Trainer:
     """A run with all that a checkpoint has to keep: Adam, order, split, schedule, best weights."""
     model = nn.MLP([6, 5, 3], "tanh", seed=1)
     optimizer = nn.AdamW(model.parameters(), 0.02, accumulate=2, clip_norm=1.0)
     return nn.Trainer(
-        model, optimizer, batch_size=3, epochs=4, shuffle=True, seed=5, executor=executor,
+        model, optimizer, batch_size=3, epochs=epochs, shuffle=True, seed=5, executor=executor,
         schedule=nn.schedules.cosine(4), patience=4, curve_points=3, checkpoint=checkpoint, **options,
     )  # fmt: skip
 

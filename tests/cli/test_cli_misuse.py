@@ -1,0 +1,148 @@
+"""Command lines that make no sense, pipes that close, and streams that are not there."""
+
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from small_digits import write_digits
+
+from autograd_lite import nn
+from autograd_lite.cli import command, main
+
+PLAIN = ["--epochs", "1", "--executor", "interpreted"]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with digits, weights, a picture, and files that are none of it."""
+    write_digits(tmp_path / "digits")
+    nn.save_model(nn.MLP([6, 4, 3]), tmp_path / "weights")
+    spoiled = nn.MLP([784, 10])
+    spoiled.layers[0].W.assign(np.full((784, 10), np.nan, "float32"))
+    nn.save_model(spoiled, tmp_path / "nan")
+    picture = Image.new("L", (40, 30), 255)
+    picture.paste(0, (10, 5, 15, 25))
+    picture.save(tmp_path / "one.png")
+    (tmp_path / "text").write_text("no numbers")
+    (tmp_path / "folder.svg").mkdir()
+    (tmp_path / "model.py").write_text("import autograd_lite as ag\ng = 5\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+SMALL = "train graph --sizes 6 4 3 --data digits"
+LINES = {
+    "train --data nowhere": "expected a readable folder",
+    "train --data text": "expected a readable folder",
+    "train --data a\0b": "path: expected the path of a file or folder",
+    f"{SMALL} --draw nowhere/x.svg": "expected a place that can be written to",
+    f"{SMALL} --draw folder.svg": "expected a place that can be written to",
+    f"{SMALL} --draw x.xyz": "expected a file name that ends in",
+    f"{SMALL} --draw x": "expected a file name that ends in",
+    f"{SMALL} --plot nowhere/x.png": "expected a place that can be written to",
+    f"{SMALL} --plot x.xyz": "expected a file name that ends in",
+    f"{SMALL} --out text": "expected a place that can be written to",
+    f"{SMALL} --resume": "--resume: expected --out FOLDER",
+    f"{SMALL} --lr 1e300": "lr: expected at most",
+    f"{SMALL} --lr inf": "lr: expected a finite number above 0",
+    f"{SMALL} --samples 10000000000000000000000 --epochs -1": "epochs: expected a whole number",
+    "train graph --data digits --sizes 6 10000000000 3": "sizes: expected sizes whose weights fit",
+    "train momentum --data digits --validation nan": "validation: expected a number of at least 0",
+    "train momentum --data digits --validation 1": "validation: expected a number of at least 0",
+    "train momentum --data digits --validation 0": "validation: expected a share above 0",
+    "train momentum --data digits --samples 1": "validation: expected two samples",
+    "train momentum --data digits --momentum 1": "momentum: expected a number of at least 0",
+    "train weight-decay --data digits --decay 1e300": "l2: expected at most",
+    "train weight-decay --data digits --hidden 0": "sizes: expected a whole number of at least 1",
+    "train logistic --data digits --penalty -1": "l2: expected a finite number of at least 0",
+    "train logits --data digits --network 99999999999999999999:linear": "sizes: expected sizes whose",
+    "evaluate text": "expected a file of weights",
+    "evaluate nowhere": "expected a file of weights",
+    "evaluate digits": "expected a file of weights",
+    "evaluate weights --data digits --out text": "expected a place that can be written to",
+    "predict one.png": "--weights: expected the weights of a network",
+    "predict text --weights weights": "expected a picture of a digit",
+    "predict nowhere --weights weights": "expected a picture of a digit",
+    "predict digits --weights weights": "expected a picture of a digit",
+    "predict one.png --weights text": "expected a file of weights",
+    "predict one.png --weights nan": "nan: expected weights that give finite probabilities",
+    "draw nowhere.py:g": "expected a Python file",
+    "draw model.py": "expected a Python file and a name",
+    "draw model.py:h": "expected a name that model.py defines",
+    "draw model.py:g": "expected a Graph",
+    "check nowhere.py": "expected",
+    "ops Nothing": "expected the name of one of",
+}
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_line_without_sense_is_refused_before_any_work(line, place, capsys):
+    words = line.split(" ")
+    assert main(words + (PLAIN if words[0] == "train" and "--epochs" not in words else [])) == 2
+    shown = capsys.readouterr()
+    assert LINES[line] in shown.err
+    assert len(shown.err.splitlines()) == 4
+    assert "Epoch" not in shown.out
+
+
+@pytest.mark.parametrize(("labels", "message"), [([0, 2**31 - 1], "sizes: "), ([0, -1], "labels")])
+def test_labels_that_no_network_can_have(labels, message, tmp_path, capsys):
+    for part in ("train", "t10k"):
+        images = bytes([0, 0, 8, 3]) + struct.pack(">3I", 2, 2, 2) + bytes(8)
+        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(images)
+        numbers = bytes([0, 0, 12, 1]) + struct.pack(">I2i", 2, *labels)
+        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(numbers)
+    assert main(["train", "logistic", "--data", str(tmp_path), *PLAIN]) == 2
+    assert message in capsys.readouterr().err
+
+
+def run(line: str, **options: object) -> subprocess.CompletedProcess[str]:
+    text = f"{sys.executable} -m autograd_lite {line}"
+    return subprocess.run(text, shell=True, capture_output=True, text=True, check=False, **options)  # noqa: S602
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "message"),
+    [
+        ("ops | head -1 > /dev/null; exit ${PIPESTATUS[0]}", 141, ""),
+        ("ops > /dev/full", 2, "autograd-lite: [Errno 28]"),
+        ("ops >&-", 0, ""),
+        ("ops 2>&- > /dev/null", 0, ""),
+        ("evaluate nowhere 2>&-", 2, ""),
+    ],
+)
+def test_streams_that_end(line, code, message):
+    found = run(line, executable="/bin/bash")
+    assert (found.returncode, found.stderr[: len(message)]) == (code, message)
+    assert "Traceback" not in found.stderr + found.stdout
+
+
+def test_a_narrow_encoding_does_not_end_a_command():
+    found = run("ops", env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert (found.returncode, found.stderr) == (0, "")
+    assert r"\u" in found.stdout
+
+
+def test_a_bar_needs_a_stream(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    x, y = np.ones((4, 3), "float32"), np.array([0, 1, 0, 1])
+    history = nn.fit(nn.MLP([3, 2]), x, y, epochs=1, progress=True, executor="interpreted")
+    assert len(history.epochs) == 1
+
+
+@pytest.mark.parametrize("problem", [MemoryError(), BrokenPipeError(), OSError(5, "Input/output")])
+def test_what_the_system_says_ends_without_a_traceback(problem, monkeypatch, capsys):
+    def fail(name: str) -> None:
+        raise problem
+
+    monkeypatch.setattr(command, "describe", fail)
+    monkeypatch.setattr(os, "dup2", lambda *_: None)
+    assert main(["ops", "Add"]) in {2, 141}
+    assert "Traceback" not in capsys.readouterr().err

@@ -1,0 +1,278 @@
+"""Weights, checkpoints and pictures that were changed by anybody: read right, or refused in one shape.
+
+Whatever a file says, nothing but an AutogradError may come of it, and then nothing has changed. The
+profile `long` of Hypothesis (see tests/conftest.py) looks at many more.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from waiting_run import make_trainer, samples
+
+from autograd_lite import datasets, nn
+from autograd_lite.errors import AutogradError, ConfigError, WeightError
+from autograd_lite.nn.digit import read_digit
+from autograd_lite.nn.saving import read_tensors, write_tensors
+from autograd_lite.nn.training.checkpoint import is_state
+
+MEMORY = 200_000_000  # bytes that reading a file of some kilobytes may take
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("elsewhere") / "file"
+
+
+@pytest.fixture(scope="module")
+def weights(place):
+    return nn.save_model(nn.MLP([4, 3, 2]), place).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def checkpoint(place):
+    make_trainer(place, "interpreted", epochs=1).fit(*samples(), 0.2)
+    return place.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    picture = Image.new("L", (40, 30), 255)
+    picture.paste(0, (10, 5, 15, 25))
+    found = []
+    for mode, form in (("L", "PNG"), ("RGBA", "PNG"), ("P", "GIF"), ("RGB", "JPEG"), ("L", "TIFF"), ("1", "PPM")):  # fmt: skip
+        file = io.BytesIO()
+        picture.convert(mode).save(file, form)
+        found.append(file.getvalue())
+    return found
+
+
+@pytest.fixture(scope="module")
+def idx():
+    header = bytes([0, 0, 8, 3]) + struct.pack(">3I", 2, 3, 4)
+    return header + bytes(range(24))
+
+
+@st.composite
+def mutations(draw):
+    """A function that changes some bytes, cuts some out, or doubles some."""
+    changes = draw(
+        st.lists(
+            st.tuples(
+                st.floats(0, 1, exclude_max=True),
+                st.one_of(
+                    st.binary(min_size=1, max_size=8),
+                    st.sampled_from(
+                        [b"\0", b"\xff", b"\xff" * 4, b"9" * 12, b"null", b"[[[[", b'"']
+                    ),
+                ),
+                st.sampled_from(["replace", "insert", "delete", "flip", "cut"]),
+            ),
+            min_size=1,
+            max_size=4,
+        )
+    )
+
+    def mutate(data: bytes) -> bytes:
+        for at, new, how in changes:
+            # Headers are where the meaning is: half of the changes hit the first bytes.
+            place = (
+                int(at * 2 * len(data)) if at < 0.5 else int((at - 0.5) * 2 * min(len(data), 400))
+            )
+            rest = {"insert": place, "flip": place + 1, "cut": len(data)}.get(how, place + len(new))
+            byte = bytes([data[place] ^ (1 << (new[0] & 7))]) if place < len(data) else b""
+            middle = {"delete": b"", "cut": b"", "flip": byte}.get(how, new)
+            data = data[:place] + middle + data[rest:]
+        return data
+
+    return mutate
+
+
+def reads_or_refuses(call) -> None:
+    """Call, and fail for anything but a result or an AutogradError of four lines, in little memory."""
+    lines = 4
+    tracemalloc.start()
+    try:
+        call()
+    except AutogradError as error:
+        lines = len(str(error).splitlines())
+    finally:
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert lines == 4
+    assert peak < MEMORY
+
+
+@given(mutate=mutations())
+def test_weights(mutate, weights, place):
+    place.write_bytes(mutate(weights))
+    model = nn.MLP([4, 3, 2], seed=5)
+    before = model.get_weights()
+    try:
+        nn.load_weights(model, place)
+    except AutogradError:
+        np.testing.assert_equal(model.get_weights(), before)
+    reads_or_refuses(lambda: nn.load_model(place))
+
+
+@given(mutate=mutations())
+def test_checkpoints(mutate, checkpoint, place):
+    place.write_bytes(mutate(checkpoint))
+    resumed(place)
+
+
+@given(
+    path=st.lists(st.integers(0, 30), min_size=1, max_size=4),
+    value=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+        lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=3), x, max_size=3),
+        max_leaves=5,
+    ),
+    removed=st.booleans(),
+)
+def test_records_of_checkpoints(path, value, removed, checkpoint, place):
+    def change(run):
+        inner = run
+        for step in path[:-1]:
+            keys = range(len(inner)) if isinstance(inner, list) else sorted(inner)
+            further = inner[keys[step % len(keys)]] if keys else None
+            if not isinstance(further, dict | list) or not further:
+                break
+            inner = further
+        keys = range(len(inner)) if isinstance(inner, list) else sorted(inner)
+        key = keys[path[-1] % len(keys)]
+        if removed:
+            del inner[key]
+        else:
+            inner[key] = value
+
+    place.write_bytes(with_record(checkpoint, change))
+    resumed(place)
+
+
+def with_record(checkpoint: bytes, change) -> bytes:
+    """A checkpoint whose record of the run was changed."""
+    (size,) = struct.unpack("<Q", checkpoint[:8])
+    header = json.loads(checkpoint[8 : 8 + size])
+    about = json.loads(header["__metadata__"]["about"])
+    run = json.loads(about["run"])
+    change(run)
+    header["__metadata__"]["about"] = json.dumps({**about, "run": json.dumps(run)})
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + checkpoint[8 + size :]
+
+
+def resumed(place) -> None:
+    trainer = make_trainer(place, "interpreted", epochs=1)
+    leaves = [*trainer.model.parameters(), *trainer.optimizer.leaves.values()]
+    before = [np.array(leaf.value) for leaf in leaves]
+
+    def resume() -> None:
+        try:
+            trainer.fit(*samples(), 0.2, resume=True)
+        except AutogradError:
+            np.testing.assert_equal([np.array(leaf.value) for leaf in leaves], before)
+            assert trainer.history == nn.History()
+            raise
+
+    reads_or_refuses(resume)
+
+
+@given(mutate=mutations(), number=st.integers(0, 5))
+def test_pictures(mutate, number, pictures, place):
+    place.write_bytes(mutate(pictures[number]))
+    reads_or_refuses(lambda: read_digit(place))
+
+
+@given(mutate=mutations())
+def test_idx_files(mutate, idx, place):
+    place.write_bytes(mutate(idx))
+    reads_or_refuses(lambda: datasets.read_idx(place))
+
+
+# What was found by looking, kept by name
+
+CHANGES = {
+    "no history": lambda run: run.pop("history"),
+    "an epoch in letters": lambda run: run.update(epoch="x"),
+    "a negative step": lambda run: run.update(step=-1),
+    "true for a number": lambda run: run.update(step=True),
+    "a number for a generator": lambda run: run.update(generator=5),
+    "another generator": lambda run: run["split"].update(bit_generator="SFC64"),
+    "a state beyond 128 bits": lambda run: run["split"]["state"].update(state=1 << 128),
+    "another epoch": lambda run: run["history"]["epochs"].append({"a": 1}),
+    "an epoch too few": lambda run: run["history"]["epochs"].clear(),
+    "a best epoch too far": lambda run: run["history"].update(best_epoch=7),
+    "a loss in letters": lambda run: run["history"]["epochs"][0].update(train_loss="1"),
+    "no settings": lambda run: run.pop("settings"),
+    "settings in letters": lambda run: run.update(settings="none"),
+    "no sums": lambda run: run.update(recent=None),
+    "sums of what": lambda run: run.update(recent=[None, -1]),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_record_without_sense_changes_nothing(name, checkpoint, place):
+    place.write_bytes(with_record(checkpoint, CHANGES[name]))
+    with pytest.raises(ConfigError, match="expected a checkpoint"):
+        make_trainer(place, "interpreted", epochs=1).fit(*samples(), 0.2, resume=True)
+    resumed(place)
+
+
+@pytest.mark.parametrize("text", ["5", "[", "[" * 100_000, "{}"])
+def test_a_record_that_is_none(text, checkpoint, place):
+    place.write_bytes(checkpoint)
+    saved = read_tensors(place)
+    write_tensors(place, saved.tensors, {**saved.about, "run": text})
+    with pytest.raises(ConfigError, match="expected a checkpoint"):
+        make_trainer(place, "interpreted", epochs=1).fit(*samples(), 0.2, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("bits", "changes"),
+    [
+        (np.random.MT19937, {"state": {"pos": 625}}),
+        (np.random.MT19937, {"state": {"key": [0] * 623}}),
+        (np.random.MT19937, {"state": {"key": [0] * 623 + [2**32]}}),
+        (np.random.Philox, {"buffer_pos": 5}),
+        (np.random.Philox, {"buffer": 5}),
+        (np.random.SFC64, {"state": {"state": [-1, 0, 0, 0]}}),
+    ],
+)
+def test_a_generator_is_never_sent_beyond_its_memory(bits, changes):
+    model = bits(0).state
+    plain = json.loads(json.dumps(model, default=np.ndarray.tolist))
+    assert is_state(plain, model)
+    for key, value in changes.items():
+        plain[key] = {**plain[key], **value} if isinstance(value, dict) else value
+    assert not is_state(plain, model)
+
+
+def test_best_weights_of_another_model_are_refused_at_once(checkpoint, place):
+    place.write_bytes(checkpoint)
+    saved = read_tensors(place)
+    write_tensors(place, {**saved.tensors, "best.more": np.zeros(2)}, saved.about)
+    with pytest.raises(WeightError, match="best: expected the tensors .*\n  came:  unknown more"):
+        make_trainer(place, "interpreted", epochs=1).fit(*samples(), 0.2, resume=True)
+
+
+def test_a_model_is_as_large_as_its_tensors_before_it_is_made(weights, place):
+    for sizes in ("[9000000, 9000000]", "[4, 3, 200000000]", "[99999999999999]"):
+        text = weights.replace(b"[4, 3, 2]", sizes.encode())
+        (size,) = struct.unpack("<Q", weights[:8])
+        grown = size + len(text) - len(weights)
+        pad = -grown % 8
+        header = text[8 : 8 + grown] + b" " * pad
+        place.write_bytes(struct.pack("<Q", grown + pad) + header + text[8 + grown :])
+        with pytest.raises((WeightError, ConfigError), match=r"expected the (.* numbers|archit)"):
+            nn.load_model(place)
+        reads_or_refuses(lambda: nn.load_model(place))

@@ -1,0 +1,125 @@
+"""Plausible wrong calls of nn: each ends in the one shape of errors, and nothing has changed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import nn
+from autograd_lite.errors import AutogradError
+from autograd_lite.nn import checks
+
+X, Y = np.ones((4, 3), "float32"), np.array([0, 1, 0, 1])
+W = ag.parameter(np.float32(1.0))
+
+
+def model(**options):
+    return nn.MLP([3, 4, 2], **options)
+
+
+def trainer(**options):
+    return nn.Trainer(model(), epochs=1, executor="interpreted", **options).fit(X, Y)
+
+
+def fit(**options):
+    return nn.fit(model(), X, Y, epochs=1, executor="interpreted", **options)
+
+
+class Odd(nn.Module):
+    """A model that gives no scores."""
+
+    def __init__(self):
+        self.w = ag.parameter(1.0)
+
+    def __call__(self, x, /):
+        return 5
+
+
+CALLS = {
+    "optimizer by name": (lambda _: fit(optimizer="adam"), "optimizer: expected an object of nn.Optimizer"),
+    "optimizer by class": (lambda _: fit(optimizer=nn.Adam), "optimizer: expected an object of nn.Optimizer"),
+    "no model": (lambda _: nn.fit(None, X, Y), "model: expected an object of nn.Module\n  came:  None"),
+    "a class for a model": (lambda _: nn.evaluate(nn.MLP, X, Y), "model: expected an object of nn.Module"),
+    "a model of nothing": (lambda _: nn.evaluate(Odd(), X.astype(float), Y), "model: expected a node of scores"),
+    "no activation": (lambda _: nn.MLP([3, 2], None), "activation: expected one of sigmoid"),
+    "a function for an activation": (lambda _: nn.MLP([3, 2], ag.relu), "activation: expected one of sigmoid"),
+    "unhashable activation": (lambda _: nn.MLP([3, 2], [["relu"]]), "activation: expected one of sigmoid"),
+    "unhashable init": (lambda _: nn.MLP([3, 2], init=[]), "init: expected one of xavier"),
+    "dtype without sense": (lambda _: nn.MLP([3, 2], dtype="junk"), "dtype: expected a floating-point dtype"),
+    "dtype of integers": (lambda _: nn.Linear(3, 2, dtype=int), "dtype: expected a floating-point dtype"),
+    "sizes beyond memory": (lambda _: nn.MLP([10**9, 10**9]), "sizes: expected sizes whose weights fit"),
+    "a layer beyond memory": (lambda _: nn.Linear(10**9, 10**9), "sizes: expected sizes whose weights fit"),
+    "many layers beyond memory": (lambda _: nn.MLP([10**4] * 10**5), "sizes: expected sizes whose weights fit"),
+    "sizes of numbers beyond int64": (lambda _: nn.MLP([3, 10**30]), "sizes: expected sizes whose weights fit"),
+    "schedule": (lambda _: trainer(schedule=5), "schedule: expected a function of the time"),
+    "schedule without a number": (lambda _: trainer(schedule=lambda _: None), "schedule: expected a finite number"),
+    "schedule to infinity": (lambda _: trainer(schedule=lambda _: 1e300), "lr: expected at most 3.4e"),
+    "a function for a callback": (lambda _: trainer(callbacks=[print]), "callbacks: expected an object of nn.Callback"),
+    "a callback for callbacks": (lambda _: trainer(callbacks=5), "callbacks: expected an object of nn.Callback"),
+    "on_epoch": (lambda _: fit(on_epoch=5), "on_epoch: expected a function of the history"),
+    "head": (lambda _: trainer(head=None), "head: expected a function that makes probabilities"),
+    "head of one node": (lambda _: trainer(head=lambda z, y: z), "head: expected two nodes"),
+    "checkpoint": (lambda _: trainer(checkpoint=5), "checkpoint: expected a path"),
+    "checkpoint in a file": (lambda path: trainer(checkpoint=path / "taken" / "c"), "expected a place that can be written"),
+    "one sample to be shared": (lambda _: nn.fit(model(), X[:1], Y[:1], validation=0.5), "validation: expected two samples"),
+    "features of text": (lambda _: nn.as_features([["a"]]), "as_features: expected images"),
+    "features of nothing": (lambda _: nn.as_features(None), "as_features: expected images"),
+    "prediction of nothing": (lambda _: nn.predict(model(), X[:0]), "prediction images: expected at least one"),
+    "batches by name": (lambda _: nn.predict(model(), X, batch_size="a"), "batch_size: expected a whole number"),
+    "about an object": (lambda path: nn.save_model(model(), path / "a", about={"a": object()}), "expected arrays that"),
+    "about a number": (lambda path: nn.save_model(model(), path / "a", about=5), "about: expected a dictionary"),
+    "saving a number": (lambda path: nn.save_model(5, path / "a"), "model: expected an object of nn.Module"),
+    "saving a head by name": (lambda path: nn.save_model(model(), path / "a", head="x"), "head: expected a function"),
+    "saving what has no format": (lambda path: nn.save_model(model(dtype="longdouble"), path / "a"), "expected arrays that"),
+    "loading nothing": (lambda _: nn.load_model(None), "path: expected a path"),
+    "loading a folder": (nn.load_model, "expected a file of weights"),
+    "loading into a number": (lambda path: nn.load_weights(5, path / "a"), "model: expected an object of nn.Module"),
+    "a plot by number": (lambda _: nn.Plot().save(5), "path: expected a path"),
+    "weights that are no square": (lambda _: nn.plot_weights(np.ones((3, 2))), "plot_weights: expected a shape of 3"),
+    "a history of what": (lambda _: nn.History.from_dict(5), "history: expected a record of best_epoch"),
+    "a step by schedule": (lambda _: nn.schedules.step(every="a"), "every: expected a finite number above 0"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_wrong_call_is_refused_in_one_shape(name, tmp_path):
+    (tmp_path / "taken").write_text("")
+    call, message = CALLS[name]
+    with pytest.raises(AutogradError, match=message) as told:
+        call(tmp_path)
+    lines = str(told.value).splitlines()
+    assert [line[:7] for line in lines[1:]] == ["  came:", "  at:  ", "  try: "]
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_head_without_a_name_is_called_by_its_class(tmp_path):
+    head = partial(nn.softmax_cross_entropy)
+    trainer(head=head, checkpoint=tmp_path / "c")
+    assert (tmp_path / "c").exists()
+
+
+def test_labels_out_of_range_are_refused_before_the_first_step():
+    net, labels = model(), np.array([0, 1, 0, 9])
+    before = net.get_weights()
+    for head in nn.HEADS.values():
+        for executor in ("interpreted", "numpy"):
+            run = nn.Trainer(net, head=head, executor=executor)
+            for call in (
+                lambda run=run: run.fit(X, labels),
+                lambda run=run: run.fit(X, Y, (X, labels)),
+            ):
+                with pytest.raises(AutogradError, match="expected labels from 0 to 1"):
+                    call()
+    np.testing.assert_equal(net.get_weights(), before)
+
+
+def test_memory_is_what_the_system_and_its_limits_say(monkeypatch):
+    known = checks.memory()
+    assert known > 0
+    monkeypatch.setattr("os.sysconf", lambda _: 1 << 20)
+    assert checks.memory() <= 1 << 40
+    monkeypatch.delattr("os.sysconf")
+    assert checks.memory() >= known
