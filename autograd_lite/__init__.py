@@ -28,13 +28,12 @@ from autograd_lite.autodiff.transforms import (
     vjp,
 )
 from autograd_lite.compiler import compile  # noqa: A004
-from autograd_lite.core.context import scope
 from autograd_lite.core.op import Elementwise, Op
 from autograd_lite.errors import AutogradError
 from autograd_lite.frontend.leaves import constant, input, parameter  # noqa: A004
 from autograd_lite.frontend.node import Node
 from autograd_lite.functions import *
-from autograd_lite.graph import Graph
+from autograd_lite.graph import Graph, scope
 
 if TYPE_CHECKING:
     from autograd_lite import datasets, draw, numpy, testing  # noqa: F401

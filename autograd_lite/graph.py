@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from autograd_lite.core.graph import BaseGraph
+from autograd_lite.core.context import active_scope, checked_name
 from autograd_lite.frontend.copies import copied
-from autograd_lite.frontend.node import Node
+from autograd_lite.frontend.node import Node, NodeGraph
 
 if TYPE_CHECKING:
     from autograd_lite.compiler.program import Program
     from autograd_lite.compiler.request import Outputs
 
 
-class Graph(BaseGraph[Node]):
+class Graph(NodeGraph):
     """Operations recorded as they are called, inside `with Graph() as g:`.
 
     `verbose=True` prints a line for each operation appended. A graph is run again with new feeds
@@ -112,3 +113,23 @@ class Graph(BaseGraph[Node]):
         from autograd_lite.draw import notebook_html  # noqa: PLC0415
 
         return notebook_html(self)
+
+
+@contextmanager
+def scope(name: str) -> Iterator[None]:
+    """Nodes appended inside belong to the part of that name; parts can be inside of parts.
+
+    Pictures draw a frame around a part, and can fold it.
+
+    >>> import autograd_lite as ag
+    >>> with ag.scope("block"), ag.scope("attention"):
+    ...     y = ag.Node(2.0).exp()
+    >>> y.scope
+    'block.attention'
+    """
+    outer = active_scope.get()
+    token = active_scope.set(f"{outer}.{checked_name(name)}" if outer else checked_name(name))
+    try:
+        yield
+    finally:
+        active_scope.reset(token)

@@ -14,17 +14,17 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd_lite.autodiff.gradients import gradients
+from autograd_lite.autodiff.gradients import gradients_or_zeros
 from autograd_lite.autodiff.no_grad import Apart, NoGrad, forget, mode
+from autograd_lite.core.backward import cotangents, seed_of
 from autograd_lite.core.context import Mode, active_mode, enter_graph, leave_graph
 from autograd_lite.core.node import Leaf, make_leaf
 from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import example
-from autograd_lite.core.sweep import pull_numbers, seed_of, sweep
 from autograd_lite.errors import GraphError
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node
-from autograd_lite.ops import Alias, BroadcastLike
+from autograd_lite.ops import Alias
 
 AnyMode = TypeVar("AnyMode", bound=Mode | None)
 
@@ -125,9 +125,7 @@ class Segment:
             raise self.changed("another value")
         if output.requires_grad:
             with alone(None):
-                for node, part in sweep(output, seed_of(output, grad), pull_numbers):
-                    if node in found:
-                        found[node] = part
+                found |= zip(*cotangents(output, seed_of(output, grad)), strict=True)
         return [found[leaves[i]] for i in wanted]
 
     def gradient_nodes(
@@ -140,11 +138,7 @@ class Segment:
         nodes = [Alias(x) if i in wanted else x for i, x in enumerate(inputs)]
         with mode(Replay(self, nodes, keeps=True)) as replay:
             output = replay.result()
-        targets = [nodes[i] for i in wanted]
-        moving = _reached_by_gradients(output)
-        reached = [x for x in targets if x in moving]
-        found = dict(zip(reached, gradients(output, reached, cotangent=grad), strict=True))
-        return [found[x] if x in found else BroadcastLike(constant(0.0), x) for x in targets]
+        return gradients_or_zeros(output, [nodes[i] for i in wanted], grad)
 
     def changed(self, came: str) -> GraphError:
         """The error for a function that does not do the same again."""
@@ -227,15 +221,3 @@ def _leaf(value: Array, like: Node, *, requires_grad: bool = False) -> Node:
     kind = Leaf.Variable if requires_grad else Leaf.Constant
     leaf: Node = make_leaf(Node, kind, value, None, requires_grad=requires_grad)
     return leaf
-
-
-def _reached_by_gradients(output: Node) -> set[Node]:
-    """The nodes that get a gradient when it starts from the output."""
-    found, stack = {output}, [output]
-    while stack:
-        node = stack.pop()
-        edges = node.op.edges(node.inputs) if node.inputs and node.dtype.kind == "f" else []  # type: ignore[union-attr]
-        new = [x for x, _ in edges if x not in found]
-        found.update(new)
-        stack += new
-    return found

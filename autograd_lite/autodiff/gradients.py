@@ -8,15 +8,19 @@ from typing import Any, overload
 import numpy as np
 
 from autograd_lite import functions as namespace
+from autograd_lite.autodiff.lengths import Lengths, lengths_of, may_stretch
+from autograd_lite.core.backward import refuse_tuple
+from autograd_lite.core.masks import Mask, behind
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.op import Output, Rule
 from autograd_lite.core.outputs import Arrived, OutputTuple
-from autograd_lite.core.sweep import Pairs, ancestors, refuse_tuple, stale, sweep
+from autograd_lite.core.shapes import spec_of
+from autograd_lite.core.sweep import Pairs, ancestors, stale, sweep
 from autograd_lite.core.values import fitting
 from autograd_lite.errors import GradientError, ShapeError
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node
-from autograd_lite.ops import BroadcastLike, Cast, Guard, SumLike
+from autograd_lite.ops import BroadcastLike, Cast, SumLike
 
 
 @overload
@@ -29,121 +33,135 @@ def gradients(
     """The gradients of a scalar `output` with respect to nodes, appended as nodes themselves.
 
     They can be printed, drawn, run again with the graph, and differentiated again. An output that
-    is not a scalar needs a `cotangent` of its shape (an array or a node).
+    is not a scalar needs a `cotangent` of its shape (an array or a node). Where the output only
+    jumps with a node, as `sign` does, or stands behind `stop_gradient`, the gradient is 0.
 
     >>> x = Node(3.0)
     >>> dx = gradients(x * x * x, x)
     >>> dx.value, gradients(dx, x).value
     (27.0, 18.0)
 
-    Where an output is piecewise constant, as behind a comparison, the gradient is 0. Raises
-    StaleError as `backward` does, and GradientError if the output is not computed from one of them,
-    or one of the two holds integers or booleans.
+    Raises StaleError as `backward` does, and GradientError if the output was not computed from one
+    of them, or one of them has no gradient to give: integers have none.
     """
     targets: list[Any] = list(wrt) if isinstance(wrt, list | tuple) else [wrt]
     _refuse_numbers(output, *targets)
-    refuse_tuple(output)
-    history = set(ancestors(output))
+    known = set(ancestors(output))
     for x in targets:
-        if x not in history or {x.dtype.kind, output.dtype.kind} != {"f"}:
-            raise _unreached(output, x, leads=x in history)
-    seed, path = _seed(output, cotangent), _between(targets, output)
+        if x not in known:
+            raise _unreached(output, x)
+        refuse_integers(output, x)
+    found = gradients_or_zeros(output, targets, cotangent)
+    return found[0] if isinstance(wrt, Node) else found
+
+
+def gradients_or_zeros(output: Node, targets: Sequence[Node], cotangent: Any = None) -> list[Node]:
+    """The gradients as nodes; zeros, of sizes that follow the feeds, where none arrives."""
+    refuse_tuple(output)
+    history = ancestors(output)
+    path = _between(targets, output, history)
     _refuse_stale(path)
-    appender = _Appender(path)
-    found = dict(sweep(output, seed, appender.pull, appender.add, appender.filled)) if path else {}
-    grads = [found[x] if x in found else zeros_like(x) for x in targets]
-    return grads[0] if isinstance(wrt, Node) else grads
+    seed = _seed(output, cotangent)
+    appender = _Appender(path, lengths_of(history))
+    steps = sweep(output, seed, appender.pull, appender.add, appender.filled)
+    found = dict(steps) if output in path else {}
+    return [found[x] if x in found else _zeros(x) for x in targets]
 
 
-def reached_targets(output: Node, targets: Sequence[Node]) -> list[Node]:
-    """The targets that a gradient flows to; the output does not change with the others."""
-    path = _between(targets, output)
-    return [x for x in targets if x in path]
-
-
-def zeros_like(x: Node) -> Node:
-    """A gradient of zeros, as long as x in every run."""
-    if type(x._value) is float:
-        return constant(0.0)
-    zeros: Node = BroadcastLike(constant(np.zeros((), x.dtype)), x)
-    return zeros
+def refuse_integers(*nodes: Node) -> None:
+    """Raise GradientError for a node that is not floating."""
+    for node in nodes:
+        if node.dtype.kind != "f":
+            raise GradientError(
+                f"gradient of or for {node.label()}",
+                expected="floating-point numbers, which can change a little",
+                came=str(node.spec),
+                suggestion="convert with astype('float64') before, or leave it out",
+            )
 
 
 class _Appender:
-    """How a node hands its cotangent to its inputs: by appending what its rules say.
+    """How a node hands its cotangent to its inputs: by appending what its rules say."""
 
-    Where an op selects (`where`, `max`, indexing), the cotangent of what was not selected is
-    exactly 0. It has to stay 0 however steep the operations before it are, so products with such
-    a cotangent are guarded: 0 · inf would be NaN.
-    """
-
-    def __init__(self, path: set[Node]) -> None:
-        self.path = path
-        self.has_zeros: set[Node] = set()
+    def __init__(self, path: set[Node], lengths: Lengths) -> None:
+        self.path, self.lengths = path, lengths
+        self.masks: dict[Node, Mask] = {}  # for cotangents that are 0 where not selected
         self.outputs: dict[Node, tuple[Node, ...]] = {}
 
-    def pull(self, node: Node, grad: Node) -> Pairs:
+    def pull(self, node: Node, grad: Any) -> Pairs:
         """The cotangents of a node's inputs, from its own."""
         op: Any = node.op
         out = self.outputs.pop(node, node)
-        selected = grad in self.has_zeros
-        for x, part in self._parts(node, grad, out):
+        mask = None if op.outputs else self.masks.get(grad)
+        rules = op.rules_for(len(node.inputs))
+        for i, part in self._parts(node, grad, out):
+            x = node.inputs[i]
             if isinstance(part, Arrived):
                 yield x, part
                 continue
-            guarded = (
-                Guard(part, grad) if selected and op.elementwise and part is not grad else part
-            )
-            fitted = _fitted(guarded, x)
-            if op.selects or (selected and op.keeps_zeros):
-                self.has_zeros.add(fitted)
-            yield x, fitted
+            below = behind(namespace, node, rules[i], mask, (out, x, node.inputs))
+            if mask and below and op.steep and _uses_values(part, grad):
+                part = namespace.where(below.get() != 0, part, 0.0)  # noqa: PLW2901
+            yield x, self.fitted(node, x, part, below)
 
-    def _parts(self, node: Node, grad: Node, out: Any) -> Iterator[tuple[Node, Any]]:
-        """What the rules return for the inputs on the path."""
+    def _parts(self, node: Node, grad: Any, out: Any) -> Iterator[tuple[int, Any]]:
+        """What the rules return for the inputs on the path, by their number."""
         op: Any = node.op
         args = (namespace, grad, out, *node.inputs)
+        wanted = [i for i, x in enumerate(node.inputs) if x in self.path]
         if op.joint:
-            wanted = [i for i, x in enumerate(node.inputs) if x in self.path]
             parts = op.vjps[-1](*args, positions=wanted, **node.params)
-            yield from zip((node.inputs[i] for i in wanted), parts, strict=True)
+            yield from zip(wanted, parts, strict=True)
             return
-        for x, rule in _edges(node):
-            if x in self.path:
-                yield x, rule(*args, **node.params)
+        rules = op.rules_for(len(node.inputs))
+        for i in wanted:
+            if rules[i] is not None:
+                yield i, rules[i](*args, **node.params)
+
+    def fitted(self, node: Node, x: Node, part: Node, mask: Mask | None) -> Node:
+        """The cotangent with the shape and dtype of x.
+
+        An axis may have another length in the next feed and broadcast then, so it is summed like
+        x in any case; where nothing was broadcast that changes nothing.
+        """
+        stretched = part.shape != x.shape or may_stretch(node, x, self.lengths)
+        found = SumLike(part, x) if stretched else part
+        found = found if found.dtype == x.dtype else Cast(found, dtype=x.dtype.name)
+        if mask is not None:
+            self.masks[found] = Mask(lambda m: SumLike(m, x), mask) if stretched else mask
+        return found
 
     def filled(self, node: Node, grad: Arrived) -> OutputTuple:
         """The cotangents of several outputs, zeros of their sizes where none has arrived."""
         count = len(node.op.outputs)  # type: ignore[union-attr]
         outs = [grad[i][0] if i in grad else Output(node, index=i) for i in range(count)]
         self.outputs[node] = tuple(outs)
-        return grad.filled(outs, lambda out: BroadcastLike(constant(np.zeros((), out.dtype)), out))
+        return grad.filled(outs, _zeros)
 
-    def add(self, a: Node, b: Node) -> Node:
+    def add(self, a: Any, b: Any) -> Any:
         """The sum of two cotangents that arrive at one node."""
-        total: Node = a + b
-        if not isinstance(a, Arrived) and a in self.has_zeros and b in self.has_zeros:
-            self.has_zeros.add(total)
+        total = a + b
+        if not isinstance(a, Arrived) and a in self.masks and b in self.masks:
+            self.masks[total] = self.masks[a] + self.masks[b]
         return total
 
 
-def _fitted(part: Node, x: Node) -> Node:
-    """The cotangent with the shape and dtype of x.
-
-    An axis that is 1 today may be longer in the next feed and broadcast then, so it is summed
-    like x in any case; where nothing was broadcast that changes nothing.
-    """
-    spec, came = x.spec, part.spec
-    fed_later = 1 in spec.shape and (x._value is None or x.graph is not None)
-    if fed_later or came.shape != spec.shape:
-        part = SumLike(part, x)
-    return part if came.dtype == spec.dtype else Cast(part, dtype=spec.dtype.name)
+def _uses_values(part: Node, grad: Node) -> bool:
+    """Whether a rule did more than to hand on the cotangent, or to scale it by a number."""
+    return part is not grad and not all(x is grad or x.op is Leaf.Constant for x in part.inputs)
 
 
-def _between(targets: Sequence[Node], output: Node) -> set[Node]:
+def _zeros(x: Node) -> Node:
+    """Zeros that have the size of a node, whatever it is fed."""
+    if type(x.value) is float and x.graph is None:
+        return constant(0.0)
+    zeros: Node = BroadcastLike(constant(np.zeros((), x.dtype)), x)
+    return zeros
+
+
+def _between(targets: Sequence[Node], output: Node, history: Sequence[Node]) -> set[Node]:
     """The nodes through which a gradient flows from `output` to the targets, both included."""
     below = {x for x in targets if x.dtype.kind == "f"}
-    history = ancestors(output)
     for node in history:
         if node.dtype.kind == "f" and any(x in below for x, _ in _edges(node)):
             below.add(node)
@@ -178,15 +196,6 @@ def _edges(node: Node) -> list[tuple[Node, Rule]]:
 
 
 def _seed(output: Node, cotangent: Any) -> Node:
-    if isinstance(cotangent, Node) and cotangent.shape == output.shape:
-        return cotangent
-    if isinstance(cotangent, Node):
-        raise ShapeError(
-            f"cotangent of {output.label()}",
-            expected=str(output.spec),
-            came=str(cotangent.spec),
-            suggestion="give a cotangent of the output's shape",
-        )
     if cotangent is None and output.shape != ():
         raise GradientError(
             output.label(),
@@ -195,14 +204,28 @@ def _seed(output: Node, cotangent: Any) -> Node:
             suggestion="reduce it with sum() or mean(), or pass cotangent=",
         )
     seed = 1.0 if cotangent is None else cotangent
-    return constant(fitting(seed, output.spec, f"cotangent of {output.label()}", copy=False))
+    seed = agreeing(seed, output, f"cotangent of {output.label()}")
+    return seed if isinstance(seed, Node) else constant(seed)
 
 
-def _unreached(output: Node, x: Node, *, leads: bool) -> GradientError:
-    reason = "integers or booleans" if leads else "no operation"
+def agreeing(value: Any, x: Any, subject: str) -> Any:
+    """The value as an array of the shape of x, or as the node it is; ShapeError for another one."""
+    if not isinstance(value, Node):
+        return fitting(value, spec_of(x), subject, copy=False)
+    if value.shape != x.shape:
+        raise ShapeError(
+            subject,
+            expected=str(x.spec),
+            came=str(value.spec),
+            suggestion="give a node of that shape",
+        )
+    return value
+
+
+def _unreached(output: Node, x: Node) -> GradientError:
     return GradientError(
         f"gradient of {output.label()} with respect to {x.label()}",
-        expected="floating-point values, one computed from the other",
-        came=f"{reason} from {x.label()} ({x.spec}) to {output.label()} ({output.spec})",
-        suggestion="leave it out of wrt: its gradient is zero or does not exist",
+        expected="operations leading from one to the other",
+        came=f"no operation leads from {x.label()} ({x.spec}) to {output.label()} ({output.spec})",
+        suggestion="leave it out of wrt; where its value was taken out of the graph, keep the node",
     )

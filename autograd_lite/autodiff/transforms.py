@@ -13,13 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.autodiff.gradients import gradients, reached_targets
+from autograd_lite.autodiff.gradients import (
+    agreeing,
+    gradients_or_zeros,
+    refuse_integers,
+)
 from autograd_lite.autodiff.trees import leaves_of, map_leaves, rebuild
-from autograd_lite.core.context import clock, tracking
-from autograd_lite.core.sweep import ancestors, cotangents, seed_of
-from autograd_lite.errors import GradientError, OpCallError, ShapeError
+from autograd_lite.core.backward import cotangents, seed_of
+from autograd_lite.core.context import tick
+from autograd_lite.core.sweep import ancestors
+from autograd_lite.errors import GradientError, OpCallError
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node
+from autograd_lite.frontend.protocols import tracking
 from autograd_lite.ops import Alias, Stack
 
 Argnums = int | Sequence[int]
@@ -37,8 +43,8 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
     >>> value_and_grad(lambda p: p["w"] * 2.0 + p["b"])({"w": 3.0, "b": 1.0})
     (7.0, {'w': 2.0, 'b': 1.0})
 
-    Raises GradientError if `f` does not return a scalar, or depends on an argument through
-    operations without gradient only; DTypeError for arguments that are not floating.
+    Raises GradientError if `f` does not return a scalar, or takes a value out of the graph, as
+    `math.exp(x)` does; DTypeError for arguments that are not floating.
     """
 
     @wraps(f)
@@ -80,11 +86,8 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     call = _Call(f, args, {}, tuple(range(len(args))))
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
-        outputs = leaves_of(call.output)
-        parts = [
-            leaves_of(call.pull(output, part))
-            for output, part in zip(outputs, leaves_of(cotangent), strict=True)
-        ]
+        pairs = _paired("cotangent of vjp", call.output, cotangent)
+        parts = [leaves_of(call.pull(output, part)) for output, part in pairs]
         totals = [sum(column[1:], column[0]) for column in zip(*parts, strict=True)]
         grads: tuple[Any, ...] = rebuild(args, totals)
         return grads
@@ -101,11 +104,10 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
     """
-    _refuse_other_form(tuple(args), tuple(tangents))
     call = _Call(f, tuple(args), {}, tuple(range(len(args))))
-    directions = leaves_of(tuple(tangents))
-    outputs = leaves_of(call.output)
-    changes = [call.push(output, directions) for output in outputs]
+    pairs = _paired("tangents of jvp", call.tracked, leaves_of(tuple(tangents)))
+    directions = [agreeing(t, x, f"tangent {i} of jvp") for i, (x, t) in enumerate(pairs)]
+    changes = [call.push(output, directions) for output in leaves_of(call.output)]
     return map_leaves(call.result, call.output), rebuild(call.output, changes)
 
 
@@ -146,11 +148,10 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
     >>> hvp(lambda x: (x * x * x).sum(), np.array([1.0, 2.0]), np.array([1.0, 1.0])).tolist()
     [6.0, 12.0]
     """
-    _refuse_other_form(x, v)
 
     def along(x: Any) -> Any:
-        slopes, directions = leaves_of(grad(f)(x)), leaves_of(v)
-        parts = [_inner(a, b) for a, b in zip(slopes, directions, strict=True)]
+        pairs = _paired("direction of hvp", grad(f)(x), v)
+        parts = [_inner(a, agreeing(b, a, "direction of hvp")) for a, b in pairs]
         return sum(parts[1:], parts[0])
 
     return grad(along)(x)
@@ -167,11 +168,11 @@ class _Call:
         self._refuse_missing(numbers, len(args))
         chosen = [args[number] for number in numbers]
         self.selected = chosen[0] if isinstance(argnums, int) else tuple(chosen)
-        self.since = next(clock)
-        tracked = map_leaves(_track, chosen)
-        self.tracked: list[Node] = leaves_of(tracked)
+        self.since = tick()
+        own = map_leaves(_track, chosen)
+        self.tracked: list[Node] = leaves_of(own)
         replaced = list(args)
-        for number, tree in zip(numbers, tracked, strict=True):
+        for number, tree in zip(numbers, own, strict=True):
             replaced[number] = tree
         with tracking(self.tracked):
             self.output = map_leaves(_as_node, f(*replaced, **options))
@@ -194,16 +195,15 @@ class _Call:
 
     def pull(self, output: Node, cotangent: Any) -> Any:
         """The gradients of one output with respect to the selected arguments, in their form."""
-        reached = reached_targets(output, self.tracked)
-        is_numeric = self.is_numeric and not isinstance(cotangent, Node)
-        if not reached:
-            grads = {}
-        elif is_numeric:
-            grads = _numeric_gradients(output, cotangent)
+        self._refuse_discrete(output)
+        if cotangent is not None:
+            cotangent = agreeing(cotangent, output, f"cotangent of {output.label()}")
+        if self.is_numeric and not isinstance(cotangent, Node):
+            known = _numeric_gradients(output, cotangent)
+            grads = [known[x] if x in known else self._zeros(x) for x in self.tracked]
         else:
-            grads = dict(zip(reached, gradients(output, reached, cotangent=cotangent), strict=True))
-        found = [grads[x] if x in grads else zeros(x, bare=is_numeric) for x in self.tracked]
-        return rebuild(self.selected, found)
+            grads = gradients_or_zeros(output, self.tracked, cotangent)
+        return rebuild(self.selected, grads)
 
     def pull_all(self, output: Node) -> Any:
         """The gradients of each entry of one output, stacked along axes in front."""
@@ -216,19 +216,27 @@ class _Call:
 
     def push(self, output: Node, tangents: list[Any]) -> Any:
         """The change of one output along tangents of the tracked arguments."""
-        reached = reached_targets(output, self.tracked)
+        self._refuse_discrete(output)
         probe = Node(0.0 if type(output.value) is float else np.zeros(output.shape, output.dtype))
-        slopes = dict(zip(reached, gradients(output, reached, cotangent=probe), strict=True))
-        pairs = zip(self.tracked, tangents, strict=True)
-        products = [_inner(slopes[x], tangent) for x, tangent in pairs if x in slopes]
-        is_numeric = self.is_numeric and not any(isinstance(t, Node) for t in tangents)
+        slopes = gradients_or_zeros(output, self.tracked, probe)
+        products = [_inner(a, b) for a, b in zip(slopes, tangents, strict=True)]
         if not products:
-            return zeros(output, bare=is_numeric)
-        change = gradients(sum(products[1:], products[0]), probe)
-        return change.value if is_numeric else change
+            return self._zeros(output)
+        (change,) = gradients_or_zeros(sum(products[1:], products[0]), [probe])
+        is_node = any(isinstance(tangent, Node) for tangent in tangents)
+        return change if is_node else self.result(change)
+
+    def _refuse_discrete(self, output: Node) -> None:
+        """Refuse an output of integers, unless it has nothing to do with the arguments."""
+        if output.dtype.kind != "f" and not {*self.tracked}.isdisjoint(ancestors(output)):
+            refuse_integers(output)
+
+    def _zeros(self, x: Node) -> Any:
+        zeros = 0.0 if type(x.value) is float else np.zeros(x.shape, x.dtype)
+        return zeros if self.is_numeric else constant(zeros)
 
     def _is_closed(self, output: Node) -> bool:
-        """Whether the output depends on no differentiable leaf from before the call."""
+        """Whether the output depends on no differentiable leaf from before this call."""
         return not any(node.inputs for node in self.tracked) and all(
             node.inputs or not node.requires_grad or node.serial > self.since
             for node in ancestors(output)
@@ -244,24 +252,6 @@ class _Call:
             )
 
 
-def zeros(x: Node, *, bare: bool) -> Any:
-    """The gradient of what is not used, as numbers or as a node."""
-    found = 0.0 if type(x.value) is float else np.zeros(x.shape, x.dtype)
-    return found if bare else constant(found)
-
-
-def _refuse_other_form(x: Any, v: Any) -> None:
-    """Raise ShapeError unless a direction has the form and the shapes of x."""
-    here, there = ([np.shape(leaf) for leaf in leaves_of(tree)] for tree in (x, v))
-    if here != there:
-        raise ShapeError(
-            "direction",
-            expected=f"the form and the shapes of x: {', '.join(map(str, here))}",
-            came=", ".join(map(str, there)),
-            suggestion="give a change for each element of x",
-        )
-
-
 def _track(value: Any) -> Node:
     """An argument as a node of this call's own, so that nested calls do not mix."""
     if not isinstance(value, Node):
@@ -275,6 +265,8 @@ def _as_node(value: Any) -> Node:
 
 
 def _numeric_gradients(output: Node, cotangent: Any) -> dict[Node, Any]:
+    if not output.requires_grad:
+        return {}
     nodes, grads = cotangents(output, seed_of(output, cotangent))
     return dict(zip(nodes, grads, strict=True))
 
@@ -291,6 +283,19 @@ def _stacked(rows: Sequence[Any], shape: tuple[int, ...]) -> Any:
 def _inner(a: Any, b: Any) -> Any:
     """The sum of products of two arrays, or the product of two scalars."""
     return (a * b).sum() if a.shape else a * b
+
+
+def _paired(subject: str, tree: Any, given: Any) -> list[tuple[Any, Any]]:
+    """The leaves of two trees side by side; GradientError if there are not as many."""
+    leaves, others = leaves_of(tree), leaves_of(given)
+    if len(leaves) != len(others):
+        raise GradientError(
+            subject,
+            expected=f"{len(leaves)} arrays, one for each there is",
+            came=str(len(others)),
+            suggestion="give it the form of what it belongs to",
+        )
+    return list(zip(leaves, others, strict=True))
 
 
 def _need_scalar(f: Callable[..., Any], output: Node) -> None:

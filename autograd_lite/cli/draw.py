@@ -8,7 +8,6 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.core.graph import BaseGraph
 from autograd_lite.draw.files import render
 from autograd_lite.draw.view import DrawError
 from autograd_lite.frontend.node import Node, NodeGraph
@@ -75,15 +74,15 @@ def load_graph(source: str) -> NodeGraph:
 
 
 def _graphs(names: dict[str, Any]) -> list[str]:
-    return [name for name, thing in names.items() if isinstance(thing, BaseGraph)]
+    return [name for name, thing in names.items() if isinstance(thing, NodeGraph)]
 
 
 def _graph_behind(source: str, thing: Any) -> NodeGraph:
     """A graph, a node's graph, or what a function without arguments gives."""
-    is_graph_or_node = isinstance(thing, BaseGraph | Node)
+    is_graph_or_node = isinstance(thing, NodeGraph | Node)
     thing = thing() if callable(thing) and not is_graph_or_node else thing
     graph = thing.graph if isinstance(thing, Node) else thing
-    if not isinstance(graph, BaseGraph):
+    if not isinstance(graph, NodeGraph):
         raise DrawError(
             f"draw {source!r}",
             expected="a Graph, or a Node that was appended to one",

@@ -8,37 +8,14 @@ import math
 from typing import Any
 
 import numpy as np
+
+# isort: off
 from numpy import (
-    abs,  # noqa: A004
-    acos,
-    acosh,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
-    copysign,
-    cos,
-    cosh,
-    exp,
-    expm1,
-    hypot,
-    log,
-    log1p,
-    log2,
-    log10,
-    logaddexp,
-    maximum,
-    minimum,
-    pow,  # noqa: A004
-    signbit,
-    sin,
-    sinh,
-    sqrt,
-    tan,
-    tanh,
-    where,
-)
+    abs, acos, acosh, asin, asinh, atan, atan2, atanh, copysign, cos, cosh, exp,  # noqa: A004
+    expm1, hypot, log, log1p, log2, log10, logaddexp, maximum, minimum, pow,  # noqa: A004
+    signbit, sin, sinh, sqrt, tan, tanh, where,
+)  # fmt: skip
+# isort: on
 
 Axes = int | tuple[int, ...] | None
 

@@ -1,7 +1,5 @@
 """What is around an operation when it is called: the clock, the active graph, mode and scope."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -99,43 +97,9 @@ active_mode: _Part[Mode | None] = _Part("mode")
 active_scope: _Part[str] = _Part("scope")
 
 
-# What a transform differentiates: a value that depends on it may not leave the graph unseen.
-tracked: ContextVar[frozenset[Any]] = ContextVar("tracked", default=frozenset())
-
-
-@contextmanager
-def tracking(nodes: Iterable[Any]) -> Iterator[None]:
-    """Inside, conversions of what depends on these nodes to bare numbers are refused."""
-    token = tracked.set(tracked.get().union(nodes))
-    try:
-        yield
-    finally:
-        tracked.reset(token)
-
-
 def checked_name(name: Any) -> Any:
     """The name of a node or scope; GraphError for what is no text."""
     if isinstance(name, str):
         return name
     advice = f"write the name in quotes, for example {str(name)!r}"
     raise GraphError("a name", expected="a text", came=repr(name), suggestion=advice)
-
-
-@contextmanager
-def scope(name: str) -> Iterator[None]:
-    """Nodes appended inside belong to the part of that name; parts can be inside of parts.
-
-    Pictures draw a frame around a part, and can fold it.
-
-    >>> import autograd_lite as ag
-    >>> with ag.scope("block"), ag.scope("attention"):
-    ...     y = ag.Node(2.0).exp()
-    >>> y.scope
-    'block.attention'
-    """
-    outer = active_scope.get()
-    token = active_scope.set(f"{outer}.{checked_name(name)}" if outer else checked_name(name))
-    try:
-        yield
-    finally:
-        active_scope.reset(token)

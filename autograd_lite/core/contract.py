@@ -38,16 +38,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd_lite.core import arrays, scalars
-from autograd_lite.core.definition import REQUIRED, describe_signature
+from autograd_lite.core.definition import REQUIRED, describe_signature, reject
 from autograd_lite.core.outputs import OutputTuple
 from autograd_lite.core.shapes import PYTHON_NUMBERS, Spec, example, is_node, spec_of
-from autograd_lite.errors import (
-    AutogradError,
-    LabelError,
-    OpCallError,
-    OpDefinitionError,
-    ShapeError,
-)
+from autograd_lite.errors import AutogradError, LabelError, OpCallError, ShapeError
 
 Array = Any  # what a rule computes with: an array, a Python float or a Node
 Xp = Any  # the namespace a rule speaks
@@ -75,7 +69,9 @@ class BaseOp:
     elementwise: ClassVar[bool] = False  # one output entry for each entry of the broadcast inputs
     analytic: ClassVar[bool] = False  # the forward rule is right for complex numbers, too
     selects: ClassVar[bool] = False  # a gradient is exactly 0 where an input had no say
-    keeps_zeros: ClassVar[bool] = False  # where the output's gradient is 0, so is the input's
+    steep: ClassVar[bool]  # neither of both: its slope may be infinite
+    linear: ClassVar[bool] = False  # linear in x, with coefficients that are finite and at least 0
+    is_product: ClassVar[bool] = False  # linear in each operand, as a product of matrices is
     aliases: ClassVar[bool] = False  # the output is the input's entries in order: a view will do
     ufunc: ClassVar[np.ufunc | None] = None  # NumPy's own name for the forward rule
     expects: ClassVar[str] = "inputs that fit together"
@@ -126,12 +122,10 @@ class BaseOp:
         """What forward returned, if it is as many arrays as are declared: one, or `outputs`."""
         count = len(result) if isinstance(result, tuple | list) else 0
         if count != len(cls.outputs):
-            raise OpDefinitionError(
-                f"forward of {cls.name}",
-                expected=f"a tuple of {', '.join(cls.outputs)}" if cls.outputs else "one array",
-                came=f"a {type(result).__name__}" + f" of {count}" * bool(count),
-                suggestion='declare what a tuple holds, as in outputs = ("q", "r")',
-            )
+            expected = f"a tuple of {', '.join(cls.outputs)}" if cls.outputs else "one array"
+            came = f"a {type(result).__name__}" + f" of {count}" * bool(count)
+            hint = 'declare what a tuple holds, as in outputs = ("q", "r")'
+            reject(cls, f"{expected} from forward", came, hint)
         return OutputTuple(strong(result)) if count else result
 
     @classmethod

@@ -24,7 +24,7 @@ def free_rules(cls: type[Any]) -> None:
 def read_definition(cls: type[Any]) -> None:
     """Fill in name, input_names, variadic, defaults and vjps from the rules of an op class."""
     if not hasattr(cls, "forward"):
-        _reject(cls, "a rule forward(xp, x, …)", "none", "define forward")
+        reject(cls, "a rule forward(xp, x, …)", "none", "define forward")
     parameters = inspect.signature(cls.forward).parameters.values()
     _refuse_unnamed(cls, parameters)
     keywords = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
@@ -38,6 +38,7 @@ def read_definition(cls: type[Any]) -> None:
     cls.joint = cls.variadic and _is_joint(cls.vjps[-1])
     _refuse_unclear_outputs(cls)
     plain = cls.elementwise and not (cls.variadic or cls.defaults or cls.blocks_gradient)
+    cls.steep = not (cls.selects or cls.linear)
     cls.simple = plain and len(inputs) <= 2
     _refuse_strays(cls)
 
@@ -55,7 +56,7 @@ def describe_signature(cls: type[Any]) -> str:
 def _refuse_unnamed(cls: type[Any], parameters: Iterable[inspect.Parameter]) -> None:
     for parameter in parameters:
         if parameter.kind is parameter.VAR_KEYWORD:
-            _reject(
+            reject(
                 cls,
                 "a forward that names its parameters",
                 _shown(parameter),
@@ -75,7 +76,7 @@ def _is_rule(name: str) -> bool:
 def _find_vjp(cls: type[Any], name: str) -> Callable[..., Any] | None:
     rules = {key: getattr(cls, key) for key in dir(cls) if key.startswith("vjp_")}
     if f"vjp_{name}" not in rules:
-        _reject(
+        reject(
             cls,
             f"a rule for input '{name}'",
             f"only {', '.join(rules) or 'forward'}",
@@ -99,7 +100,7 @@ def _check_rule_signature(cls: type[Any], name: str, rule: Callable[..., Any]) -
     found = [_shown(p) for p in parameters.values()]
     found.sort(key=[told, *rest].__contains__)  # it may stand among the keywords
     if found != wanted:
-        _reject(
+        reject(
             cls,
             f"vjp_{name}({', '.join(wanted)})",
             f"vjp_{name}({', '.join(found)})",
@@ -115,16 +116,16 @@ def _refuse_unclear_outputs(cls: type[Any]) -> None:
     names = cls.outputs
     is_clear = isinstance(names, tuple) and len({*map(str, names)}) == len(names)
     if not is_clear or not all(map(str.isidentifier, map(str, names))):
-        _reject(cls, "outputs as a tuple of names", repr(names), 'write outputs = ("q", "r")')
+        reject(cls, "outputs as a tuple of names", repr(names), 'write outputs = ("q", "r")')
     if names and cls.elementwise:
-        _reject(cls, "one output of an elementwise op", repr(names), "derive from Op")
+        reject(cls, "one output of an elementwise op", repr(names), "derive from Op")
 
 
 def _refuse_strays(cls: type[Any]) -> None:
     known = {f"vjp_{name}" for name in cls.input_names}
     for key in dir(cls):
         if key.startswith("vjp_") and key not in known:
-            _reject(
+            reject(
                 cls,
                 f"rules for the inputs {', '.join(cls.input_names)}",
                 key,
@@ -132,7 +133,8 @@ def _refuse_strays(cls: type[Any]) -> None:
             )
 
 
-def _reject(cls: type[Any], expected: str, came: str, suggestion: str) -> None:
+def reject(cls: type[Any], expected: str, came: str, suggestion: str) -> None:
+    """Raise OpDefinitionError for what an op class states."""
     raise OpDefinitionError(
         f"op {cls.__name__}", expected=expected, came=came, suggestion=suggestion
     )

@@ -1,17 +1,18 @@
 """A graph: nodes in the order in which they were appended, to be printed, run again and checked."""
 
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from autograd_lite.core.backward import backward
 from autograd_lite.core.context import clock, enter_graph, leave_graph
 from autograd_lite.core.evaluate import evaluate, is_finite, refuse_first_nonfinite
 from autograd_lite.core.feeds import fed_value, refuse_other_names
 from autograd_lite.core.node import BaseNode, Leaf
-from autograd_lite.core.sweep import ancestors, backward
+from autograd_lite.core.sweep import ancestors
 from autograd_lite.core.values import frozen
 from autograd_lite.errors import GraphError
 
@@ -137,12 +138,6 @@ class BaseGraph(Generic[N]):
             node._graph = self._reference
         self._list(node)
 
-    def adopt(self, nodes: Iterable[N]) -> Self:
-        """List nodes that were made for this graph elsewhere, in this order."""
-        for node in nodes:
-            self._list(node)
-        return self
-
     def _list(self, node: N) -> None:
         self._members[node] = len(self._nodes)
         if node.op is Leaf.Input:
@@ -181,35 +176,3 @@ class BaseGraph(Generic[N]):
         inputs = {str(node.name): node for node in self.inputs}
         refuse_other_names("Graph.forward", inputs, feeds)
         return {node: fed_value(node, feeds[name]) for name, node in inputs.items()}
-
-    def check(self) -> None:
-        """Verify the graph's own invariants; GraphError names the first that is broken.
-
-        Inputs come before their users, specs match values, numbers match places, and names of
-        inputs are unique.
-        """
-        seen: set[N] = set()
-        for number, node in enumerate(self._nodes):
-            broken = self._broken_invariant(number, node, seen)
-            if broken:
-                raise GraphError(
-                    f"%{number} {node.op.name}",
-                    expected="a sound graph",
-                    came=broken,
-                    place=node.place,
-                    suggestion="report this: it is a bug of the library or of a graph pass",
-                )
-            seen.add(node)
-
-    def _broken_invariant(self, number: int, node: N, seen: set[N]) -> str | None:
-        if self._members.get(node) != number:
-            return "a node that is not numbered by its place"
-        if any(x not in seen for x in node.inputs):
-            return "an input that comes after its user"
-        if any(x.serial >= node.serial for x in node.inputs):
-            return "serial numbers against the append order"
-        if bool(node.inputs) == isinstance(node.op, Leaf):
-            return "a leaf with inputs, or an operation without"
-        if node._value is None and node._spec is None:
-            return "neither a value nor a declared spec"
-        return None

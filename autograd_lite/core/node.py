@@ -128,16 +128,6 @@ class BaseNode(Symbol):
         """Where the node was appended: the user's file, line and function."""
         return describe_place(self._code, self._offset)
 
-    def named(self, name: str) -> Self:
-        """The same node, with a name to find it by: `h = sigmoid(z).named("h")`.
-
-        >>> import autograd_lite as ag
-        >>> ag.Node(1.0).named("one").name
-        'one'
-        """
-        self.name = checked_name(name)
-        return self
-
     def label(self) -> str:
         """How errors call this node: its op, and its name or its number in the graph."""
         if self.name:
@@ -172,12 +162,6 @@ class BaseNode(Symbol):
                 suggestion="run Graph.forward with a feed for each input first",
             )
         return self._value
-
-    def __repr__(self) -> str:
-        name = "" if self.name is None else f", name={self.name!r}"
-        if self._value is None or self.size > 16:
-            return f"Node({self.op.name}: {self.spec}{name})"
-        return f"Node({self._value!r}{name})"
 
 
 def fill(  # noqa: PLR0917 - by position: it is called a million times

@@ -95,7 +95,6 @@ class Elementwise(Op, abstract=True):
     """An op whose output entry depends on one entry of each input, after broadcasting."""
 
     elementwise = True
-    keeps_zeros = True
     expects = "shapes that broadcast together"
     hint = "make each axis equal or 1, for example with reshape or expand_dims"
 

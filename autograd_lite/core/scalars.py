@@ -5,35 +5,15 @@ or a NaN, the caller asks NumPy instead, so results are the IEEE ones either way
 """
 
 import builtins
+
+# isort: off
 from math import (
-    acos,
-    acosh,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
-    copysign,
-    cos,
-    cosh,
-    exp,
-    expm1,
-    hypot,
-    isfinite,
-    isinf,
-    isnan,
-    log,
-    log1p,
-    log2,
-    log10,
-    nextafter,
-    pow,  # noqa: A004
-    sin,
-    sinh,
-    sqrt,
-    tan,
-    tanh,
-)
+    acos, acosh, asin, asinh, atan, atan2, atanh, copysign, cos, cosh, exp,
+    expm1, hypot, isfinite, isinf, isnan, log, log1p, log2, log10, nextafter,
+    pow, sin, sinh, sqrt, tan, tanh,  # noqa: A004
+)  # fmt: skip
+
+# isort: on
 from typing import Any
 
 import numpy as np

@@ -11,13 +11,11 @@ from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from autograd_lite.core import arrays, scalars
 from autograd_lite.core.contract import scalar_call, strong
-from autograd_lite.core.outputs import Arrived, OutputTuple, TupleSpec
+from autograd_lite.core.outputs import Arrived, OutputTuple
 from autograd_lite.core.shapes import spec_of, unbroadcast
-from autograd_lite.core.values import fitting
 from autograd_lite.errors import AutogradError, GradientError, StaleError
 
 Pairs = Iterable[tuple[Any, Any]]  # nodes with the cotangents that arrive at them
@@ -34,7 +32,7 @@ def sweep(
     cotangent: Any,
     pull: Callable[[Any, Any], Pairs],
     add: Callable[[Any, Any], Any] = operator.add,
-    filled: Callable[[Any, Arrived], OutputTuple] = fill_numbers,
+    filled: Callable[[Any, Arrived], Any] = fill_numbers,
 ) -> Iterator[tuple[Any, Any]]:
     """Yield every node that takes part with its whole cotangent, in reverse append order.
 
@@ -76,85 +74,13 @@ def ancestors(*outputs: Any, known: Container[Any] = ()) -> list[Any]:
     return [found[serial] for serial in sorted(found)]
 
 
-def backward(
-    output: Any,
-    cotangent: ArrayLike | None = None,
-    *,
-    accumulate: bool = False,
-    among: list[Any] | None = None,
-) -> None:
-    """Fill `grad` of all that `output` depends on; `among` are nodes whose old gradient goes."""
-    nodes, grads = cotangents(output, seed_of(output, cotangent))
-    if accumulate:
-        kept = zip(nodes, grads, strict=True)
-        grads = [grad if node.grad is None else node.grad + grad for node, grad in kept]
-    else:
-        graph = output.graph
-        for node in among or (graph._nodes if graph is not None else ()):
-            node.grad = None
-    for node, grad in zip(nodes, grads, strict=True):
-        node.grad = grad
-
-
-def cotangents(output: Any, seed: Any) -> Cotangents:
-    """All that `output` depends on, with its cotangents as numbers, from that of the output."""
-    with np.errstate(all="ignore"):
-        return (_of_floats if type(seed) is float else _of_all)(output, seed)
-
-
-def _of_all(output: Any, seed: Any) -> Cotangents:
+def of_all(output: Any, seed: Any) -> Cotangents:
+    """All that `output` depends on, with its cotangents, by IEEE arithmetic."""
     nodes, grads = [], []
     for node, grad in sweep(output, seed, pull_numbers):
         nodes.append(node)
         grads.append(grad)
     return nodes, grads
-
-
-def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
-    """The cotangent to start from: one for a scalar output, or what the user gave."""
-    value = output._need_value()
-    refuse_tuple(output)
-    if not output.requires_grad:
-        raise GradientError(
-            output.label(),
-            expected="an output that depends on a differentiable leaf",
-            came=f"{output.spec}, through which no gradient flows{barriers(output)}",
-            suggestion="start from a floating-point node computed from a parameter or variable",
-        )
-    if cotangent is None:
-        if output.size != 1:
-            raise GradientError(
-                output.label(),
-                expected="a scalar, or a cotangent for an array",
-                came=f"{output.spec} and no cotangent",
-                suggestion="reduce it with sum() or mean(), or pass backward(cotangent)",
-            )
-        return 1.0 if type(value) is float else np.ones(output.shape, output.dtype)
-    seed = fitting(cotangent, output.spec, f"cotangent of {output.label()}", copy=True)
-    return seed if type(value) is float else np.asarray(seed)
-
-
-def refuse_tuple(output: Any) -> None:
-    """Raise GradientError for the node of an op with several outputs."""
-    if isinstance(output.spec, TupleSpec):
-        raise GradientError(
-            output.label(),
-            expected="one array to differentiate",
-            came=f"the {len(output.op.outputs)} outputs of {output.op.name} in one",
-            suggestion="start from one of the nodes that the call gave",
-        )
-
-
-def barriers(output: Any) -> str:
-    """Which operations behind an output let no gradient through, as the end of a sentence."""
-    names = {
-        node.op.name
-        for node in ancestors(output)
-        if not node.requires_grad and any(x.requires_grad for x in node.inputs)
-    }
-    if not names:
-        return ""
-    return f": {', '.join(sorted(names))} {'has' if len(names) == 1 else 'have'} none"
 
 
 def pull_numbers(node: Any, grad: Any) -> Pairs:
@@ -172,9 +98,7 @@ def pull_numbers(node: Any, grad: Any) -> Pairs:
         if x._stamp > stamp:
             raise stale(node, x)
         if x.requires_grad and rule is not None:
-            if is_float and grad == 0:
-                part = 0.0
-            elif is_float:
+            if is_float:
                 part = scalar_call(rule, (grad, out, *values), node.params)
             else:
                 part = _pull_array(node, x, rule, grad, values)
@@ -193,7 +117,7 @@ def _pull_joint(node: Any, grad: Any, inputs: Any, values: list[Any]) -> Pairs:
         yield inputs[i], fit_gradient(node, inputs[i], part)
 
 
-def _of_floats(output: Any, seed: float) -> Cotangents:  # noqa: C901 - a call costs what a rule does
+def of_floats(output: Any, seed: float) -> Cotangents:  # noqa: C901 - a call costs what a rule does
     """The same sweep for an output that is a float: a million nodes may be a number each.
 
     What costs time there is the way and not the rules. So leaves do not wait, and a node that is
@@ -217,11 +141,11 @@ def _of_floats(output: Any, seed: float) -> Cotangents:  # noqa: C901 - a call c
             grad = float(grad)
         nodes.append(node)
         grads.append(grad)
-        part, other = _parts_of_floats(node, grad, x, y)
+        part, other = _partsof_floats(node, grad, x, y)
         if part is None:
             for z, part in pull_numbers(node, grad):
                 if type(part) is np.ndarray or type(part) is Arrived:
-                    return _of_all(output, seed)
+                    return of_all(output, seed)
                 _arrive(z, part, found, others, heap)
             continue
         while x is not None:
@@ -240,7 +164,7 @@ def _of_floats(output: Any, seed: float) -> Cotangents:  # noqa: C901 - a call c
     return nodes, grads
 
 
-def _parts_of_floats(node: Any, grad: float, x: Any, y: Any) -> tuple[Any, Any]:
+def _partsof_floats(node: Any, grad: float, x: Any, y: Any) -> tuple[Any, Any]:
     """What arrives at the one or two inputs of a node; None if that takes `pull_numbers`."""
     op, out, stamp = node.op, node._value, node._stamp
     if not op.simple or type(out) is not float or x._stamp > stamp:
@@ -248,11 +172,9 @@ def _parts_of_floats(node: Any, grad: float, x: Any, y: Any) -> tuple[Any, Any]:
     rules = op.vjps
     try:
         if y is None:
-            return rules[0](scalars, grad, out, x._value) if grad else 0.0, 0.0
+            return rules[0](scalars, grad, out, x._value), 0.0
         if y._stamp > stamp:
             return None, None
-        if not grad:
-            return 0.0, 0.0
         u, v = x._value, y._value
         part = rules[0](scalars, grad, out, u, v) if x.requires_grad else 0.0
         other = rules[1](scalars, grad, out, u, v) if y.requires_grad else 0.0
@@ -281,18 +203,7 @@ def _pull_array(node: Any, x: Any, rule: Any, grad: Any, values: list[Any]) -> A
         raise
     except Exception as problem:
         raise _broken_rule(node, x, f"{type(problem).__name__}: {problem}") from problem
-    if node.op.elementwise and part is not grad:
-        part = annihilate(grad, part)
     return fit_gradient(node, x, part)
-
-
-def annihilate(grad: Any, part: Any) -> Any:
-    """What a rule of an elementwise op returned, with 0 where the cotangent is 0.
-
-    Zero times an infinite slope is NaN, but an entry that had no say, as in the branch that
-    `where` did not take, has no gradient however steep it is there.
-    """
-    return part if np.isfinite(part).all() else np.where(grad == 0, 0.0, part)
 
 
 def fit_gradient(node: Any, x: Any, part: Any) -> Any:

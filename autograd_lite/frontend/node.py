@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from collections.abc import Iterable
+from typing import Any, Self
 
 from numpy.typing import ArrayLike
 
+from autograd_lite.core.backward import backward
+from autograd_lite.core.context import checked_name
 from autograd_lite.core.graph import BaseGraph
 from autograd_lite.core.node import Leaf, fill_leaf
 from autograd_lite.core.op import Op
 from autograd_lite.core.shapes import as_python_number
-from autograd_lite.core.sweep import backward
 from autograd_lite.core.values import own_copy
+from autograd_lite.errors import GraphError
 from autograd_lite.frontend.copies import copied, deep_copied
 from autograd_lite.frontend.operators import Operators
 
@@ -51,6 +54,16 @@ class Node(Operators):
     def __deepcopy__(self, memo: dict[int, Any]) -> Node:
         return deep_copied(self, memo)
 
+    def named(self, name: str) -> Self:
+        """The same node, with a name to find it by: `h = sigmoid(z).named("h")`.
+
+        >>> import autograd_lite as ag
+        >>> ag.Node(1.0).named("one").name
+        'one'
+        """
+        self.name = checked_name(name)
+        return self
+
     def backward(self, cotangent: ArrayLike | None = None, *, accumulate: bool = False) -> None:
         """Fill `grad` of every node on the way from here to the leaves, newest first.
 
@@ -60,6 +73,50 @@ class Node(Operators):
         """
         backward(self, cotangent, accumulate=accumulate)
 
+    def __repr__(self) -> str:
+        name = "" if self.name is None else f", name={self.name!r}"
+        if self._value is None or self.size > 16:
+            return f"Node({self.op.name}: {self.spec}{name})"
+        return f"Node({self._value!r}{name})"
 
-NodeGraph: TypeAlias = BaseGraph[Node]
-"""A graph of these nodes, whoever it is drawn, compiled or checked for."""
+
+class NodeGraph(BaseGraph[Node]):
+    """A graph of these nodes, whoever it is drawn, compiled or checked for."""
+
+    def adopt(self, nodes: Iterable[Node]) -> Self:
+        """List nodes that were made for this graph elsewhere, in this order."""
+        for node in nodes:
+            self._list(node)
+        return self
+
+    def check(self) -> None:
+        """Verify the graph's own invariants; GraphError names the first that is broken.
+
+        Inputs come before their users, specs match values, numbers match places, and names of
+        inputs are unique.
+        """
+        seen: set[Node] = set()
+        for number, node in enumerate(self._nodes):
+            broken = self._broken_invariant(number, node, seen)
+            if broken:
+                raise GraphError(
+                    f"%{number} {node.op.name}",
+                    expected="a sound graph",
+                    came=broken,
+                    place=node.place,
+                    suggestion="report this: it is a bug of the library or of a graph pass",
+                )
+            seen.add(node)
+
+    def _broken_invariant(self, number: int, node: Node, seen: set[Node]) -> str | None:
+        if self._members.get(node) != number:
+            return "a node that is not numbered by its place"
+        if any(x not in seen for x in node.inputs):
+            return "an input that comes after its user"
+        if any(x.serial >= node.serial for x in node.inputs):
+            return "serial numbers against the append order"
+        if bool(node.inputs) == isinstance(node.op, Leaf):
+            return "a leaf with inputs, or an operation without"
+        if node._value is None and node._spec is None:
+            return "neither a value nor a declared spec"
+        return None

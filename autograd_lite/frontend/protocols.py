@@ -7,11 +7,13 @@ NumPy hands a call over to a node that is among its arguments, by `__array_ufunc
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
 
-from autograd_lite.core.context import tracked
 from autograd_lite.core.node import BaseNode
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.errors import GraphError
@@ -22,6 +24,20 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 __all__ = ["ArrayProtocols"]
+
+
+# What a transform differentiates: a value that depends on it may not leave the graph unseen.
+tracked: ContextVar[frozenset[Any]] = ContextVar("tracked", default=frozenset())
+
+
+@contextmanager
+def tracking(nodes: Iterable[Any]) -> Iterator[None]:
+    """Inside, conversions of what depends on these nodes to bare numbers are refused."""
+    token = tracked.set(tracked.get().union(nodes))
+    try:
+        yield
+    finally:
+        tracked.reset(token)
 
 
 class ArrayProtocols(BaseNode):

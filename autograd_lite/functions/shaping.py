@@ -158,8 +158,8 @@ def repeat(x: Any, repeats: int | Sequence[int], /, *, axis: int | None = None) 
     >>> repeat([1.0, 2.0], [1, 2]).tolist()
     [1.0, 2.0, 2.0]
     """
-    if not isinstance(repeats, int) and np.size(repeats) == 1:
-        repeats = int(np.ravel(repeats)[0])
+    counts = repeats.tolist() if isinstance(repeats, np.ndarray | np.generic) else repeats
+    repeats = counts[0] if isinstance(counts, list | tuple) and len(counts) == 1 else counts
     if axis is None or (axis in (0, -1) and not spec_of(x).shape):
         return ops.Repeat(ops.Reshape(x, shape=(-1,)), repeats=repeats, axis=0)
     return ops.Repeat(x, repeats=repeats, axis=axis)

@@ -26,6 +26,7 @@ class MatMul(Op):
 
     formula = "x · y"
     derivative = "x: grad · yᵀ; y: xᵀ · grad"
+    is_product = True
     analytic = True
     ufunc = np.matmul
     expects = "the last axis of x as long as the next-to-last (or only) axis of y"
@@ -81,6 +82,7 @@ class Einsum(Op):
 
     formula = "Σ x · y over the letters that the result lacks"
     derivative = "x: Σ grad · y; y: Σ x · grad; over the letters that the input lacks"
+    is_product = True
     analytic = True
     expects = "operands whose axes have the lengths that equal letters demand"
     hint = "compare the shapes with the subscripts, letter by letter"

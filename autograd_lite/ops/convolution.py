@@ -32,6 +32,7 @@ class Conv2d(Op):
 
     formula = "yₒ = Σ windows(x) · wₒ"
     derivative = "x: w added where the windows were; w: windows(x)"
+    is_product = True
     analytic = True
     expects = "images (N, C, H, W) and kernels (O, C/groups, h, w) that fit into them"
     hint = "check the channels and groups, use a smaller kernel or dilation, or more padding"
@@ -78,6 +79,7 @@ class Conv2dAdjoint(Op):
 
     formula = "w · y added where the windows were"
     derivative = "y: conv(grad, w); w: Σ y · windows(grad)"
+    is_product = True
     analytic = True
     expects = "what Conv2d gives for `like` and w with the same parameters"
     hint = Conv2d.hint
@@ -121,6 +123,7 @@ class Conv2dKernel(Op):
 
     formula = "Σ y · windows(x)"
     derivative = "x: y · grad added where the windows were; y: conv(x, grad)"
+    is_product = True
     analytic = True
     expects = "images x, and what Conv2d gives for x and `like` with the same parameters"
     hint = Conv2d.hint

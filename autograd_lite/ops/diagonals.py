@@ -18,6 +18,7 @@ __all__ = [
 class MatrixShaping(Shaping, abstract=True):
     """An op on the last two axes; the axes before them are a stack of matrices."""
 
+    selects = True
     analytic = True
     expects = "at least two axes"
     hint = "make a vector a matrix with expand_dims first"

@@ -54,6 +54,7 @@ class ScatterAdd(Op):
 
     formula = "x at the labels among zeros"
     derivative = "grad[..., index]"
+    linear = True
     analytic = True
     expects = "x shaped like `like` without its last axis"
 
@@ -200,6 +201,7 @@ class IndexAdd(Op):
 
     formula = "x added at key among zeros"
     derivative = "grad[key]"
+    linear = True
     expects = "x shaped like `like[key]`"
 
     def forward(xp: Xp, x: Array, like: Array, *indices: Array, key: Key) -> Array:

@@ -71,6 +71,7 @@ class SplitLike(Shaping):
 
     formula = "x where arrays[part] was joined"
     derivative = "grad at that place among zeros"
+    selects = True
     analytic = True
     expects = "x shaped like the arrays joined"
 

@@ -63,7 +63,7 @@ class Dropout(Op):
     derivative = "mask / (1 - rate)"
     analytic = True
     selects = True
-    keeps_zeros = True
+    linear = True
     expects = "numbers x and one integer seed"
     hint = "declare the seed as ag.input(name='seed', shape=(), dtype='int64')"
 

@@ -138,6 +138,7 @@ class WindowsAdd2d(Op):
 
     formula = "windows added up"
     derivative = "windows of grad"
+    linear = True
     analytic = True
     expects = "windows of images shaped like `like`"
     hint = "this op belongs to the gradient of Windows2d, with the same parameters"
@@ -186,6 +187,7 @@ class AvgPool2d(Op):
 
     formula = "mean over each window"
     derivative = "1 / elements of the window, added up where windows overlap"
+    linear = True
     analytic = True
     expects = Windows2d.expects
     hint = Windows2d.hint

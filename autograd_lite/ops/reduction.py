@@ -43,6 +43,7 @@ class Sum(Reduction):
 
     formula = "Σᵢ xᵢ"
     derivative = "1"
+    linear = True
     analytic = True
 
     def forward(xp: Xp, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:
@@ -57,6 +58,7 @@ class Mean(Reduction):
 
     formula = "Σᵢ xᵢ / n"
     derivative = "1 / n"
+    linear = True
     analytic = True
 
     def forward(xp: Xp, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:
@@ -197,6 +199,7 @@ class BroadcastLike(Op):
 
     formula = "x, once for each reduced element"
     derivative = "x: 1; like: none"
+    linear = True
     analytic = True
     expects = "x shaped like a reduction of `like`"
 
@@ -217,6 +220,7 @@ class SpreadLike(Op):
 
     formula = "x / n, once for each of n reduced elements"
     derivative = "x: 1 / n; like: none"
+    linear = True
     analytic = True
     expects = "x shaped like a reduction of `like`"
 
@@ -257,6 +261,7 @@ class SumLike(Op):
     formula = "Σ x over the axes that `like` lacks"
     derivative = "x: 1; like: none"
 
+    linear = True
     analytic = True
     expects = "x of a shape that `like` broadcasts to"
 

@@ -31,7 +31,7 @@ __all__ = [
 class Shaping(Op, abstract=True):
     """An op whose every output element is an element of its input."""
 
-    keeps_zeros = True
+    linear = True
 
 
 class Reshape(Shaping):

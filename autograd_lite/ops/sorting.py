@@ -61,6 +61,7 @@ class AddAlongAxis(Op):
 
     formula = "x added at indices among zeros"
     derivative = "grad at indices"
+    linear = True
     analytic = True
     expects = "x shaped like what indices take from `like`"
 

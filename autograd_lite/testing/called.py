@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.autodiff.trees import leaves_of, map_leaves
-from autograd_lite.core.graph import BaseGraph
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.shapes import spec_of
 from autograd_lite.core.sweep import ancestors
@@ -84,7 +83,7 @@ def call(function: Callable[..., Any], arguments: Sequence[Any]) -> list[Node]:
     """The nodes that a function returns, alone or in nested containers; of a graph, its end."""
     with NodeGraph():
         result = function(*arguments)
-    parts = [only_end(x) if isinstance(x, BaseGraph) else x for x in leaves_of(result)]
+    parts = [only_end(x) if isinstance(x, NodeGraph) else x for x in leaves_of(result)]
     nodes = [x for x in parts if isinstance(x, Node) and x.requires_grad]
     if not nodes:
         raise nothing_to_check(result)

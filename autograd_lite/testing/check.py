@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd_lite.core.graph import BaseGraph
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.testing.called import (
@@ -79,8 +78,8 @@ VERDICT_ORDER = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 def subject_of(target: Target, arguments: tuple[Any, ...], loss: Node | None) -> list[Source]:
     """What is to be checked, one for each output; GradientError if no gradient can start there."""
-    if isinstance(target, BaseGraph | Node):
-        given = isinstance(target, BaseGraph) and loss is None
+    if isinstance(target, NodeGraph | Node):
+        given = isinstance(target, NodeGraph) and loss is None
         output: Node = only_end(target) if given else (loss or target)  # type: ignore[arg-type, assignment]
         if not output.requires_grad:
             raise nothing_to_check(output)

@@ -10,10 +10,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from autograd_lite.core.graph import BaseGraph
 from autograd_lite.core.op import Op
 from autograd_lite.errors import AutogradError, ConfigError
-from autograd_lite.frontend.node import Node
+from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.testing.check import check_gradients
 from autograd_lite.testing.op_check import check_op
 from autograd_lite.testing.report import Report
@@ -95,7 +94,7 @@ def candidates(module: ModuleType) -> Iterator[tuple[str, Any]]:
     """What a file itself defines and can be checked, in the order of the file."""
     for name, thing in vars(module).items():
         is_own = getattr(thing, "__module__", None) in (module.__name__, None) or isinstance(
-            thing, Node | BaseGraph
+            thing, Node | NodeGraph
         )
         if is_own and not name.startswith("_") and is_checkable(thing):
             yield name, thing
@@ -108,7 +107,7 @@ def is_checkable(thing: Any) -> bool:
     if isinstance(thing, type):
         return issubclass(thing, Op) and hasattr(thing, "vjps")
     is_function = inspect.isfunction(thing) and not inspect.signature(thing).parameters
-    return is_function or isinstance(thing, BaseGraph)
+    return is_function or isinstance(thing, NodeGraph)
 
 
 def check_thing(name: str, thing: Any, *, order: int) -> Finding:

@@ -219,18 +219,15 @@ class TestGradients:
 
     def test_no_path(self):
         x, y = ag.Node(1.0, name="x"), ag.Node(2.0, name="y")
-        with pytest.raises(errors.GradientError, match="no operation from Variable 'y'"):
+        with pytest.raises(errors.GradientError, match="no operation leads from Variable 'y'"):
             ag.gradients(x * 2, [x, y])
-
-    def test_only_through_operations_without_gradient(self):
-        x = ag.Node(1.0, name="x")
-        with pytest.raises(errors.GradientError, match="integers or booleans from Variable 'x'"):
-            ag.gradients(x > 0, x)
-        assert ag.gradients((x > 0) * 2.0, x).value == 0.0
 
     def test_integer_node(self):
         n = ag.constant(3, name="n")
-        with pytest.raises(errors.GradientError, match=r"Constant 'n' \(int64\[\]\)"):
+        with pytest.raises(
+            errors.GradientError,
+            match=r"for Constant 'n': expected floating-.*\n  came:  int64\[\]",
+        ):
             ag.gradients(n * ag.Node(2.0), n)
 
     def test_array_without_cotangent(self):

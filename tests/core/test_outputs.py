@@ -288,15 +288,15 @@ def test_a_tuple_of_another_length_is_refused():
         vjp_x = None
 
     for x in (X, ag.Node(X), ag.Node(1.0), 1.0):
-        with pytest.raises(
-            errors.OpDefinitionError, match="forward of Undeclared: expected one arr"
-        ):
+        with pytest.raises(errors.OpDefinitionError, match="op Undeclared: expected one array"):
             Undeclared(x)
-        with pytest.raises(errors.OpDefinitionError, match=r"tuple of a, b, c\n.*a tuple of 2"):
+        with pytest.raises(
+            errors.OpDefinitionError, match=r"tuple of a, b, c from.*\n.*a tuple of 2"
+        ):
             Declared(x)
         with pytest.raises(errors.OpDefinitionError, match="expected a tuple of a, b"):
             Single(x)
-        with pytest.raises(errors.OpDefinitionError, match="forward of Float: expected one array"):
+        with pytest.raises(errors.OpDefinitionError, match="op Float: expected one array"):
             Float(x)
 
 

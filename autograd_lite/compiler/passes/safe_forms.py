@@ -172,7 +172,7 @@ def _softmax(p: Node) -> Node:
     """The softmax behind where(x == -∞, 0, softmax(x)), in which no row is NaN."""
     if p.op is ops.Where and p.inputs[0].op is ops.Equal:
         softmax = p.inputs[2]
-        if softmax.inputs[:1] == p.inputs[0].inputs[:1]:
+        if softmax.op is ops.SoftMax and softmax.inputs[0] is p.inputs[0].inputs[0]:
             return softmax
     return p
 

@@ -51,7 +51,7 @@ class _Known:
         made_in = {number: i for i, inside in enumerate(parts) for number in inside}
         read_in = {x: i for i, inside in enumerate(parts) for n in inside for x in operations[n][1]}
         read_in |= dict.fromkeys(results, len(parts) - 1)
-        handed_on = [number for number, part in made_in.items() if read_in[number] > part]
+        handed_on = [number for number, part in made_in.items() if read_in.get(number, -1) > part]
         first = tape.inputs + tape.leaves
         self.index = {x: i for i, x in enumerate(chain(range(first), handed_on))}  # in v
         self.kept = {*handed_on, *results}  # results that get a name in any case

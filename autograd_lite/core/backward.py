@@ -1,0 +1,153 @@
+"""Gradients as numbers: `backward`, which puts them on the nodes, and where they start from."""
+
+from functools import partial
+from math import isnan
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from autograd_lite.core import arrays
+from autograd_lite.core.contract import strong
+from autograd_lite.core.masks import Mask, behind
+from autograd_lite.core.outputs import Arrived, OutputTuple, TupleSpec
+from autograd_lite.core.sweep import (
+    Cotangents,
+    Pairs,
+    ancestors,
+    fit_gradient,
+    of_all,
+    of_floats,
+    owned,
+    sweep,
+)
+from autograd_lite.core.values import fitting
+from autograd_lite.errors import GradientError
+
+
+def backward(
+    output: Any,
+    cotangent: ArrayLike | None = None,
+    *,
+    accumulate: bool = False,
+    among: list[Any] | None = None,
+) -> None:
+    """Fill `grad` of all that `output` depends on; `among` are nodes whose old gradient goes."""
+    nodes, grads = cotangents(output, seed_of(output, cotangent))
+    if accumulate:
+        kept = zip(nodes, grads, strict=True)
+        grads = [grad if node.grad is None else node.grad + grad for node, grad in kept]
+    else:
+        graph = output.graph
+        for node in among or (graph._nodes if graph is not None else ()):
+            node.grad = None
+    for node, grad in zip(nodes, grads, strict=True):
+        node.grad = grad
+
+
+def cotangents(output: Any, seed: Any) -> Cotangents:
+    """All that `output` depends on, with its cotangents as numbers, from that of the output."""
+    with np.errstate(all="ignore"):
+        nodes, grads = (of_floats if type(seed) is float else of_all)(output, seed)
+        return _with_masks(output, seed) if _may_be_spoiled(nodes, grads) else (nodes, grads)
+
+
+def _may_be_spoiled(nodes: list[Any], grads: list[Any]) -> bool:
+    """Whether there is a NaN that may be a 0 · ∞ behind an op that selected something else."""
+    if {*map(type, grads)} == {float} and not isnan(sum(grads)):  # quick, for a million of them
+        return False
+    selects = any(node._first is not None and node.op.selects for node in nodes)
+    return selects and any(isnan(np.sum(np.asarray(grad))) for grad in grads)
+
+
+def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
+    """The cotangent to start from: one for a scalar output, or what the user gave."""
+    value = output._need_value()
+    refuse_tuple(output)
+    if not output.requires_grad:
+        raise GradientError(
+            output.label(),
+            expected="an output that depends on a differentiable leaf",
+            came=f"{output.spec}, through which no gradient flows{barriers(output)}",
+            suggestion="start from a floating-point node computed from a parameter or variable",
+        )
+    if cotangent is None:
+        if output.size != 1:
+            raise GradientError(
+                output.label(),
+                expected="a scalar, or a cotangent for an array",
+                came=f"{output.spec} and no cotangent",
+                suggestion="reduce it with sum() or mean(), or pass backward(cotangent)",
+            )
+        return 1.0 if type(value) is float else np.ones(output.shape, output.dtype)
+    seed = fitting(cotangent, output.spec, f"cotangent of {output.label()}", copy=True)
+    return seed if type(value) is float else np.asarray(seed)
+
+
+def refuse_tuple(output: Any) -> None:
+    """Raise GradientError for the node of an op with several outputs."""
+    if isinstance(output.spec, TupleSpec):
+        raise GradientError(
+            output.label(),
+            expected="one array to differentiate",
+            came=f"the {len(output.op.outputs)} outputs of {output.op.name} in one",
+            suggestion="start from one of the nodes that the call gave",
+        )
+
+
+def barriers(output: Any) -> str:
+    """Which operations behind an output let no gradient through, as the end of a sentence."""
+    names = {
+        node.op.name
+        for node in ancestors(output)
+        if not node.requires_grad and any(x.requires_grad for x in node.inputs)
+    }
+    if not names:
+        return ""
+    return f": {', '.join(sorted(names))} {'has' if len(names) == 1 else 'have'} none"
+
+
+class _Masked(NamedTuple):
+    """A cotangent with its mask."""
+
+    grad: Any
+    mask: Mask | None = None
+
+    def __add__(self, other: "_Masked") -> "_Masked":  # type: ignore[override]
+        masks = self.mask, other.mask
+        total = None if None in masks else masks[0] + masks[1]  # type: ignore[operator]
+        return _Masked(self.grad + other.grad, total)
+
+
+def _with_masks(output: Any, seed: Any) -> Cotangents:
+    """The sweep again, where what an op did not select stays 0: slower, and seldom needed."""
+    nodes, grads = [], []
+    for node, found in sweep(output, _Masked(seed), _pull_masked, filled=_filled_masked):
+        grad = found.grad
+        is_array = type(grad) is np.ndarray
+        nodes.append(node)
+        grads.append(owned(grad, is_leaf=node._first is None) if is_array else grad)
+    return nodes, grads
+
+
+def _filled_masked(node: Any, grad: Arrived) -> _Masked:
+    parts = grad.filled(node._value, lambda value: _Masked(np.zeros_like(value)))
+    return _Masked(OutputTuple(part.grad for part in parts))
+
+
+def _pull_masked(node: Any, found: _Masked) -> Pairs:
+    op, values = node.op, strong([x._value for x in node.inputs])
+    grad, out = strong([found.grad, node._value])
+    rules = op.rules_for(len(values))
+    for x, value, rule in zip(node.inputs, values, rules, strict=True):
+        if rule is None or not x.requires_grad:
+            continue
+        part = rule(arrays, grad, out, *values, **node.params)
+        if type(part) is Arrived:
+            yield x, Arrived({i: (own, _Masked(grad)) for i, (own, _) in part.items()})
+            continue
+        mask = behind(arrays, node, rule, found.mask, (out, value, values))
+        if found.mask and mask and op.steep:
+            part = np.where(mask.get() == 0, 0.0, part)
+        fit = partial(fit_gradient, node, x)
+        yield x, _Masked(fit(part), mask and Mask(lambda m, fit=fit: np.asarray(fit(m)), mask))
