@@ -143,9 +143,17 @@ def check_called(source: Called, random: np.random.Generator) -> Iterator[Row]:
     comparison, nearby = first_clear(partial(compare_output, source), source.point, random)
     subject = f"function to {source.output.label()}, called again"
     if comparison.outcome is Outcome.DIFFER:
-        culprit = moved_constant(source, nearby) or moved_constant(source, _aside(source, random))
+        points = (nearby, _aside(source, random))
+        moved = (moved_constant(source, point) for point in points)
+        culprit = next((node for node in moved if node is not None), None)
         note = LEFT if culprit is None else f"{LEFT}; it is seen as {culprit.label()}"
-        yield Row(culprit or source.output, subject, Verdict.WHOLE, comparison, note=note)
+        yield Row(
+            source.output if culprit is None else culprit,
+            subject,
+            Verdict.WHOLE,
+            comparison,
+            note=note,
+        )
     else:
         yield row_of_whole(source, subject, comparison, random, has_kinks=True)
 

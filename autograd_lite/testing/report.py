@@ -32,6 +32,11 @@ HEADINGS = ("verdict", "what", "element", "analytic", "numeric", "error", "appen
 class CheckFailed(AutogradError, AssertionError):  # noqa: N818 - it is told as a fact
     """A derivative that is not what the values say; pytest shows it as a failed assertion."""
 
+    table = ""  # the whole report, where there is one
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}\n\n{self.table}".rstrip()
+
 
 @dataclass(frozen=True, repr=False)
 class Report:
@@ -121,13 +126,15 @@ class Report:
     def raise_if_failed(self) -> None:
         """Raise CheckFailed, which names the guilty node, unless the report is ok."""
         for row in self.guilty:
-            raise CheckFailed(
+            failure = CheckFailed(
                 row.subject,
                 expected="the derivative that finite differences show",
-                came=f"{described(row)}\n\n{self}\n",
+                came=described(row),
                 place=row.place,
                 suggestion=ADVICE[row.verdict],
             )
+            failure.table = str(self)
+            raise failure
 
     def colours(self) -> Mapping[Node, str]:
         """A colour for each node that was judged, the worst one: red, amber or green."""
@@ -148,8 +155,8 @@ class Report:
 
 
 ADVICE = {
-    Verdict.RULE: "compare the rule with the derivative of forward; the program above shows it",
-    Verdict.ENGINE: "run forward again, or report this with the program above: the rules are right",
+    Verdict.RULE: "compare the rule with the derivative of forward; the program below shows it",
+    Verdict.ENGINE: "run forward again, or report this with the program below: the rules are right",
     Verdict.WHOLE: "compute with nodes only, and step around the point where kinks meet",
 }
 WITHOUT_NOTE = (Verdict.PASSED, Verdict.KINK)

@@ -182,8 +182,8 @@ class Edge(NamedTuple):
     def pull(self, direction: Array, cotangent: Array) -> tuple[float, float]:
         """What the rule gives along a direction, and what its rounding is proportional to."""
         gradient = self.call.pull(self.position, cotangent)
-        value = self.call.values[self.position]
-        return along(gradient, direction), weight_of(gradient, value)
+        moving = np.where(direction == 0, 0.0, self.call.values[self.position])
+        return along(gradient, direction), weight_of(gradient, moving)
 
 
 def along(gradient: Array, direction: Array) -> float:
