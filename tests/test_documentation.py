@@ -54,7 +54,10 @@ def test_public_names_are_documented_with_an_example(thing):
 @pytest.mark.parametrize("page", [page for page in PAGES if page.exists()], ids=lambda p: p.name)
 def test_code_of_pages(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    text = page.read_text(encoding="utf-8")
+    if page.name == "black_boxes.md":
+        pytest.importorskip("scipy")  # an optional library
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     names = {}
     for block in blocks:
         test = doctest.DocTestParser().get_doctest(block, names, page.name, str(page), 0)

@@ -87,10 +87,11 @@ class Recipe:
         return "; ".join(lines)
 
 
-def compose(leaves: Sequence[Array], calls: Iterable[Call]) -> Recipe:
+def compose(leaves: Sequence[Array], calls: Iterable[Call], *, largest: float = LARGEST) -> Recipe:
     """The graph of those calls that fit the values made before; the others are left out.
 
-    A call is an op's name and any numbers, which pick earlier values and parameters.
+    A call is an op's name and any numbers, which pick earlier values and parameters. One whose
+    value has elements of `largest` or more is left out as well.
 
     >>> compose([np.array(0.5)], [("Tanh", (7,), 0), ("MatMul", (0, 1), 0), ("Add", (1, 0), 0)])
     x0 = 0.5; x1 = Tanh(x0); x2 = Add(x1, x0)
@@ -98,7 +99,7 @@ def compose(leaves: Sequence[Array], calls: Iterable[Call]) -> Recipe:
     values, chosen = list(leaves), []
     for name, picks, choice in calls:
         step = _step(name, picks, choice, len(values))
-        value = tried(step, values)
+        value = tried(step, values, largest)
         if value is not None:
             chosen.append(step)
             values.append(value)
@@ -111,7 +112,7 @@ def _step(name: str, picks: Sequence[int], choice: int, count: int) -> RecipeSte
     return RecipeStep(name, inputs, params[choice % len(params)])
 
 
-def tried(step: RecipeStep, values: Sequence[Array]) -> Array | None:
+def tried(step: RecipeStep, values: Sequence[Array], largest: float) -> Array | None:
     """What a step gives, or None if it does not fit or leaves the finite and differentiable."""
     inputs = [values[i] for i in step.inputs]
     try:
@@ -119,7 +120,7 @@ def tried(step: RecipeStep, values: Sequence[Array]) -> Array | None:
             value = np.asarray(OPS[step.op](*inputs, **step.params))
     except AutogradError:
         return None
-    is_inside = value.size and np.all(np.abs(value) < LARGEST) and _is_smooth(step.op, inputs)
+    is_inside = value.size and np.all(np.abs(value) < largest) and _is_smooth(step.op, inputs)
     return value if is_inside else None
 
 
@@ -135,19 +136,24 @@ def random_recipe(
     ops: Sequence[str] = DEFAULT_OPS,
     steps: int = 8,
     zeros: float = 0.3,
+    spread: float = 0.0,
 ) -> Recipe:
     """A random graph of one to three leaves and up to so many steps, the same for the same seed.
+
+    With `spread`, leaves are larger or smaller by up to 10 to that power: 6 for a million.
 
     >>> random_recipe(np.random.default_rng(7), steps=2, ops=["Tanh", "Mul"]).steps
     (Mul(x0, x0), Mul(x2, x2))
     """
-    leaves = [_random_leaf(random, zeros) for _ in range(random.integers(1, 4))]
+    leaves = [_random_leaf(random, zeros, spread) for _ in range(random.integers(1, 4))]
     names = random.choice(ops, steps).tolist()
     picks, choices = random.integers(MANY, size=(steps, 2)), random.integers(MANY, size=steps)
-    return compose(leaves, zip(names, picks.tolist(), choices.tolist(), strict=True))
+    calls = zip(names, picks.tolist(), choices.tolist(), strict=True)
+    return compose(leaves, calls, largest=LARGEST * 10.0 ** (2 * spread))
 
 
-def _random_leaf(random: np.random.Generator, zeros: float) -> Array:
+def _random_leaf(random: np.random.Generator, zeros: float, spread: float) -> Array:
     shape = SHAPES[random.integers(len(SHAPES))]
     elements = random.choice(NUMBERS, shape) * (random.random(shape) >= zeros)
-    return np.asarray(elements, np.float64)
+    scale = 10.0 ** random.uniform(-spread, spread) if spread else 1.0
+    return np.asarray(elements * scale, np.float64)
