@@ -127,14 +127,13 @@ def slogdet(x: Any, /) -> SlogDetResult:
     >>> float(slogdet([[2.0, 0.0], [0.0, 0.5]]).logabsdet)
     0.0
     """
-    both = ops.SlogDet(x)
-    return SlogDetResult(both[..., 0], both[..., 1])
+    return SlogDetResult(*ops.SlogDet(x))
 
 
 def cholesky(x: Any, /, *, upper: bool = False) -> Any:
     """The lower triangle L with L · Lᵀ = x, or its transpose, for a positive definite x.
 
-    Only the symmetric part of x counts, so its gradient is symmetric.
+    As in NumPy only the lower triangle of x is read, so its gradient is in that triangle.
 
     >>> cholesky([[4.0, 0.0], [0.0, 9.0]]).tolist()
     [[2.0, 0.0], [0.0, 3.0]]
@@ -159,20 +158,18 @@ def qr(x: Any, /, *, mode: str = "reduced") -> QRResult:
     if mode == "complete" and rows > columns:
         refuse_complete(ops.QR, x, 'take qr(x, mode="reduced"), which has a gradient')
         return QRResult(*np.linalg.qr(x, mode="complete"))
-    both = ops.QR(x)
-    return QRResult(both[..., :rows, :], matrix_transpose(both[..., rows:, :]))
+    return QRResult(*ops.QR(x if mode == "reduced" else _as_it_is(x)))
 
 
 def eigh(x: Any, /) -> EighResult:
     """Eigenvalues in ascending order and eigenvectors of symmetric matrices.
 
-    Only the symmetric part of x counts, so its gradient is symmetric.
+    As in NumPy only the lower triangle of x is read, so its gradient is in that triangle.
 
     >>> eigh([[3.0, 0.0], [0.0, 2.0]]).eigenvalues.tolist()
     [2.0, 3.0]
     """
-    both = ops.EigH(x)
-    return EighResult(both[..., 0, :], both[..., 1:, :])
+    return EighResult(*ops.EigH(x))
 
 
 def eigvalsh(x: Any, /) -> Any:
@@ -197,9 +194,7 @@ def svd(x: Any, /, *, full_matrices: bool = True) -> SVDResult:
     if full_matrices and rows != columns:
         refuse_complete(ops.SVD, x, "take svd(x, full_matrices=False), which has a gradient")
         return SVDResult(*np.linalg.svd(x))
-    both = ops.SVD(x)
-    right = matrix_transpose(both[..., rows + 1 :, :])
-    return SVDResult(both[..., :rows, :], both[..., rows, :], right)
+    return SVDResult(*ops.SVD(_as_it_is(x) if full_matrices else x))
 
 
 def svdvals(x: Any, /) -> Any:
@@ -325,6 +320,11 @@ def matrix_norm(
 def _as_floats(x: Any) -> Any:
     """x in its dtype if that is floating, else in double precision, as NumPy's norms are."""
     return x if getattr(x, "dtype", np.dtype(int)).kind == "f" else ops.Cast(x, dtype="float64")
+
+
+def _as_it_is(x: Any) -> Any:
+    """x, which must stay as square or oblong as it is."""
+    return of_lengths(x, *range(len(spec_of(x).shape))[-2:])
 
 
 def _sides(x: Any) -> tuple[int, int]:

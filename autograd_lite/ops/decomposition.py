@@ -1,19 +1,12 @@
-"""Decompositions of matrices. An op has one output, so the factors come as rows of one array.
+"""Decompositions of matrices, whose factors are the outputs of one op.
 
-All factors of a decomposition have as many columns: below each other they are one array, computed
-once, with one backward rule for all of them. The functions in `linalg` take it apart.
-
-Only the symmetric part (x + xᵀ)/2 of the input of Cholesky and Eigh counts. For a symmetric
-matrix that is the matrix itself, and a gradient of a symmetric matrix is symmetric.
-
-Eigenvectors and singular vectors could as well point the other way, and LAPACK's choice jumps from
-one matrix to the next. Here a vector v has Σᵢ vᵢ / (i + e) ≥ 0, a condition that no vector of
-fractions meets with 0: so the result is the same everywhere, and changes smoothly with the matrix.
+As in NumPy, Cholesky and EigH read the lower triangle of a matrix and take it for symmetric. So a
+gradient is in that triangle as well: an element below the diagonal gets what is due to the pair.
+Eigenvectors and singular vectors could as well point the other way; they are as LAPACK gives them.
 """
 
 from __future__ import annotations
 
-from math import e
 from typing import Any
 
 from autograd_lite.core.op import Array, Op, Xp
@@ -24,9 +17,11 @@ from autograd_lite.ops.matrices import (
     OfMatrices,
     OfSquares,
     inverse_gaps,
+    mirrored,
     scaled_columns,
-    symmetric_part,
+    unmirrored,
 )
+from autograd_lite.ops.reduction import BroadcastLike
 
 __all__ = [
     "QR",
@@ -44,148 +39,135 @@ class Cholesky(OfSquares):
 
     formula = "L with L · Lᵀ = x"
     derivative = (
-        "the symmetric part of L⁻ᵀ · Φ(Lᵀ · grad) · L⁻¹; Φ: lower triangle, diagonal halved"
+        "S + Sᵀ below the diagonal, S on it: S = L⁻ᵀ · Φ(Lᵀ · grad) · L⁻¹, symmetric; Φ: lower "
+        "triangle, diagonal halved"
     )
     expects = "symmetric positive definite matrices in the last two axes"
 
     def forward(xp: Xp, x: Array) -> Array:
-        return xp.linalg.cholesky(symmetric_part(xp, x))
+        return xp.linalg.cholesky(mirrored(xp, x))
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
         turned = xp.matrix_transpose(out)
         product = xp.matmul(turned, grad)
         half = (xp.tril(product) + xp.tril(product, k=-1)) / 2
         left = xp.linalg.solve(turned, half)
-        return symmetric_part(xp, xp.linalg.solve(turned, xp.matrix_transpose(left)))
+        return unmirrored(xp, xp.linalg.solve(turned, xp.matrix_transpose(left)))
 
 
 class EigH(OfSquares):
-    """Eigenvalues w in ascending order and eigenvectors V of a symmetric x: w above V, (…, n+1, n).
+    """Eigenvalues w in ascending order and eigenvectors V of a symmetric x.
 
     Vectors of equal eigenvalues are not determined by x; what they would turn against each other
     counts as 0, so that gradients of the eigenvalues are right there, too.
     """
 
     formula = "w, V with x · V = V · diag(w)"
-    derivative = "V · (diag(grad w) + F ∘ (Vᵀ · grad V)) · Vᵀ; Fᵢⱼ = 1 / (wⱼ - wᵢ)"
+    derivative = (
+        "S + Sᵀ below the diagonal, S on it: S = V · (diag(grad w) + F ∘ (Vᵀ · grad V)) · Vᵀ; "
+        "Fᵢⱼ = 1 / (wⱼ - wᵢ)"
+    )
     kinks = "equal eigenvalues"
     expects = "symmetric matrices in the last two axes"
+    outputs = ("eigenvalues", "eigenvectors")
 
-    def forward(xp: Xp, x: Array) -> Array:
-        values, vectors = xp.linalg.eigh(symmetric_part(xp, x))
-        pointed = scaled_columns(xp, vectors, _directions(xp, vectors))
-        return xp.concat([xp.expand_dims(values, axis=-2), pointed], axis=-2)
+    def forward(xp: Xp, x: Array) -> tuple[Array, ...]:
+        return tuple(xp.linalg.eigh(mirrored(xp, x)))
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        values, vectors = out[..., 0, :], out[..., 1:, :]
+        (values, vectors), (grad_values, grad_vectors) = out, grad
         turned = xp.matrix_transpose(vectors)
-        turns = inverse_gaps(xp, values) * xp.matmul(turned, grad[..., 1:, :])
-        moved = xp.matmul(vectors, turns) + scaled_columns(xp, vectors, grad[..., 0, :])
-        return symmetric_part(xp, xp.matmul(moved, turned))
+        turns = inverse_gaps(xp, values) * xp.matmul(turned, grad_vectors)
+        moved = xp.matmul(vectors, turns) + scaled_columns(xp, vectors, grad_values)
+        return unmirrored(xp, xp.matmul(moved, turned))
 
     @classmethod
-    def output_shape(cls, *shapes: Shape) -> Shape:
-        """One row more than the matrix."""
-        *stack, rows, columns = shapes[0]
-        return (*stack, rows + 1, columns)
+    def output_shapes(cls, *shapes: Shape) -> tuple[Shape, ...]:
+        """A number and a column for each column."""
+        return shapes[0][:-1], shapes[0]
 
 
 class QR(OfMatrices):
-    """Q with orthonormal columns and an upper triangle R: Q above Rᵀ, (…, m+n, min(m, n)).
+    """Q with orthonormal columns and an upper triangle R.
 
     The rule needs a matrix of full rank, and is that of M. Seeger et al., "Auto-differentiating
     linear algebra" (2017); copyltu mirrors a lower triangle upwards. The Q of a wide matrix is that
-    of its left square, and the rest of R is Qᵀ times the rest of x.
+    of its left square x · E, and the rest of R is Qᵀ times the rest of x.
     """
 
     formula = "Q, R with Q · R = x"
     derivative = "(grad Q + Q · copyltu(R · grad Rᵀ - grad Qᵀ · Q)) · R⁻ᵀ"
     expects = "matrices in the last two axes, of full rank for a gradient"
+    outputs = ("Q", "R")
 
-    def forward(xp: Xp, x: Array) -> Array:
-        q, r = xp.linalg.qr(x)
-        return xp.concat([q, xp.matrix_transpose(r)], axis=-2)
+    def forward(xp: Xp, x: Array) -> tuple[Array, ...]:
+        return tuple(xp.linalg.qr(x))
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        rows, columns = x.shape[-2:]
-        q, r = out[..., :rows, :], xp.matrix_transpose(out[..., rows:, :])
-        grad_q, grad_r = grad[..., :rows, :], xp.matrix_transpose(grad[..., rows:, :])
+        (q, r), (grad_q, grad_r) = out, grad
+        ones = BroadcastLike(xp.asarray(1, dtype=x.dtype), xp.matrix_transpose(r), axis=())
+        square = xp.tril(xp.triu(ones))  # E, the identity in as many columns as x has rows at most
         grad_r = xp.triu(grad_r)
-        if rows >= columns:
-            return _pull_qr(xp, q, r, grad_q, grad_r)
-        right, grad_right = x[..., rows:], grad_r[..., rows:]
-        grad_q = grad_q + xp.matmul(right, xp.matrix_transpose(grad_right))
-        left = _pull_qr(xp, q, r[..., :rows], grad_q, grad_r[..., :rows])
-        return xp.concat([left, xp.matmul(q, grad_right)], axis=-1)
+        grad_left = xp.matmul(grad_r, square)
+        grad_right = grad_r - xp.matmul(grad_left, xp.matrix_transpose(square))
+        grad_q = grad_q + xp.matmul(x, xp.matrix_transpose(grad_right))
+        left = _pull_qr(xp, q, xp.matmul(r, square), grad_q, grad_left)
+        return xp.matmul(left, xp.matrix_transpose(square)) + xp.matmul(q, grad_right)
 
     @classmethod
-    def output_shape(cls, *shapes: Shape) -> Shape:
-        """The rows of Q and the columns of R."""
+    def output_shapes(cls, *shapes: Shape) -> tuple[Shape, ...]:
+        """Reduced: as many columns of Q, and rows of R, as the shorter side has."""
         *stack, rows, columns = shapes[0]
-        return (*stack, rows + columns, min(rows, columns))
+        side = min(rows, columns)
+        return (*stack, rows, side), (*stack, side, columns)
 
 
 def _pull_qr(xp: Xp, q: Array, r: Array, grad_q: Array, grad_r: Array) -> Array:
     """The gradient of a matrix with at least as many rows as columns."""
     inner = xp.matmul(r, xp.matrix_transpose(grad_r)) - xp.matmul(xp.matrix_transpose(grad_q), q)
-    mirrored = xp.tril(inner) + xp.matrix_transpose(xp.tril(inner, k=-1))
-    total = grad_q + xp.matmul(q, mirrored)
+    total = grad_q + xp.matmul(q, mirrored(xp, inner))
     return xp.matrix_transpose(Solve(r, xp.matrix_transpose(total)))
 
 
 class SVD(OfMatrices):
-    """U, s and V with x = U · diag(s) · Vᵀ, reduced: U above s above V, (…, m+1+n, min(m, n)).
+    """U, s and Vᵀ with x = U · diag(s) · Vᵀ, reduced, s in descending order.
 
-    s descends. Vectors of equal singular values are not determined by x; what they would turn
-    against each other counts as 0, so that gradients of the singular values are right there, too.
-    The rule is that of J. Townsend, "Differentiating the singular value decomposition" (2016).
+    Vectors of equal singular values are not determined by x; what they would turn against each
+    other counts as 0, so that gradients of the singular values are right there, too. The rule is
+    that of J. Townsend, "Differentiating the singular value decomposition" (2016).
     """
 
-    formula = "U, s, V with U · diag(s) · Vᵀ = x"
+    formula = "U, s, Vᵀ with U · diag(s) · Vᵀ = x"
     derivative = (
         "U·(J·S + S·K + diag(grad s))·Vᵀ + (I - U·Uᵀ)·grad U·S⁻¹·Vᵀ + U·S⁻¹·grad Vᵀ·(I - V·Vᵀ); "
         "J, K: F ∘ (Uᵀ·grad U), F ∘ (Vᵀ·grad V) plus their transposes, Fᵢⱼ = 1 / (sⱼ² - sᵢ²)"
     )
     kinks = "equal singular values, s = 0"
+    outputs = ("U", "S", "Vh")
 
-    def forward(xp: Xp, x: Array) -> Array:
-        u, s, vh = xp.linalg.svd(x, full_matrices=False)
-        signs = _directions(xp, u)
-        u, v = (scaled_columns(xp, z, signs) for z in (u, xp.matrix_transpose(vh)))
-        return xp.concat([u, xp.expand_dims(s, axis=-2), v], axis=-2)
+    def forward(xp: Xp, x: Array) -> tuple[Array, ...]:
+        return tuple(xp.linalg.svd(x, full_matrices=False))
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        rows, columns = x.shape[-2:]
-        u, s, v = out[..., :rows, :], out[..., rows, :], out[..., rows + 1 :, :]
-        grad_u, grad_s, grad_v = grad[..., :rows, :], grad[..., rows, :], grad[..., rows + 1 :, :]
-        gaps, turned = inverse_gaps(xp, s * s), xp.matrix_transpose(v)
-        j = _mirrored(xp, gaps * xp.matmul(xp.matrix_transpose(u), grad_u))
-        k = _mirrored(xp, gaps * xp.matmul(turned, grad_v))
+        (u, s, turned), (grad_u, grad_s, grad_turned) = out, grad
+        v, grad_v = xp.matrix_transpose(turned), xp.matrix_transpose(grad_turned)
+        gaps = inverse_gaps(xp, s * s)
+        j = _with_transpose(xp, gaps * xp.matmul(xp.matrix_transpose(u), grad_u))
+        k = _with_transpose(xp, gaps * xp.matmul(turned, grad_v))
         core = scaled_columns(xp, j, s) + xp.expand_dims(s, axis=-1) * k
-        left = xp.matmul(u, core) + scaled_columns(xp, u, grad_s)
-        if rows > columns:
-            left = left + _outside(xp, u, s, grad_u)
-        total = xp.matmul(left, turned)
-        if columns > rows:
-            beyond = xp.matrix_transpose(_outside(xp, v, s, grad_v))
-            total = total + xp.matmul(u, beyond)
-        return total
+        left = xp.matmul(u, core) + scaled_columns(xp, u, grad_s) + _outside(xp, u, s, grad_u)
+        beyond = xp.matrix_transpose(_outside(xp, v, s, grad_v))
+        return xp.matmul(left, turned) + xp.matmul(u, beyond)
 
     @classmethod
-    def output_shape(cls, *shapes: Shape) -> Shape:
-        """The rows of U, one row for s, and the rows of V."""
+    def output_shapes(cls, *shapes: Shape) -> tuple[Shape, ...]:
+        """Reduced: as many columns of U, and rows of Vᵀ, as the shorter side has."""
         *stack, rows, columns = shapes[0]
-        return (*stack, rows + 1 + columns, min(rows, columns))
+        side = min(rows, columns)
+        return (*stack, rows, side), (*stack, side), (*stack, side, columns)
 
 
-def _directions(xp: Xp, vectors: Array) -> Array:
-    """1 for a column that points the way it should, -1 for one that has to be turned."""
-    weights = 1 / (xp.arange(vectors.shape[-2], dtype=vectors.dtype) + e)
-    side = xp.sum(vectors * xp.expand_dims(weights, axis=-1), axis=-2)
-    return xp.where(side < 0, xp.asarray(-1, dtype=side.dtype), xp.asarray(1, dtype=side.dtype))
-
-
-def _mirrored(xp: Xp, x: Array) -> Array:
+def _with_transpose(xp: Xp, x: Array) -> Array:
     return x + xp.matrix_transpose(x)
 
 

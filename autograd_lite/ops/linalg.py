@@ -142,7 +142,7 @@ class IdentityLike(OfSquares):
 
 
 class SlogDet(OfSquares):
-    """The sign of the determinant and the logarithm of its size, as two elements (…, 2).
+    """The sign of the determinant and the logarithm of its size.
 
     The sign has no gradient; a singular matrix has the logarithm -∞, and no gradient either.
     """
@@ -150,18 +150,19 @@ class SlogDet(OfSquares):
     formula = "sign(det x), ln |det x|"
     derivative = "grad of the logarithm · x⁻ᵀ"
     expects = "square matrices in the last two axes, with an inverse for a gradient"
+    outputs = ("sign", "logabsdet")
 
-    def forward(xp: Xp, x: Array) -> Array:
-        return xp.stack(xp.linalg.slogdet(x), axis=-1)
+    def forward(xp: Xp, x: Array) -> tuple[Array, ...]:
+        return tuple(xp.linalg.slogdet(x))
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        of_logarithm = xp.expand_dims(grad[..., 1], axis=(-2, -1))
-        return of_logarithm * xp.matrix_transpose(Inv(x))
+        _, of_logarithm = grad
+        return xp.expand_dims(of_logarithm, axis=(-2, -1)) * xp.matrix_transpose(Inv(x))
 
     @classmethod
-    def output_shape(cls, *shapes: Shape) -> Shape:
+    def output_shapes(cls, *shapes: Shape) -> tuple[Shape, ...]:
         """Two numbers for each matrix."""
-        return (*shapes[0][:-2], 2)
+        return shapes[0][:-2], shapes[0][:-2]
 
 
 class PInv(OfMatrices):

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from autograd_lite.core.op import Array, Op, Params, Xp
+from autograd_lite.core.outputs import TupleSpec
 from autograd_lite.core.shapes import Shape, Spec
 from autograd_lite.errors import AutogradError, SingularError
 
@@ -33,14 +34,21 @@ class OfMatrices(Op, abstract=True):
         return shapes[0]
 
     @classmethod
+    def output_shapes(cls, *shapes: Shape) -> tuple[Shape, ...]:
+        """The shapes of all outputs, where an op has several."""
+        return (cls.output_shape(*shapes),)
+
+    @classmethod
     def infer(cls, specs: Sequence[Spec], params: Params) -> Spec:
         """The shape by rule, because an example of ones is singular."""
         try:
             cls.refuse(*specs, **params)
-            shape = cls.output_shape(*(spec.shape for spec in specs))
+            shapes = cls.output_shapes(*(spec.shape for spec in specs))
         except ValueError as problem:
             raise cls.misfit(specs, params, problem) from problem
-        return Spec(shape, np.result_type(*map(_floating, specs)))
+        dtype = np.result_type(*map(_floating, specs))
+        outputs = [Spec(shape, dtype) for shape in shapes]
+        return TupleSpec.of(outputs) if cls.outputs else outputs[0]
 
     @classmethod
     def misfit(cls, specs: Iterable[Spec], params: Params, problem: Exception) -> AutogradError:
@@ -80,9 +88,14 @@ def refuse_oblongs(x: Array | Spec) -> None:
         raise ValueError(f"{rows} rows, but {columns} columns")
 
 
-def symmetric_part(xp: Xp, x: Array) -> Array:
-    """(x + xᵀ)/2: of a symmetric matrix, the matrix itself."""
-    return (x + xp.matrix_transpose(x)) / 2
+def mirrored(xp: Xp, x: Array) -> Array:
+    """The lower triangle of x, mirrored upwards."""
+    return xp.tril(x) + xp.matrix_transpose(xp.tril(x, k=-1))
+
+
+def unmirrored(xp: Xp, grad: Array) -> Array:
+    """What a gradient says of the triangle that was mirrored: both elements of a pair, below."""
+    return xp.tril(grad) + xp.tril(xp.matrix_transpose(grad), k=-1)
 
 
 def scaled_columns(xp: Xp, x: Array, factors: Array) -> Array:

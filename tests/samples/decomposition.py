@@ -24,32 +24,15 @@ def positive_definite():
     return symmetric((4.0, 2.0, 7.0)).map(lambda x: alone(x @ x.mT / 4))
 
 
-def signs(vectors):
-    """What makes the sum of v₀/e, v₁/(1 + e), … positive for each column."""
-    weights = 1 / (np.e + np.arange(vectors.shape[-2]))
-    return np.sign(weights @ vectors)[..., None, :].astype(vectors.dtype)
-
-
-def eigh(x):
-    values, vectors = np.linalg.eigh(x)
-    return np.concatenate([values[..., None, :], vectors * signs(vectors)], axis=-2)
-
-
-def qr(x):
-    q, r = np.linalg.qr(x)
-    return np.concatenate([q, r.mT], axis=-2)
-
-
 def svd(x):
-    u, s, vh = np.linalg.svd(x, full_matrices=False)
-    return np.concatenate([u * signs(u), s[..., None, :], vh.mT * signs(u)], axis=-2)
+    return np.linalg.svd(x, full_matrices=False)
 
 
 SAMPLES = {
     "Cholesky": row(
         positive_definite(), np.linalg.cholesky, ag.linalg.cholesky, batch=stacked_rows
     ),
-    "EigH": row(gaps(), eigh, batch=stacked_rows),
-    "QR": row(oblongs().map(alone), qr, batch=stacked_rows),
+    "EigH": row(gaps(), np.linalg.eigh, batch=stacked_rows),
+    "QR": row(oblongs().map(alone), np.linalg.qr, batch=stacked_rows),
     "SVD": row(oblongs().map(alone), svd, batch=stacked_rows),
 }
