@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
-from samples import SAMPLES
+from samples import OPS, SAMPLES
 
 import autograd_lite as ag
 import autograd_lite.errors
-from autograd_lite.ops import OPS
 
 SPECIAL = (0.0, -0.0, 5e-324, 1e-200, -1e200, 1e200, 700.0, -700.0, np.inf, -np.inf, np.nan)
 LINK = 1 / 64  # how much an input moves with an earlier value: it stays away from kinks

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 from programs import Recorded, assert_same, eager, feeds_of, floating, loss_of, programs
-from samples import SAMPLES
+from samples import OPS, SAMPLES
 
 import autograd_lite as ag
-from autograd_lite.ops import OPS
 
 few = settings(max_examples=max(3, settings.default.max_examples // 5))
 LONG = settings.default.max_examples > 100

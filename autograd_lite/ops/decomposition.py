@@ -22,6 +22,7 @@ from autograd_lite.ops.matrices import (
     unmirrored,
 )
 from autograd_lite.ops.reduction import BroadcastLike
+from autograd_lite.ops.shaping import Cast
 
 __all__ = [
     "QR",
@@ -105,7 +106,7 @@ class QR(OfMatrices):
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
         (q, r), (grad_q, grad_r) = out, grad
-        ones = BroadcastLike(xp.asarray(1, dtype=x.dtype), xp.matrix_transpose(r), axis=())
+        ones = Cast(BroadcastLike(1.0, xp.matrix_transpose(r), axis=()), dtype=str(x.dtype))
         square = xp.tril(xp.triu(ones))  # E, the identity in as many columns as x has rows at most
         grad_r = xp.triu(grad_r)
         grad_left = xp.matmul(grad_r, square)

@@ -5,14 +5,13 @@ import pytest
 from compiled import assert_same, interpreted
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import SAMPLES, Case
+from samples import OPS, SAMPLES, Case
 
 import autograd_lite as ag
 from autograd_lite.autodiff.gradients import reached_targets
 from autograd_lite.compiler.executors.tape.executor import TapePlan
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.errors import AutogradError, GradientError
-from autograd_lite.ops import OPS
 from autograd_lite.testing import strategies
 
 few = settings(max_examples=max(1, settings.default.max_examples // 10))

@@ -7,7 +7,8 @@ rows is found by itself.
 from importlib import import_module
 from pkgutil import iter_modules
 
-from samples.common import FLOATS, NUMBERS, Case, Sample
+from autograd_lite import ops
+from samples.common import FLOATS, NUMBERS, Case, Sample, with_one_output
 
 FAMILIES = [import_module(f"samples.{module.name}") for module in iter_modules(__path__)]
 
@@ -15,4 +16,6 @@ SAMPLES: dict[str, Sample] = {
     name: sample for family in FAMILIES for name, sample in getattr(family, "SAMPLES", {}).items()
 }
 
-__all__ = ["FLOATS", "NUMBERS", "SAMPLES", "Case", "Sample"]
+OPS = {name: with_one_output(op) for name, op in ops.OPS.items()}
+
+__all__ = ["FLOATS", "NUMBERS", "OPS", "SAMPLES", "Case", "Sample", "with_one_output"]

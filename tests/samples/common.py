@@ -14,6 +14,8 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+import autograd_lite as ag
+
 FLOATS = ("float64", "float32")
 NUMBERS = (*FLOATS, "int64")
 
@@ -180,6 +182,50 @@ def scored_rows(inputs):
     if a.ndim == 1:
         return ()
     return (0, 1) if index.ndim == a.ndim - 1 else (0,)
+
+
+def pinned_eigh(values, vectors):
+    return values, vectors * directions(vectors)
+
+
+def pinned_svd(u, s, vh):
+    signs = directions(u)
+    return u * signs, s, vh * ag.matrix_transpose(signs)
+
+
+def directions(vectors):
+    """1 for a column that points to one side, -1 for one that points to the other.
+
+    LAPACK's choice jumps from one matrix to the next, where differences would not be derivatives.
+    """
+    weights = 1 / (np.e + np.arange(vectors.shape[-2]))
+    side = ag.sum(vectors * weights[:, None].astype(vectors.dtype), axis=-2, keepdims=True)
+    return ag.astype(ag.sign(side), vectors.dtype)
+
+
+PINNED = {"EigH": pinned_eigh, "SVD": pinned_svd}
+
+
+class JoinedOutputs:
+    """An op with several outputs as if it had one: all of their elements in a row."""
+
+    def __init__(self, op):
+        self.op = op
+
+    def __call__(self, *inputs, **params):
+        outputs = self.op(*inputs, **params)
+        return joined(PINNED[self.name](*outputs) if self.name in PINNED else outputs)
+
+    def __getattr__(self, name):
+        return getattr(self.op, name)
+
+
+def joined(arrays):
+    return ag.concat([ag.reshape(x, (-1,)) for x in arrays])
+
+
+def with_one_output(op):
+    return JoinedOutputs(op) if op.outputs else op
 
 
 def row(cases, reference, function=None, *, batch=first_input, **changes):

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import autograd_lite as ag
-from samples.common import row
+from samples.common import joined, pinned_eigh, pinned_svd, row
 from samples.linalg import SIDES, alone, filled, oblongs, stacked_rows, stacks
 
 
@@ -25,14 +25,14 @@ def positive_definite():
 
 
 def svd(x):
-    return np.linalg.svd(x, full_matrices=False)
+    return joined(pinned_svd(*np.linalg.svd(x, full_matrices=False)))
 
 
 SAMPLES = {
     "Cholesky": row(
         positive_definite(), np.linalg.cholesky, ag.linalg.cholesky, batch=stacked_rows
     ),
-    "EigH": row(gaps(), np.linalg.eigh, batch=stacked_rows),
-    "QR": row(oblongs().map(alone), np.linalg.qr, batch=stacked_rows),
+    "EigH": row(gaps(), lambda x: joined(pinned_eigh(*np.linalg.eigh(x))), batch=stacked_rows),
+    "QR": row(oblongs().map(alone), lambda x: joined(np.linalg.qr(x)), batch=stacked_rows),
     "SVD": row(oblongs().map(alone), svd, batch=stacked_rows),
 }
