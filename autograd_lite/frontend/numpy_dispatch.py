@@ -39,13 +39,11 @@ STANDARD_NAMES = {
     "conjugate": "conj",
     "cumprod": "cumulative_prod",
     "cumsum": "cumulative_sum",
-    "fabs": "abs",
     "fix": "trunc",
     "invert": "bitwise_invert",
     "left_shift": "bitwise_left_shift",
     "power": "pow",
     "right_shift": "bitwise_right_shift",
-    "rint": "round",
 }
 """The standard's name for each of NumPy's older ones."""
 

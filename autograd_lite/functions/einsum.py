@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import spec_of
+from autograd_lite.functions.shaping import of_lengths
 from autograd_lite.ops.subscripts import Labels, parse_subscripts
 
 __all__ = [
@@ -64,7 +65,7 @@ def _diagonals(term: Term) -> Term:
             rest = [i for i, c in enumerate(labels) if c != letter]
             same = [i for i, c in enumerate(labels) if c == letter]
             last = (*same[2:], *rest, *same[:2])
-            x = ops.Diagonal(ops.PermuteDims(x, axes=last))
+            x = ops.Diagonal(ops.PermuteDims(of_lengths(x, *same), axes=last))
             labels = "".join(labels[i] for i in last[:-1])
     return Term(x, labels)
 

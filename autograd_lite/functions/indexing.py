@@ -45,14 +45,18 @@ def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Any:
     return pick(x, *(slice(None),) * axis, places)
 
 
-def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Any:
+def take_along_axis(x: Any, indices: Any, /, *, axis: int | None = -1) -> Any:
     """The elements of x that `indices` names along an axis, row by row.
+
+    Without an axis, x is made a vector first.
 
     >>> take_along_axis([[1.0, 2.0], [3.0, 4.0]], [[1], [0]]).tolist()
     [[2.0], [3.0]]
 
     Raises LabelError for a place that is not there.
     """
+    if axis is None:
+        return ops.TakeAlongAxis(ops.Reshape(x, shape=(-1,)), indices, axis=0)
     return ops.TakeAlongAxis(x, indices, axis=axis)
 
 

@@ -133,15 +133,16 @@ def slogdet(x: Any, /) -> SlogDetResult:
 def cholesky(x: Any, /, *, upper: bool = False) -> Any:
     """The lower triangle L with L · Lᵀ = x, or its transpose, for a positive definite x.
 
-    As in NumPy only the lower triangle of x is read, so its gradient is in that triangle.
+    As in NumPy only that triangle of x is read, so its gradient is in that triangle, too.
 
     >>> cholesky([[4.0, 0.0], [0.0, 9.0]]).tolist()
     [[2.0, 0.0], [0.0, 3.0]]
 
     Raises SingularError for matrices that are not positive definite.
     """
-    lower = ops.Cholesky(x)
-    return matrix_transpose(lower) if upper else lower
+    if upper:
+        return matrix_transpose(ops.Cholesky(matrix_transpose(x)))
+    return ops.Cholesky(x)
 
 
 def qr(x: Any, /, *, mode: str = "reduced") -> QRResult:

@@ -84,6 +84,27 @@ def nan_to_num(
 # Powers, logarithms, angles
 
 
+def fabs(x: Any, /) -> Any:
+    """`|x|`, as a float."""
+    return xp.abs(_as_float(x))
+
+
+def rint(x: Any, /) -> Any:
+    """The nearest whole number, the even one of two, as a float."""
+    return xp.round(_as_float(x))
+
+
+def _as_float(x: Any) -> Any:
+    return x if spec_of(x).dtype.kind == "f" else xp.astype(x, "float64")
+
+
+def reciprocal(x: Any, /) -> Any:
+    """`1/x` of floats; of integers NumPy's has no fractions."""
+    if spec_of(x).dtype.kind != "f":
+        raise ValueError("integers, whose reciprocals NumPy rounds")
+    return xp.reciprocal(x)
+
+
 def exp2(x: Any, /) -> Any:
     """`2ˣ`."""
     return xp.pow(2.0, x)

@@ -35,17 +35,14 @@ def qr(a: Any, mode: str = "reduced") -> Any:
 
 
 def eigh(a: Any, UPLO: str = "L") -> Any:
-    """Eigenvalues and eigenvectors of symmetric matrices, of which one triangle is read."""
-    return xp.linalg.eigh(_lower(a, UPLO))
+    """Eigenvalues and eigenvectors of symmetric matrices, of which the lower triangle is read."""
+    if UPLO.upper() != "L":
+        raise ValueError(f"UPLO={UPLO!r}: the upper triangle gives vectors of another sign")
+    return xp.linalg.eigh(a)
 
 
 def eigvalsh(a: Any, UPLO: str = "L") -> Any:
     """Eigenvalues of symmetric matrices, of which one triangle is read."""
-    return xp.linalg.eigvalsh(_lower(a, UPLO))
-
-
-def _lower(a: Any, triangle: str) -> Any:
-    """The matrix with the triangle that is read below the diagonal."""
-    if triangle.upper() not in ("L", "U"):
-        raise ValueError(f"UPLO={triangle!r}, where it is 'L' or 'U'")
-    return xp.matrix_transpose(a) if triangle.upper() == "U" else a
+    if UPLO.upper() not in ("L", "U"):
+        raise ValueError(f"UPLO={UPLO!r}, where it is 'L' or 'U'")
+    return xp.linalg.eigvalsh(xp.matrix_transpose(a) if UPLO.upper() == "U" else a)
