@@ -599,3 +599,104 @@ def test_without_check_finite_nan_is_a_number_like_others():
 
 def test_a_program_says_what_it_is():
     assert isinstance(Classifier().compile(), Program)
+
+
+# Shared programs, and calls that make no sense
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_threads_may_share_a_program(executor):
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(200,), dtype="float64")
+        y = ag.sum(ag.tanh(x) * x)
+    program = ag.compile(graph, y, executor=executor)
+    feeds = [np.full(200, 0.1 * k) for k in range(8)]
+    expected = [float(program(x=feed)) for feed in feeds]
+
+    def calls(k):
+        single = all(float(program(x=feeds[k])) == expected[k] for _ in range(100))
+        return single and set(program.scan({"x": np.tile(feeds[k], (50, 1))})) == {expected[k]}
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(calls, range(8)))
+
+
+@pytest.mark.skipif(not hasattr(os, "register_at_fork"), reason="no forks here")
+def test_a_fork_waits_until_programs_are_between_steps():
+    with ag.Graph() as graph:
+        w = ag.parameter([1.0, 2.0])
+    program = ag.compile(graph, w * 2.0, {w: w + 1.0}, executor="numpy")
+    program()
+    engine._hold()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(program)
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.05)
+        engine._release()
+        assert waiting.result(timeout=10).tolist() == [4.0, 6.0]
+
+
+MISUSED = {
+    "no graph": (GraphError, "a graph first", lambda _, __: ag.compile(None)),
+    "text": (GraphError, "a graph first", lambda _, __: ag.compile("g")),
+    "passes": (ConfigError, "pass to be one of", lambda graph, _: ag.compile(graph, passes=5)),
+    "steps": (ConfigError, "whole number", lambda _, program: program.scan({}, steps="a")),
+    "half a step": (ConfigError, "whole number", lambda _, program: program.scan({}, steps=1.5)),
+    "-1 steps": (ConfigError, "whole number", lambda _, program: program.scan({}, steps=-1)),
+}
+
+
+@pytest.mark.parametrize("case", MISUSED)
+def test_calls_that_make_no_sense_change_nothing(case):
+    error, match, call = MISUSED[case]
+    with ag.Graph() as graph:
+        w = ag.parameter(1.0)
+    program = ag.compile(graph, w * 2.0, {w: w * 0.5})
+    with pytest.raises(error, match=match):
+        call(graph, program)
+    assert w.value == 1.0
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_scans_without_inputs_and_outputs(executor):
+    with ag.Graph() as graph:
+        w = ag.parameter([1.0, 2.0])
+    program = ag.compile(graph, [], {w: w * 2.0}, executor=executor)
+    assert program.scan({}, steps=3) == ()
+    assert w.value.tolist() == [8.0, 16.0]
+    assert ag.compile(graph, [], {}, executor=executor)() == ()
+    assert ag.compile(graph, [], {}, executor=executor).scan({}, steps=2) == ()
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_a_new_value_that_outgrows_its_leaf_is_refused(executor):
+    with ag.Graph() as graph:
+        x, w = ag.input(name="x", shape=(1,), dtype="float64"), ag.parameter([1.0])
+    program = ag.compile(graph, [], {w: w + x}, executor=executor)
+    with pytest.raises(ShapeError, match=r"float64\[1\]"):
+        program(x=[1.0, 2.0])
+    assert w.value.tolist() == [1.0]
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_negative_powers_of_integers_stop_a_scan_at_their_step(executor):
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(2,), dtype="int64")
+        w = ag.parameter([1.0, 1.0])
+        y = x**x
+    program = ag.compile(graph, y, {w: w + 1.0}, executor=executor)
+    with pytest.raises(ag.AutogradError, match="negative integer powers"):
+        program.scan({"x": [[1, 2], [3, 2], [-1, 2]]})
+    assert w.value.tolist() == [3.0, 3.0]
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_parameters_of_no_elements_and_learning_rates_with_an_axis(executor):
+    with ag.Graph() as graph:
+        none, one = ag.parameter(np.ones(0)), ag.parameter([1.0])
+        loss = ag.sum(none * none) + ag.sum(one * one)
+        slopes = ag.gradients(loss, [none, one])
+    rate = np.array([0.1])
+    updates = {none: none - 0.1 * slopes[0], one: one - rate * slopes[1]}
+    assert ag.compile(graph, loss, updates, executor=executor)() == 1.0
+    assert (none.value.shape, one.value.tolist()) == ((0,), [0.8])

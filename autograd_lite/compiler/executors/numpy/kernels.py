@@ -118,7 +118,13 @@ def _sigmoid(source: StepSource, node: Node) -> None:
 @row(ops.Sum)
 def _sum(source: StepSource, node: Node) -> None:
     (x,) = node.inputs
-    if x.ndim == 1 and 0 < x.size <= SHORT and x.dtype == node.dtype and x.dtype.char in "fd":
+    if (
+        x.ndim == 1
+        and node.size == 1
+        and 0 < x.size <= SHORT
+        and x.dtype == node.dtype
+        and x.dtype.char in "fd"
+    ):
         ones = source.bind(np.ones(x.size, x.dtype))
         source.emit(f"{source.array(x)}.dot({ones}, {source.view(node, ())})")
         return
@@ -130,7 +136,7 @@ def _max(source: StepSource, node: Node) -> bool | None:
     (x,) = node.inputs
     if 0 in x.shape:
         return False
-    if x.ndim == 1 and x.size <= SHORT:
+    if x.ndim == node.size == 1 and x.size <= SHORT:
         name = source.array(x)
         source.emit(f"{source.view(node, ())}[()] = {name}[{name}.argmax()]")  # a NaN comes first
         return None
