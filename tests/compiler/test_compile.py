@@ -1,6 +1,9 @@
 """Programs: steps, passes over data, updates, plans by shape, and errors that name the node."""
 
+import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FuturesTimeout
 from itertools import pairwise
 
 import numpy as np
@@ -9,6 +12,7 @@ from compiled import EXECUTORS, Classifier, assert_same, samples
 
 import autograd_lite as ag
 from autograd_lite.compiler.program import Program
+from autograd_lite.compiler.runtime import engine
 from autograd_lite.errors import (
     ConfigError,
     DTypeError,
@@ -604,7 +608,7 @@ def test_a_program_says_what_it_is():
 # Shared programs, and calls that make no sense
 
 
-@pytest.mark.parametrize("executor", EXECUTORS)
+@each_executor
 def test_threads_may_share_a_program(executor):
     with ag.Graph() as graph:
         x = ag.input(name="x", shape=(200,), dtype="float64")
@@ -630,7 +634,7 @@ def test_a_fork_waits_until_programs_are_between_steps():
     engine._hold()
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(program)
-        with pytest.raises(TimeoutError):
+        with pytest.raises(FuturesTimeout):
             waiting.result(timeout=0.05)
         engine._release()
         assert waiting.result(timeout=10).tolist() == [4.0, 6.0]
@@ -657,7 +661,7 @@ def test_calls_that_make_no_sense_change_nothing(case):
     assert w.value == 1.0
 
 
-@pytest.mark.parametrize("executor", EXECUTORS)
+@each_executor
 def test_scans_without_inputs_and_outputs(executor):
     with ag.Graph() as graph:
         w = ag.parameter([1.0, 2.0])
@@ -668,7 +672,7 @@ def test_scans_without_inputs_and_outputs(executor):
     assert ag.compile(graph, [], {}, executor=executor).scan({}, steps=2) == ()
 
 
-@pytest.mark.parametrize("executor", EXECUTORS)
+@each_executor
 def test_a_new_value_that_outgrows_its_leaf_is_refused(executor):
     with ag.Graph() as graph:
         x, w = ag.input(name="x", shape=(1,), dtype="float64"), ag.parameter([1.0])
@@ -678,7 +682,7 @@ def test_a_new_value_that_outgrows_its_leaf_is_refused(executor):
     assert w.value.tolist() == [1.0]
 
 
-@pytest.mark.parametrize("executor", EXECUTORS)
+@each_executor
 def test_negative_powers_of_integers_stop_a_scan_at_their_step(executor):
     with ag.Graph() as graph:
         x = ag.input(name="x", shape=(2,), dtype="int64")
@@ -690,7 +694,7 @@ def test_negative_powers_of_integers_stop_a_scan_at_their_step(executor):
     assert w.value.tolist() == [3.0, 3.0]
 
 
-@pytest.mark.parametrize("executor", EXECUTORS)
+@each_executor
 def test_parameters_of_no_elements_and_learning_rates_with_an_axis(executor):
     with ag.Graph() as graph:
         none, one = ag.parameter(np.ones(0)), ag.parameter([1.0])
