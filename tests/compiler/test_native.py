@@ -166,7 +166,7 @@ def test_every_op_and_its_gradient(data):
         assert_close(np.asarray(a), b, node.label())
 
 
-# Folds, moves, picks and products
+# Reductions, moves, picks and products
 
 SHAPES = [
     (),
@@ -184,7 +184,7 @@ SHAPES = [
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "bool"])
-def test_folds_over_any_axes(dtype):
+def test_reductions_over_any_axes(dtype):
     rng = np.random.default_rng(1)
     feeds, outputs = {}, []
     with ag.Graph() as graph:

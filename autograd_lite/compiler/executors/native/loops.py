@@ -1,4 +1,4 @@
-"""Loops over the entries of a shape: elementwise nodes, and the folds at their end."""
+"""Loops over the entries of a shape: elementwise nodes, and the reductions at their end."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from math import prod
 from autograd_lite.compiler.executors.native.c_types import c_type
 from autograd_lite.compiler.executors.native.code import Code, number_of
 from autograd_lite.compiler.executors.native.expressions import expression
-from autograd_lite.compiler.executors.native.folds import FOLDS, Fold
 from autograd_lite.compiler.executors.native.layout import Walk, broadcast_strides, row_major, walk
+from autograd_lite.compiler.executors.native.reductions import REDUCED, LoopReduction
 from autograd_lite.compiler.planning.plan import Step
 from autograd_lite.compiler.planning.schedule import root
 from autograd_lite.core.shapes import Shape
@@ -24,11 +24,11 @@ SIMD = "#pragma omp simd"
 
 
 def write_loop(code: Code, step: Step) -> None:
-    """The loops that compute a step of elementwise nodes and folds."""
+    """The loops that compute a step of elementwise nodes and reductions."""
     loop = Loop(code, step)
     code.comment(*step.nodes)
-    if not loop.folds_are_inside:
-        loop.write_folding_in_memory()
+    if not loop.reductions_are_inside:
+        loop.write_reducing_in_memory()
     elif loop.is_shared:
         loop.write_shared()
     else:
@@ -41,11 +41,11 @@ class Loop:
 
     def __init__(self, code: Code, step: Step) -> None:
         self.code = code
-        self.nodes = [x for x in step.nodes if x.op not in FOLDS]
-        self.folds = [Fold(code, x) for x in step.nodes if x.op in FOLDS]
+        self.nodes = [x for x in step.nodes if x.op not in REDUCED]
+        self.reductions = [LoopReduction(code, x) for x in step.nodes if x.op in REDUCED]
         self.members = set(self.nodes)
         self.outputs = [x for x in self.nodes if x in set(step.outputs)]
-        first = self.nodes[0] if self.nodes else self.folds[0].operand
+        first = self.nodes[0] if self.nodes else self.reductions[0].operand
         self.shape: Shape = first.shape
         self.name = f"loop_{code.numbers[step.nodes[0]]}"
 
@@ -54,7 +54,7 @@ class Loop:
     @cached_property
     def operands(self) -> list[Node]:
         """What is read from arrays."""
-        readers = [*self.nodes, *(fold.node for fold in self.folds)]
+        readers = [*self.nodes, *(reduction.node for reduction in self.reductions)]
         read = dict.fromkeys(x for node in readers for x in node.inputs)
         return [x for x in read if root(x) not in self.members and number_of(x) is None]
 
@@ -63,27 +63,27 @@ class Loop:
         """The axes, and the strides of all arrays along them."""
         strides = {x: broadcast_strides(x.shape, self.shape) for x in self.operands}
         strides |= {x: row_major(self.shape) for x in self.outputs}
-        strides |= {fold.node: fold.strides for fold in self.folds}
+        strides |= {reduction.node: reduction.strides for reduction in self.reductions}
         return walk(self.shape, strides)
 
-    def level(self, fold: Fold) -> int:
-        """How many axes are outside of a fold over the last axes; -1 for a fold over others."""
-        strides = self.walk.strides[fold.node]
+    def level(self, reduction: LoopReduction) -> int:
+        """How many axes are outside of a reduction over the last axes; else -1."""
+        strides = self.walk.strides[reduction.node]
         kept = sum(s != 0 for s in strides)
         return kept if all(strides[:kept]) else -1
 
     @property
-    def folds_are_inside(self) -> bool:
-        """Whether all folds are over the last axes."""
-        return all(self.level(fold) >= 0 for fold in self.folds)
+    def reductions_are_inside(self) -> bool:
+        """Whether all reductions are over the last axes."""
+        return all(self.level(reduction) >= 0 for reduction in self.reductions)
 
     @property
     def is_shared(self) -> bool:
         """Whether it is worth several threads."""
         if self.code.alone:
             return False
-        work = prod(self.shape) * (sum(map(_cost, self.nodes)) + CALL * len(self.folds))
-        whole = all(fold.is_real for fold in self.folds)
+        work = prod(self.shape) * (sum(map(_cost, self.nodes)) + CALL * len(self.reductions))
+        whole = all(reduction.is_real for reduction in self.reductions)
         return work > LONG and whole and self.walk.sizes[0] >= PIECES
 
     def length(self, axis: int) -> str:
@@ -93,18 +93,18 @@ class Loop:
     # Writing it
 
     def write_axis(self, axis: int, first: str, last: str) -> None:
-        """The loop over an axis, what it folds begun before and stored after it."""
-        folds = [fold for fold in self.folds if self.level(fold) == axis]
-        self._begin(folds)
+        """The loop over an axis, what it reduces begun before and stored after it."""
+        reductions = [reduction for reduction in self.reductions if self.level(reduction) == axis]
+        self._begin(reductions)
         self._write_inside(axis, first, last)
-        for fold in folds:
-            self.code.line(f"{self._place(fold.node)} = {fold.result};")
+        for reduction in reductions:
+            self.code.line(f"{self._place(reduction.node)} = {reduction.result};")
 
     def write_shared(self) -> None:
-        """The loop in pieces, each a call; what they fold is folded again in their order."""
+        """The loop in pieces, each a call; what they reduce is reduced again in their order."""
         count = int(self.length(0))
         per_piece = -(-count // PIECES)
-        totals = [fold for fold in self.folds if self.level(fold) == 0]
+        totals = [reduction for reduction in self.reductions if self.level(reduction) == 0]
         self.code.has_long_loops = True
         signature = "const struct program *p, int64_t piece, void *data"
         with self.code.function(f"static void {self.name}({signature})"):
@@ -113,39 +113,39 @@ class Loop:
             self.code.line(f"const int64_t last = MINIMUM(first + {per_piece}, (int64_t){count});")
             self._begin(totals)
             self._write_inside(0, "first", "last")
-            for k, fold in enumerate(totals):
-                self.code.line(f"sums[{k}] = {fold.total};")
+            for k, reduction in enumerate(totals):
+                self.code.line(f"sums[{k}] = {reduction.total};")
         self._write_call(totals)
 
-    def _write_call(self, totals: Sequence[Fold]) -> None:
+    def _write_call(self, totals: Sequence[LoopReduction]) -> None:
         width = len(totals)
         with self.code.block():
             self.code.line(f"double sums[{PIECES * max(width, 1)}];")
             self.code.line(f"in_threads(p, {self.name}, {PIECES}, sums, true);")
             self._begin(totals)
-            for k, fold in enumerate(totals):
+            for k, reduction in enumerate(totals):
                 with self.code.block(f"for (int64_t k = 0; k < {PIECES}; k++)"):
-                    self.code.line(fold.join(f"sums[k * {width} + {k}]"))
-                self.code.line(f"{self._place(fold.node)} = {fold.result};")
+                    self.code.line(reduction.join(f"sums[k * {width} + {k}]"))
+                self.code.line(f"{self._place(reduction.node)} = {reduction.result};")
 
-    def write_folding_in_memory(self) -> None:
-        """A fold over other axes than the last: its results are what it adds to."""
-        (fold,) = self.folds
-        name = self.code.array(fold.node)
-        with self.code.block(f"for (int64_t k = 0; k < {fold.node.size}; k++)"):
-            self.code.line(f"{name}[k] = {fold.identity};")
+    def write_reducing_in_memory(self) -> None:
+        """A reduction over other axes than the last: its results are what it adds to."""
+        (reduction,) = self.reductions
+        name = self.code.array(reduction.node)
+        with self.code.block(f"for (int64_t k = 0; k < {reduction.node.size}; k++)"):
+            self.code.line(f"{name}[k] = {reduction.identity};")
         with self.code.block():
             self._write_inside(0, "0", self.length(0))
 
-    def _begin(self, folds: Sequence[Fold]) -> None:
-        for fold in folds:
-            self.code.line(f"{fold.wide} {fold.total} = {fold.identity};")
+    def _begin(self, reductions: Sequence[LoopReduction]) -> None:
+        for reduction in reductions:
+            self.code.line(f"{reduction.wide} {reduction.total} = {reduction.identity};")
 
     def _write_inside(self, axis: int, first: str, last: str) -> None:
         if axis < len(self.walk.sizes) - 1:
             with self.code.block(f"for (int64_t i{axis} = {first}; i{axis} < {last}; i{axis}++)"):
                 self.write_axis(axis + 1, "0", self.length(axis + 1))
-        elif self.folds and self.walk.sizes and self.walk.sizes[-1] > TILE:
+        elif self.reductions and self.walk.sizes and self.walk.sizes[-1] > TILE:
             with self.code.block(f"for (int64_t tile = {first}; tile < {last}; tile += {TILE})"):
                 self.code.line(f"const int64_t end = MINIMUM(tile + {TILE}, (int64_t){last});")
                 self._write_innermost("tile", "end")
@@ -153,34 +153,34 @@ class Loop:
             self._write_innermost(first, last)
 
     def _write_innermost(self, first: str, last: str) -> None:
-        """The loop that becomes vector instructions, with what it folds in variables."""
+        """The loop that becomes vector instructions, with what it reduces in variables."""
         axis = len(self.walk.sizes) - 1
-        inside = [fold for fold in self.folds if not self._walks_along(fold)]
-        for fold in inside:
-            self.code.line(fold.declaration)
+        inside = [reduction for reduction in self.reductions if not self._walks_along(reduction)]
+        for reduction in inside:
+            self.code.line(reduction.declaration)
         moves = {x: bool(self.walk.sizes and self.walk.strides[x][-1]) for x in self.operands}
         self._load([x for x in self.operands if not moves[x]])
         if self.walk.sizes:
-            self.code.line(" ".join([SIMD, *(fold.clause for fold in inside)]))
+            self.code.line(" ".join([SIMD, *(reduction.clause for reduction in inside)]))
             with self.code.block(f"for (int64_t i{axis} = {first}; i{axis} < {last}; i{axis}++)"):
                 self._load([x for x in self.operands if moves[x]])
                 self._write_entries()
         else:
             self._write_entries()
-        for fold in inside:
-            self._hand_over(fold)
+        for reduction in inside:
+            self._hand_over(reduction)
 
-    def _hand_over(self, fold: Fold) -> None:
-        """Add what an innermost loop has folded to where it belongs."""
-        if self.folds_are_inside:
-            self.code.line(fold.join(fold.partial))
+    def _hand_over(self, reduction: LoopReduction) -> None:
+        """Add what an innermost loop has reduced to where it belongs."""
+        if self.reductions_are_inside:
+            self.code.line(reduction.join(reduction.partial))
         else:
-            place = self._place(fold.node)
-            self.code.line(f"{place} = {fold.combined(place, fold.partial)};")
+            place = self._place(reduction.node)
+            self.code.line(f"{place} = {reduction.combined(place, reduction.partial)};")
 
-    def _walks_along(self, fold: Fold) -> bool:
-        """Whether the fold has another result at each entry of the innermost loop."""
-        return bool(self.walk.sizes and self.walk.strides[fold.node][-1])
+    def _walks_along(self, reduction: LoopReduction) -> bool:
+        """Whether the reduction has another result at each entry of the innermost loop."""
+        return bool(self.walk.sizes and self.walk.strides[reduction.node][-1])
 
     def _load(self, operands: Sequence[Node]) -> None:
         """A bool is read as a byte: of bools in memory, GCC makes no vectors."""
@@ -196,14 +196,14 @@ class Loop:
             self.code.line(f"const {c_type(node.dtype)} {value};")
         for node in self.outputs:
             self.code.line(f"{self._place(node)} = {self.code.entry(node)};")
-        for fold in self.folds:
-            entry = self._entry(fold.operand)
-            if self._walks_along(fold):
-                place = self._place(fold.node)
-                alone = self.folds_are_inside  # over axes of length 1 there is nothing to fold
-                self.code.line(f"{place} = {entry if alone else fold.combined(place, entry)};")
+        for reduction in self.reductions:
+            entry = self._entry(reduction.operand)
+            if self._walks_along(reduction):
+                place = self._place(reduction.node)
+                alone = self.reductions_are_inside  # nothing to add: the axes are of length 1
+                self.code.line(f"{place} = {entry if alone else reduction.combined(place, entry)};")
             else:
-                self.code.line(fold.take(entry))
+                self.code.line(reduction.take(entry))
 
     def _entry(self, x: Node) -> str:
         """The name of an entry, or the number itself."""

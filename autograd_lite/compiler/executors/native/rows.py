@@ -12,8 +12,8 @@ from typing import NamedTuple
 from autograd_lite.compiler.executors.native.c_types import is_known
 from autograd_lite.compiler.executors.native.code import Code
 from autograd_lite.compiler.executors.native.expressions import can_express
-from autograd_lite.compiler.executors.native.folds import can_fold
 from autograd_lite.compiler.executors.native.loops import write_loop
+from autograd_lite.compiler.executors.native.reductions import can_reduce
 from autograd_lite.compiler.planning.plan import Step
 from autograd_lite.frontend.node import Node
 
@@ -61,4 +61,4 @@ def write_step(code: Code, step: Step) -> None:
 
 
 def _is_loop(step: Step) -> bool:
-    return all(can_fold(x) or can_express(x) for x in step.nodes)
+    return all(can_reduce(x) or can_express(x) for x in step.nodes)

@@ -1,4 +1,4 @@
-"""Sums and extremes: how entries are folded into one, first in a variable of a loop."""
+"""Sums and extremes: how elements are reduced to one, first in a variable of a loop."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from autograd_lite.core.shapes import normalize_axes
 from autograd_lite.frontend.node import Node
 
 COMBINE = {ops.Sum: "{0} + {1}", ops.Max: "MAXIMUM({0}, {1})", ops.Min: "MINIMUM({0}, {1})"}
-FOLDS = frozenset(COMBINE)
+REDUCED = frozenset(COMBINE)
 
 
-class Fold:
+class LoopReduction:
     """One sum or extreme: the names and lines that belong to it.
 
-    A loop folds into `partial`, a variable of the result's dtype; partial results are folded into
+    A loop reduces to `partial`, a variable of the result's dtype; partial results are reduced to
     `total`, which is a double for real numbers, so that long sums lose no digits.
     """
 
@@ -39,7 +39,7 @@ class Fold:
 
     @property
     def strides(self) -> Strides:
-        """The strides of the result in a loop over the operand: 0 along what is folded."""
+        """The strides of the result in a loop over the operand: 0 along what is reduced."""
         axes = normalize_axes(self.node.params["axis"], self.operand.ndim)
         kept = tuple(1 if a in axes else n for a, n in enumerate(self.operand.shape))
         own = row_major(kept)
@@ -59,7 +59,7 @@ class Fold:
         return f"reduction({sign}:{self.partial}){nan}"
 
     def take(self, entry: str) -> str:
-        """Fold one entry into the partial result."""
+        """Reduce one more element to the partial result."""
         if self.is_sum:
             return f"{self.partial} += {entry};"
         sign = ">" if self.node.op is ops.Max else "<"
@@ -67,11 +67,11 @@ class Fold:
         return f"{self.partial} = {entry} {sign} {self.partial} ? {entry} : {self.partial};{nan}"
 
     def join(self, value: str) -> str:
-        """Fold a partial result into the total."""
+        """Reduce a partial result to the total."""
         return f"{self.total} = {self.combined(self.total, value)};"
 
     def combined(self, x: str, y: str) -> str:
-        """Two results, folded into one."""
+        """Two results, reduced to one."""
         if self.may_spoil and y == self.partial:
             y = f"({self.spoilt} ? NAN : {y})"
         return COMBINE[self.node.op].format(x, y)  # type: ignore[index]
@@ -83,7 +83,7 @@ class Fold:
 
 
 def _identity(node: Node) -> Any:
-    """What changes nothing when it is folded with anything."""
+    """What changes nothing when it is reduced with anything."""
     if node.op is ops.Sum:
         return 0
     if node.dtype.kind == "f":
@@ -92,9 +92,9 @@ def _identity(node: Node) -> Any:
     return limits.min if node.op is ops.Max else limits.max
 
 
-def can_fold(node: Node) -> bool:
-    """Whether there is a loop for the fold: not for yes-or-no, nor for the largest of none."""
-    if node.op not in FOLDS or node.dtype.kind not in "fiu":
+def can_reduce(node: Node) -> bool:
+    """Whether there is a loop for the reduction: not for booleans, nor for the largest of none."""
+    if node.op not in REDUCED or node.dtype.kind not in "fiu":
         return False
     if not (is_known(node.dtype) and is_known(node.inputs[0].dtype)):
         return False
