@@ -9,6 +9,7 @@ from autograd_lite.compiler.draft import Draft, Rebuild, rewritten
 from autograd_lite.compiler.executors.numpy.kernels import has_kernel
 from autograd_lite.compiler.lowered import Lowered
 from autograd_lite.compiler.passes.static_shapes import RULES
+from autograd_lite.core.op import Output
 from autograd_lite.frontend.node import Node
 
 DEPTH = 8  # composites of composites; what is deeper stays and runs through NumPy
@@ -45,10 +46,13 @@ def decomposed(build: Rebuild, node: Node) -> Node | None:
     if _refuses_values(node.op):
         return None
     inputs, rule, origin = build.inputs(node), node.op.forward, build.old.origin[node]  # type: ignore[union-attr]
+    count = len(build.graph)
     try:
         result = build.expression(lambda: rule(namespace, *inputs, **node.params), origin)
     except Exception:  # noqa: BLE001 - a rule may fail on nodes in any way; NumPy will run it
         return None
+    if any(x.op is Output for x in build.graph.nodes[count:]):
+        return None  # a draft has no ops of several outputs: such a rule runs through NumPy
     return result if isinstance(result, Node) and result.spec == node.spec else None
 
 
