@@ -224,3 +224,34 @@ def test_the_oldest_files_go(monkeypatch, tmp_path):
     (tmp_path / "new").write_text("d")
     cache.publish(tmp_path / "new", tmp_path / "d.so")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.so", "d.so"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x7fELF", None])
+def test_a_damaged_library_is_built_again(damage, compiler):
+    toolchain.load(SOURCE)
+    library = toolchain._library(SOURCE, compiler)
+    whole = library.read_bytes()
+    other = library.with_name("copy")  # the library that is loaded here is left alone
+    other.write_bytes(whole[: len(whole) // 2] if damage is None else damage)
+    other.chmod(0o700)
+    other.replace(library)
+    assert not toolchain.is_compiled(SOURCE)
+    toolchain.load(SOURCE)
+    assert toolchain.is_compiled(SOURCE)
+
+
+def test_drafts_that_a_killed_process_left_are_swept(compiler, own_cache):
+    toolchain.load(SOURCE)
+    old, new = own_cache / "tmpold", own_cache / "tmpnew"
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / "program.c").write_text("")
+    os.utime(old, (0, 0))
+    toolchain.load(SOURCE + "int other;")
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_a_compiler_whose_name_cannot_be_read(monkeypatch):
+    monkeypatch.setenv("CC", "cc '-O2")
+    with pytest.raises(ExecutorUnavailable, match="CC cannot be read: No closing quotation"):
+        toolchain.find_compiler()

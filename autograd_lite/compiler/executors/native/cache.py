@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
 import tempfile
+import time
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 PRIVATE = 0o700
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+HASH = 32  # bytes
+A_DAY = 86_400  # seconds
 MOST_FILES = 512  # the oldest go when there are more
 
 
@@ -46,13 +51,35 @@ def is_private(path: Path) -> bool:
     return all(_keeps_its_entries(parent) for parent in path.resolve().parents)
 
 
+def is_whole(library: Path) -> bool:
+    """Whether a library is there as it was written: one that was cut off would end the process.
+
+    Behind the code stands its hash.
+    """
+    try:
+        content = library.read_bytes()
+    except FileNotFoundError:
+        return False
+    return sha256(content[:-HASH]).digest() == content[-HASH:]
+
+
 def publish(finished: Path, destination: Path) -> None:
-    """Give a finished file its name, in one step, and let the oldest ones go."""
+    """Give a finished file its hash and its name, in one step, and let the oldest ones go.
+
+    So do the drafts of processes that were killed while they compiled.
+    """
+    with finished.open("r+b") as file:
+        file.write(sha256(file.read()).digest())
+        file.flush()
+        os.fsync(file.fileno())
     finished.replace(destination)
     with contextlib.suppress(OSError):  # another process was quicker
         files = sorted(destination.parent.glob("*.so"), key=lambda file: file.stat().st_mtime)
         for old in files[:-MOST_FILES]:
             old.unlink()
+        for draft in destination.parent.glob("tmp*"):
+            if draft.stat().st_mtime < time.time() - A_DAY:
+                shutil.rmtree(draft, ignore_errors=True)
 
 
 def _cache_home() -> Path:

@@ -21,7 +21,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from autograd_lite.compiler.executors.interface import ExecutorUnavailable
-from autograd_lite.compiler.executors.native.cache import code_folder, is_private, publish
+from autograd_lite.compiler.executors.native.cache import code_folder, is_private, is_whole, publish
 
 USUAL_NAMES = ("cc", "gcc", "clang")
 FLAGS = (
@@ -64,7 +64,7 @@ def load(source: str) -> ctypes.CDLL:
     compiler = find_compiler()
     library = _library(source, compiler)
     try:
-        if not library.exists():
+        if not is_whole(library):
             _compile(source, compiler, library)
         if not is_private(library):
             raise ExecutorUnavailable(f"{library} can be changed by others")
@@ -76,8 +76,8 @@ def load(source: str) -> ctypes.CDLL:
 def is_compiled(source: str) -> bool:
     """Whether the source needs no compiling any more."""
     try:
-        return _library(source, find_compiler()).exists()
-    except ExecutorUnavailable:
+        return is_whole(_library(source, find_compiler()))
+    except (ExecutorUnavailable, OSError):
         return False
 
 
@@ -94,7 +94,10 @@ def find_compiler() -> CCompiler:
 
 
 def _command() -> tuple[str, ...]:
-    named = shlex.split(os.environ.get("CC", ""))
+    try:
+        named = shlex.split(os.environ.get("CC", ""))
+    except ValueError as problem:
+        raise ExecutorUnavailable(f"CC cannot be read: {problem}") from problem
     if named:
         if shutil.which(named[0]) is None:
             raise ExecutorUnavailable(f"CC names {named[0]!r}, and there is no such program")
@@ -157,4 +160,4 @@ def _compile(source: str, compiler: CCompiler, library: Path) -> None:
     seconds = time.perf_counter() - began
     if seconds > WORTH_A_WORD:
         lines = source.count("\n")
-        sys.stderr.write(f"autograd_lite: compiled {lines} lines of C in {seconds:.1f} s\n")
+        print(f"autograd_lite: compiled {lines} lines of C in {seconds:.1f} s", file=sys.stderr)  # noqa: T201
