@@ -43,7 +43,7 @@ NUMPY_FUNCTIONS: dict[tuple[str, str], Callable[..., Any]] = {
     (numpy_module, name): function
     for family, numpy_module in FAMILIES.items()
     for name, function in vars(family).items()
-    if isfunction(function) and function.__module__ == family.__name__
+    if isfunction(function) and function.__module__ == family.__name__ and name[0] != "_"
 }
 """The function to call, by the module and the name of NumPy's."""
 
