@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import is_node
+from autograd_lite.functions.indexing import pick
 
 __all__ = [
     "argsort",
@@ -67,9 +68,8 @@ class UniqueInverse(NamedTuple):
 def nonzero(x: Any, /) -> tuple[Any, ...]:
     """The places of all elements that are not 0, as an index array for each axis.
 
-    How many there are depends on the values, so these are plain arrays, not nodes; so are those
-    of the other functions here but for sort and argsort. Raises GraphError for a node that has no
-    value yet.
+    How many there are depends on the values, so these are plain arrays, not nodes; so are the
+    places and counts of the `unique` functions. Raises GraphError for a node without a value yet.
 
     >>> [places.tolist() for places in nonzero([0.0, 2.0, 3.0])]
     [[1, 2]]
@@ -78,30 +78,32 @@ def nonzero(x: Any, /) -> tuple[Any, ...]:
 
 
 def unique_values(x: Any, /) -> Any:
-    """The distinct elements in order of their size, as a plain array.
+    """The distinct elements in order of their size; each keeps the gradient of the first of equals.
 
     >>> unique_values([2.0, 1.0, 2.0]).tolist()
     [1.0, 2.0]
     """
-    return np.unique_values(_plain(x))
+    return unique_all(x).values
 
 
 def unique_counts(x: Any, /) -> UniqueCounts:
-    """The distinct elements, and how often each comes, as plain arrays.
+    """The distinct elements, and how often each comes.
 
     >>> unique_counts([2.0, 1.0, 2.0]).counts.tolist()
     [1, 2]
     """
-    return UniqueCounts(*np.unique_counts(_plain(x)))
+    found = unique_all(x)
+    return UniqueCounts(found.values, found.counts)
 
 
 def unique_inverse(x: Any, /) -> UniqueInverse:
-    """The distinct elements, and which one of them each element is, as plain arrays.
+    """The distinct elements, and which one of them each element is.
 
     >>> unique_inverse([2.0, 1.0, 2.0]).inverse_indices.tolist()
     [1, 0, 1]
     """
-    return UniqueInverse(*np.unique_inverse(_plain(x)))
+    found = unique_all(x)
+    return UniqueInverse(found.values, found.inverse_indices)
 
 
 def unique_all(x: Any, /) -> UniqueAll:
@@ -110,7 +112,10 @@ def unique_all(x: Any, /) -> UniqueAll:
     >>> unique_all([2.0, 1.0, 2.0]).indices.tolist()
     [1, 0]
     """
-    return UniqueAll(*np.unique_all(_plain(x)))
+    values, *places = np.unique_all(_plain(x))
+    if is_node(x):
+        values = pick(ops.Reshape(x, shape=(-1,)), places[0])
+    return UniqueAll(values, *places)
 
 
 def _plain(x: Any) -> Any:

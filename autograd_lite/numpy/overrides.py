@@ -42,6 +42,13 @@ def _with_nodes(obj: Any, dtype: Any) -> Any:
     return obj if dtype in (None, obj.dtype) else namespace.astype(obj, dtype)
 
 
+def full(shape: Any, fill_value: Any, *args: Any, dtype: Any = None, **options: Any) -> Any:
+    """An array of that shape with one value everywhere; NumPy's function takes no nodes."""
+    if is_node(fill_value):
+        return namespace.broadcast_to(_with_nodes(fill_value, *args or (dtype,)), shape)
+    return np.full(shape, fill_value, *args or (dtype,), **options)
+
+
 def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
     """The array converted to another dtype; NumPy's function takes no scalars."""
     if is_node(x):
@@ -119,4 +126,4 @@ def _dtype_of(kind: Any) -> Any:
     return kind if isinstance(kind, type) else getattr(kind, "dtype", kind)
 
 
-FUNCTIONS = (asarray, astype, clip, sort, argsort, diff, finfo, iinfo)
+FUNCTIONS = (asarray, full, astype, clip, sort, argsort, diff, finfo, iinfo)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from autograd_lite.core.op import Array, Elementwise, Xp
+from autograd_lite.core.op import Array, Elementwise, Params, Xp
+from autograd_lite.core.shapes import Spec
+from autograd_lite.errors import AutogradError, DTypeError
 
 __all__ = [
     "Add",
@@ -183,6 +187,19 @@ class Pow(Elementwise):
 
     def forward(xp: Xp, x: Array, y: Array) -> Array:
         return xp.pow(x, y)
+
+    @classmethod
+    def misfit(cls, specs: Iterable[Spec], params: Params, problem: Exception) -> AutogradError:
+        """The error for shapes that do not fit, or for integers to a negative power."""
+        error = super().misfit(specs, params, problem)
+        if "negative integer powers" not in str(problem):
+            return error
+        return DTypeError(
+            cls.name,
+            expected="a floating base where an exponent is negative",
+            came=error.came,
+            suggestion="write 2.0 instead of 2, or convert with astype",
+        )
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
         slope = y * xp.pow(x, y - 1)

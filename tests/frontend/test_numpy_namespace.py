@@ -271,6 +271,13 @@ def test_sorting_downwards():
     assert node.value.tolist() == [3.0, 2.0, 1.0]
 
 
+def test_full_of_a_node():
+    full = anp.full((2, 3), ag.Node(2.0))
+    assert full.value.tolist() == [[2.0] * 3] * 2
+    assert anp.full(2, ag.Node(2.0), "float32").dtype == anp.full(2, 2, "float32").dtype
+    assert ag.grad(lambda x: anp.sum(anp.full((2, 3), x, dtype="float64") ** 2))(3.0) == 36.0
+
+
 def test_clip_keeps_the_dtype_within_a_kind():
     x = np.float32([1, 5])
     assert anp.clip(x, np.zeros(2), None).dtype == np.float32

@@ -375,7 +375,9 @@ def test_arrays_have_complete_factors():
 
 def test_what_depends_on_values_is_plain():
     x = ag.Node([2.0, 0.0, 2.0])
-    assert ag.unique_values(x).tolist() == [0.0, 2.0]
+    values = ag.unique_values(x)
+    (values * [1.0, 5.0]).sum().backward()
+    assert (values.value.tolist(), x.grad.tolist()) == ([0.0, 2.0], [5.0, 1.0, 0.0])
     assert ag.nonzero(x)[0].tolist() == [0, 2]
     with ag.Graph():
         later = ag.input(name="x", shape=(3,))
@@ -498,6 +500,31 @@ def deferred(function, *shapes):
 
 
 REFUSED = {
+    "an integer to a negative power": (
+        lambda: ag.constant(2) ** -1,
+        errors.DTypeError,
+        r"^Pow: expected a floating base where an exponent is negative\n  came:  x int64\[\]",
+    ),
+    "mode of a factorization": (
+        lambda: ag.linalg.qr(np.eye(2), mode="r"),
+        errors.OpCallError,
+        '^qr: expected mode "reduced" or "complete"\n  came:  \'r\'',
+    ),
+    "power of a norm": (
+        lambda: ag.linalg.vector_norm([1.0], ord="fro"),
+        errors.OpCallError,
+        "^vector_norm: expected ord as a number\n  came:  ord='fro'",
+    ),
+    "vectors of other lengths": (
+        lambda: ag.vecdot(np.ones((2, 1)), ag.Node(np.ones(3))),
+        errors.ShapeError,
+        r"^vecdot: expected vectors of one length\n  came:  x float64\[2, 1\], y float64\[3\]",
+    ),
+    "an axis of tensordot named twice": (
+        lambda: ag.tensordot(np.eye(2), np.eye(2), axes=((0, 0), (0, 1))),
+        errors.ShapeError,
+        "^tensordot: expected how many axes(.|\n)*an axis named twice",
+    ),
     "inverse of a singular matrix": (
         lambda: ag.linalg.inv(ag.Node(SINGULAR)),
         errors.SingularError,
