@@ -9,7 +9,11 @@ meet in a smooth whole: then what the rules give is another number than the slop
 Faults are planted one at a time into graphs where they change a number; each has to be found with
 the guilty node first and the right verdict: rule, engine, or whole for a function that leaves the
 graph and for kinks that meet.
-RECORDED
+
+Recorded on 2 cores with NumPy 2.4, 55 s of processor time a line (found by name: 300 of 300):
+
+    as it is             0 false alarms in 2,000 graphs, 0 undecided, kinks meet in 2
+    leaves of all sizes  0 in 2,000, 0.8 % undecided, kinks meet in 6
 """
 
 import argparse

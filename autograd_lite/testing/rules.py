@@ -17,7 +17,7 @@ import numpy as np
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.op import Output
 from autograd_lite.frontend.node import Node
-from autograd_lite.testing.finite_difference import Array, Path
+from autograd_lite.testing.finite_difference import FIRST_STEP, Array, Path
 from autograd_lite.testing.judgement import (
     ALIKE,
     CROSSING,
@@ -180,10 +180,16 @@ class Edge(NamedTuple):
         return lambda step: self.call.moved(self.position, start + step * direction).output()
 
     def pull(self, direction: Array, cotangent: Array) -> tuple[float, float]:
-        """What the rule gives along a direction, and what its rounding is proportional to."""
+        """What the rule gives along a direction, and what its rounding is proportional to.
+
+        That is what moves, and a little of what does not: a slope that is lost beside others in
+        the last place of a number cannot be seen.
+        """
         gradient = self.call.pull(self.position, cotangent)
-        moving = np.where(direction == 0, 0.0, self.call.values[self.position])
-        return along(gradient, direction), weight_of(gradient, moving)
+        value = self.call.values[self.position]
+        moving = np.where(direction == 0, 0.0, value)
+        beside = FIRST_STEP * weight_of(gradient, step_sizes(value))
+        return along(gradient, direction), weight_of(gradient, moving) + beside
 
 
 def along(gradient: Array, direction: Array) -> float:

@@ -28,7 +28,14 @@ def experiment():
 def test_correct_graphs_pass(experiment):
     outcomes = experiment.correct_graphs(150, first=10_000)
     assert outcomes["false"] == 0
-    assert outcomes["undecided"] <= 0.06 * 150
+    assert outcomes["undecided"] <= 0.05 * 150
+    wide = experiment.correct_graphs(100, first=10_000, spread=6.0)
+    assert wide["false"] == 0
+    assert wide["undecided"] <= 0.05 * 100
+
+
+def test_functions_that_do_what_their_graph_does_not_hold_are_found(experiment):
+    assert experiment.hidden_faults(8, first=10_000) == {"found": 8}
 
 
 def test_all_kinds_are_planted(experiment):
