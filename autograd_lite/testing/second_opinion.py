@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd_lite import functions as namespace
 from autograd_lite.autodiff.gradients import gradients
+from autograd_lite.core.sweep import ancestors
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.testing.finite_difference import NOISE, OUTSIDE, Array, Path
 from autograd_lite.testing.rows import Row, Verdict
@@ -122,7 +123,8 @@ def push_forward(run: Rerun, directions: Point) -> Array:
     """The change of an output along directions of the leaves: Jv, by reverse mode twice."""
     with NodeGraph():
         probe = Node(np.zeros(run.output.shape, run.output.dtype))
-        leaves = [leaf for leaf in run.leaves.values() if leaf in set(run.nodes)]
+        reached = set(ancestors(run.output))
+        leaves = [leaf for leaf in run.leaves.values() if leaf in reached]
         slopes = gradients(run.output, leaves, cotangent=probe)
         named = {leaf: x for x, leaf in run.leaves.items()}
         products = [
@@ -130,6 +132,4 @@ def push_forward(run: Rerun, directions: Point) -> Array:
             for leaf, slope in zip(leaves, slopes, strict=True)
         ]
         total: Node = sum(products[1:], start=products[0])
-        if not total.requires_grad:
-            return np.zeros(run.output.shape)
         return np.asarray(gradients(total, probe)._value)

@@ -150,11 +150,11 @@ def _is_additive(source: Source, cotangent: Array, random: np.random.Generator) 
             return np.asarray(np.sum(cotangent * moved))
 
         found.append(slopes(weighted))
-        if found[-1].has_kink or not found[-1].is_known:
-            return False
+    is_smooth = all(slope.is_known and not slope.has_kink for slope in found)
     first, second, both = (float(slope.central.value) for slope in found)
     error = CERTAIN * float(sum(slope.central.error for slope in found))
-    return abs(first + second - both) <= error + CLEARLY * max(abs(first), abs(second)) / CERTAIN
+    floor = CLEARLY * max(abs(first), abs(second)) / CERTAIN
+    return is_smooth and abs(first + second - both) <= error + floor
 
 
 def recorded_point(nodes: Iterable[Node]) -> Point:

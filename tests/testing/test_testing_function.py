@@ -8,8 +8,11 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import ops
+from autograd_lite.core.sweep import ancestors
 from autograd_lite.testing import Verdict, check_gradients
+from autograd_lite.testing.rules import shaken
 from autograd_lite.testing.second_opinion import bends, shrinking_rate
+from autograd_lite.testing.whole import guilty_nearby, recorded_point
 
 
 def hilbert(n):
@@ -25,6 +28,7 @@ RIGHT = {
     "exp among subnormals": (ag.exp, -740.0),
     "log near 0": (ag.log, np.array([1e-8, 1e-200])),
     "log of a large number": (ag.log, 1e200),
+    "sqrt of a large number": (ag.sqrt, 1e200),
     "sqrt near 0": (ag.sqrt, 1e-12),
     "acosh near 1": (ag.acosh, 1 + 1e-9),
     "asin near 1": (ag.asin, 1 - 1e-9),
@@ -79,6 +83,9 @@ LEFT = {
     "math": (lambda x: x * math.sin(x.value), 0.7, "left the graph", "Mul"),
     "a number": (lambda x: ag.exp(x) + ag.sin(x) * x.value, 0.7, "left the graph", "Mul"),
     "numpy": (lambda x: ag.sum(x * np.tanh(x.value)), np.array([0.5, 2.0]), "left the graph", "Mul"),
+    "another way": (
+        lambda x: x * x.value if x.value > 0.7 else x * x.value * 1.0, 0.7, "left the graph", "Mul",
+    ),
     "the norm": (lambda x: x / np.linalg.norm(x.value), np.array([3.0, 4.0]), "left", "Div"),
     "a draw": (draws, 0.7, "not deterministic", "Mul"),
     "a closure": (Counter(), 0.7, "not deterministic: .* gives 0.7 and 1.4", "Mul"),
@@ -271,6 +278,34 @@ def test_the_opinions_are_shown_where_differences_cannot_tell():
 
     report = check_gradients(noisy, 0.7, progress=False)
     assert "Taylor remainder of Add" in str(report) or not report.ok
+
+
+def test_an_op_without_second_derivative_has_no_adjoint_identity():
+    class Once(ops.Elementwise):
+        def forward(xp, x):
+            return np.exp(x)
+
+        def vjp_x(xp, grad, out, x):
+            return grad * np.exp(np.asarray(x))  # an array, so there is no graph of it
+
+    function, weights = large(110_000)
+    report = check_gradients(lambda w, v: function(w) + Once(v), weights, 0.5, progress=False)
+    assert report.ok, str(report)
+    assert any(row.note.startswith("not to be had: ") for row in report.rows)
+
+
+def test_what_is_shaken_is_what_rounding_changes():
+    random = np.random.default_rng(0)
+    assert shaken(random, np.array([1, 2])).tolist() == [1, 2]
+    assert shaken(random, np.zeros(3)).tolist() == [0.0] * 3
+    assert 0 < abs(shaken(random, np.full(99, 1e6)) - 1e6).max() < 1e-9
+
+
+def test_inputs_that_cannot_be_moved_apart_accuse_nobody():
+    x = ag.Node(np.diag([1.0, 1e-6]))
+    nodes = ancestors(ag.sum(ag.linalg.cholesky(x)))
+    random = np.random.default_rng(0)
+    assert guilty_nearby(nodes, recorded_point(nodes), random) == []
 
 
 # How a report shows itself

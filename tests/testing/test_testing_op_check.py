@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import errors, ops
 from autograd_lite.testing import CheckFailed, check_gradients, check_op, strategies
+from autograd_lite.testing.op_check import raising_rule
+from autograd_lite.testing.properties import Case, rules_are_linear
 from autograd_lite.testing.recipes import PARAMS
 
 
@@ -159,16 +161,39 @@ def test_the_rule_that_is_to_blame_is_named_with_its_line(name):
 def test_a_rule_that_does_not_repeat_itself_is_told():
     calls = []
 
-    class Moody(ops.Op):
+    class Moody(ops.Elementwise):
         def forward(xp, x):
-            return xp.sum(x)
+            return x + 0.0
 
         def vjp_x(xp, grad, out, x):
             calls.append(grad)
-            return grad * xp.ones_like(x) * (2.0 if len(calls) == 1 else 1.0)
+            return grad * (2.0 if len(calls) < 30 else 1.0)
 
     with pytest.raises(CheckFailed, match="the same result for the same call each time"):
         check_op(Moody)
+
+
+def test_a_rule_that_raises_for_some_layouts_is_told():
+    def picky(xp, grad, out, x):
+        if isinstance(grad, np.ndarray) and not grad.flags.writeable:
+            raise ValueError("not like this")
+        return grad * (1 - out * out)
+
+    with pytest.raises(CheckFailed, match="vjp_x of Squash raised ValueError: not like this"):
+        check_op(tanh_op(picky), order=1)
+
+
+def test_a_rule_that_clips_is_not_linear():
+    inputs, cotangents = (np.ones(2),), (np.ones(2), -np.ones(2))
+    case = Case(tanh_op(Rule.clipped), inputs, {}, cotangents, 1)
+    broken = rules_are_linear(case)
+    assert broken.expected == "a rule that is linear in grad"
+    assert broken.rule == "x"
+    assert rules_are_linear(case._replace(op=tanh_op(Rule.right))) is None
+
+
+def test_what_is_raised_elsewhere_is_forwards():
+    assert raising_rule(tanh_op(Rule.right), ValueError()) == ("forward", "")
 
 
 def test_only_the_class_of_an_op_is_taken():
