@@ -10,6 +10,7 @@ from autograd_lite.errors import DatasetError
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
     from importlib.resources.abc import Traversable
 
     import numpy as np
@@ -81,9 +82,7 @@ def _load_split(
     images_file = _find(folder, entries, f"{prefix}-images-idx3-ubyte")
     labels_file = _find(folder, entries, f"{prefix}-labels-idx1-ubyte")
     images, labels = read_source(images_file), read_source(labels_file)
-    _check_images(images_file, images)
-    _check_labels(labels_file, labels)
-    _check_same_count(images_file, images, labels_file, labels)
+    _check_split((images_file, labels_file), images, labels)
     return images_file, (images, labels)
 
 
@@ -107,45 +106,35 @@ def _listing(entries: dict[str, Traversable]) -> str:
     return ", ".join(names[:LISTED] + rest) or "nothing in it"
 
 
-def _check_images(file: Traversable, images: NDArray[Any]) -> None:
-    if images.ndim != 3:
-        raise DatasetError(
-            str(file),
-            expected="images: three axes (count, rows, columns)",
-            came=describe(images.dtype, images.shape),
-            suggestion="check whether the file is mislabelled: images and labels may be swapped",
-        )
-
-
-def _check_labels(file: Traversable, labels: NDArray[Any]) -> None:
-    if labels.ndim != 1 or labels.dtype.kind not in "iu":
-        raise DatasetError(
-            str(file),
-            expected="labels: integers along one axis",
-            came=describe(labels.dtype, labels.shape),
-            suggestion="check whether the file is mislabelled: images and labels may be swapped",
-        )
-
-
-def _check_same_count(
-    images_file: Traversable, images: NDArray[Any], labels_file: Traversable, labels: NDArray[Any]
-) -> None:
-    if len(images) != len(labels):
-        raise DatasetError(
-            str(labels_file),
-            expected=f"{len(images)} labels, one for each image of {images_file.name}",
-            came=f"{len(labels)} labels",
-            suggestion="check that both files are of one set, train or test",
-        )
+def _check_split(files: Sequence[Traversable], images: NDArray[Any], labels: NDArray[Any]) -> None:
+    """Raise DatasetError unless these are images, and an integer label for each of them."""
+    images_file, labels_file = files
+    swapped = "check whether the file is mislabelled: images and labels may be swapped"
+    came = describe(images.dtype, images.shape)
+    expected = "images: three axes (count, rows, columns)"
+    _refuse_unless(images.ndim == 3, images_file, expected, came, swapped)
+    right, came = (
+        labels.ndim == 1 and labels.dtype.kind in "iu",
+        describe(labels.dtype, labels.shape),
+    )
+    _refuse_unless(right, labels_file, "labels: integers along one axis", came, swapped)
+    right, came = len(images) == len(labels), f"{len(labels)} labels"
+    expected = f"{len(images)} labels, one for each image of {images_file.name}"
+    hint = "check that both files are of one set, train or test"
+    _refuse_unless(right, labels_file, expected, came, hint)
 
 
 def _check_same_kind(
     train_file: Traversable, train: NDArray[Any], test_file: Traversable, test: NDArray[Any]
 ) -> None:
-    if (train.dtype, train.shape[1:]) != (test.dtype, test.shape[1:]):
-        raise DatasetError(
-            str(test_file),
-            expected=f"images of {describe(train.dtype, train.shape[1:])}, as in {train_file.name}",
-            came=f"images of {describe(test.dtype, test.shape[1:])}",
-            suggestion="check that both files are of one dataset",
-        )
+    right = (train.dtype, train.shape[1:]) == (test.dtype, test.shape[1:])
+    expected = f"images of {describe(train.dtype, train.shape[1:])}, as in {train_file.name}"
+    came = f"images of {describe(test.dtype, test.shape[1:])}"
+    _refuse_unless(right, test_file, expected, came, "check that both files are of one dataset")
+
+
+def _refuse_unless(
+    right: bool, file: Traversable, expected: str, came: str, suggestion: str
+) -> None:
+    if not right:
+        raise DatasetError(str(file), expected=expected, came=came, suggestion=suggestion)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import operator
 import os
-import reprlib
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module
 from math import inf, nan
 from numbers import Real
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_lite.errors import ConfigError
+from autograd_lite.errors import AutogradError, ConfigError
 
 T = TypeVar("T")
 Array: TypeAlias = NDArray[Any]
@@ -24,12 +23,18 @@ Seed: TypeAlias = int | np.random.Generator
 
 
 def refuse_unless(
-    right: bool, subject: str, value: object, expected: str, suggestion: str = "choose another one"
+    right: bool,
+    subject: str,
+    value: object,
+    expected: str,
+    suggestion: str = "choose another one",
+    *,
+    error: type[AutogradError] = ConfigError,
 ) -> None:
-    """Raise a ConfigError about a value, unless it is right."""
+    """Raise an error about a value, unless it is right; of an array, it tells dtype and shape."""
     if not right:
-        came = " ".join(reprlib.repr(value).split())
-        raise ConfigError(subject, expected=expected, came=came, suggestion=suggestion)
+        came = describe(value) if isinstance(value, np.ndarray) else repr(value)
+        raise error(subject, expected=expected, came=came, suggestion=suggestion)
 
 
 def of_type(subject: str, value: T, kind: type, example: str) -> T:
@@ -89,12 +94,12 @@ def _number(subject: str, value: Any, expected: str, is_right: Callable[[float],
 
 def generator(seed: Seed) -> np.random.Generator:
     """The source of random numbers that a seed stands for; a Generator stands for itself."""
-    try:
-        return np.random.default_rng(seed)
-    except (TypeError, ValueError):
-        expected = "a whole number of at least 0, or a numpy.random.Generator"
-        refuse_unless(False, "seed", seed, expected, "write seed=0")
-        raise
+    found: Any = None
+    with suppress(TypeError, ValueError):
+        found = np.random.default_rng(seed)
+    expected = "a whole number of at least 0, or a numpy.random.Generator"
+    refuse_unless(found is not None, "seed", seed, expected, "write seed=0")
+    return cast("np.random.Generator", found)
 
 
 def memory() -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.errors import ConfigError
-from autograd_lite.nn.checks import Array, needed
+from autograd_lite.nn.checks import Array, needed, refuse_unless
 from autograd_lite.serialize.files import as_path
 
 SIDE, BOX = 28, 20
@@ -37,22 +37,15 @@ def read_digit(path: str | PathLike[str]) -> Array:
             warnings.simplefilter("ignore")
             rgba = _read(source, image)
     except Exception as problem:
-        raise _refused(
-            source, "a picture of a digit", str(problem), "save it as PNG or JPEG"
-        ) from problem
+        expected, hint = "a picture of a digit", "save it as PNG or JPEG"
+        came = str(problem) or type(problem).__name__
+        raise ConfigError(str(path), expected=expected, came=came, suggestion=hint) from problem
     ink = ink_of(rgba)
-    if ink.max(initial=0) < 0.1:
-        came, suggestion = "one colour all over", "write the digit darker or lighter than its paper"
-        raise _refused(source, "a picture with a digit on it", came, suggestion)
+    expected = "a picture with a digit on it, darker or lighter than its paper"
+    refuse_unless(bool(ink.max(initial=0) >= 0.1), str(path), "one colour all over", expected)
     small = _resized(cropped(ink), image)
-    if not small.any():
-        came, suggestion = "a few dots, too small to be seen", "cut the picture to its digit"
-        raise _refused(source, "a picture with a digit on it", came, suggestion)
+    refuse_unless(bool(small.any()), str(path), "dots that are too small to be seen", expected)
     return centred(small)
-
-
-def _refused(path: Path, expected: str, came: str, suggestion: str) -> ConfigError:
-    return ConfigError(str(path), expected=expected, came=came, suggestion=suggestion)
 
 
 def _read(path: Path, image: Any) -> Array:

@@ -88,13 +88,9 @@ class Linear(Module):
         """The scores x · W + b."""
         x = x if isinstance(x, Node) else as_array(x)
         if x.shape[-1:] != (self.n_in,):
-            raise ShapeError(
-                repr(self),
-                expected=f"{self.n_in} features along the last axis",
-                came=describe(x),
-                suggestion="flatten images with images.reshape(len(images), -1), "
-                "or check the sizes of the layers",
-            )
+            expected = f"{self.n_in} features along the last axis"
+            hint = "flatten images with images.reshape(len(images), -1), or check the sizes"
+            raise ShapeError(repr(self), expected=expected, came=describe(x), suggestion=hint)
         scores: Node = ag.vdot(x, self.W) + self.b
         return scores
 

@@ -96,10 +96,12 @@ def _make_draft(target: Path) -> tuple[Path, IO[bytes]]:
     while True:
         draft = target.with_name(f".{randbits(64)}-{target.name}")
         file = draft.open("xb")
-        _hold(file)
-        if draft.exists():
-            return draft, file
-        file.close()  # another process came in between, and took it for one that was left behind
+        with suppress(BlockingIOError):
+            _hold(file)
+            if draft.exists():
+                return draft, file
+        file.close()  # another process came in between, and takes it for one that was left behind
+        draft.unlink(missing_ok=True)
 
 
 def _sweep(target: Path) -> None:
@@ -129,7 +131,7 @@ def _sync(folder: Path) -> None:
 def _refused(path: str | os.PathLike[str], problem: Exception) -> ConfigError:
     """What the system says about a path, as a ConfigError."""
     return ConfigError(
-        repr(os.fsdecode(path))[1:-1],  # a NUL in it is shown
+        os.fsdecode(path),
         expected="a place that can be written to",
         came=str(problem),
         suggestion="choose another folder, or make room there",

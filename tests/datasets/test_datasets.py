@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import importlib
 import io
+import os
 import re
 import struct
 import tracemalloc
@@ -532,3 +533,38 @@ def test_load_idx_refuses(
 def test_the_error_says_where_the_caller_is(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"at: .*test_datasets\.py:\d+ in test_the_error_says"):
         datasets.load_idx(tmp_path)
+
+
+# Paths, pipes and bombs
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        (None, "path: expected the path of a file or folder\n  came:  expected str"),
+        (5, "path: expected the path of a file or folder\n  came:  expected str"),
+        ("a\0b", "path: expected the path of a file or folder\n  came:  text with a NUL"),
+        ("\ud800", "path: expected the path of a file or folder\n  came:  'utf-8' codec"),
+        ("a" * 300, r"expected a readable"),
+    ],
+)
+@pytest.mark.parametrize("load", [datasets.load_idx, datasets.read_idx])
+def test_paths_that_are_none(path, message, load):
+    with pytest.raises(DatasetError, match=message):
+        load(path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DatasetError, match="came:  a pipe"):
+        datasets.read_idx(tmp_path / "pipe")
+
+
+def test_a_small_file_does_not_become_a_large_one(tmp_path):
+    header = bytes([0, 0, 8, 1]) + (200_000_000).to_bytes(4, "big")
+    (tmp_path / "bomb").write_bytes(gzip.compress(header + bytes(1000)))
+    with pytest.raises(DatasetError, match=r"expected at most 100,000,000 bytes in a gzip file"):
+        datasets.read_idx(tmp_path / "bomb")
+    (tmp_path / "plain").write_bytes(header + bytes(1000))
+    with pytest.raises(DatasetError, match=r"expected 200000000 bytes of data .*\n  came:  1000"):
+        datasets.read_idx(tmp_path / "plain")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -85,7 +87,8 @@ def test_a_picture_in_letters():
 )
 def test_an_empty_picture_is_refused(read, picture):
     with pytest.raises(
-        ConfigError, match="expected a picture with a digit on it\n  came:  one colour"
+        ConfigError,
+        match="expected a picture with a digit on it, darker or lighter than its paper\n  came:  .one colour",
     ):
         read(picture)
 
@@ -103,3 +106,54 @@ def test_without_pillow_that_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "PIL.Image", None)
     with pytest.raises(ConfigError, match=r"expected Pillow(.|\n)*pip install"):
         read_digit("digit.png")
+
+
+# Pictures from cameras and scanners
+
+
+def test_16_bits_of_grey_are_looked_at_in_full(tmp_path):
+    levels = np.full((50, 50), 40000, "uint16")
+    levels[10:40, 20:30] = 10000
+    images = []
+    for name, array in (("deep.png", levels), ("plain.png", (levels >> 8).astype("uint8")), ("float.tiff", levels / np.float32(65535))):  # fmt: skip
+        Image.fromarray(array).save(tmp_path / name)
+        images.append(read_digit(tmp_path / name))
+    assert images[0].sum() > 50
+    for image in images[1:]:
+        np.testing.assert_allclose(image, images[0], atol=0.02)
+
+
+def test_a_camera_that_was_held_sideways_says_so(tmp_path):
+    upright = seven((200, 200), "white", "black")
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn it by 90 degrees to look at it
+    upright.save(tmp_path / "upright.jpg")
+    upright.rotate(90).save(tmp_path / "sideways.jpg", exif=exif)
+    images = [read_digit(tmp_path / f"{name}.jpg") for name in ("upright", "sideways")]
+    np.testing.assert_allclose(*images, atol=0.1)
+
+
+def dots() -> Image.Image:
+    picture = Image.new("L", (1000, 1000), 255)
+    picture.putpixel((10, 10), 0)
+    picture.putpixel((990, 990), 0)
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda path: dots().save(path, "PNG"), "came:  'dots that are too small to be seen'"),
+        (
+            lambda path: Image.new("1", (8000, 8000)).save(path, "PNG"),
+            "8000 by 8000 pixels, too many",
+        ),
+        (os.mkfifo, "came:  no file"),
+        (Path.mkdir, "came:  no file"),
+        (lambda path: Image.new("RGBA", (9, 9)).save(path, "DDS"), "expected a picture of a digit"),
+    ],
+)
+def test_pictures_that_show_no_digit_are_refused(make, message, tmp_path):
+    make(tmp_path / "picture")
+    with pytest.raises(ConfigError, match=message):
+        read_digit(tmp_path / "picture")

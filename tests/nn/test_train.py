@@ -225,7 +225,7 @@ def test_samples_that_do_not_fit(images, labels, error, message):
         ({"lr": 0.0}, "lr: expected a finite number above 0\n  came:  0.0"),
         ({"lr": math.nan}, "lr: expected a finite number above 0\n  came:  nan"),
         ({"seed": -1}, "seed: expected a whole number of at least 0"),
-        ({"validation": IMAGES}, r"validation: expected a pair .*\n  came:  array"),
+        ({"validation": IMAGES}, r"validation: expected a pair .*\n  came:  float32"),
         ({"validation": (IMAGES,)}, r"validation: expected a pair .*\n  came:  \(array"),
         (
             {"lr": 0.1, "optimizer": nn.SGD([ag.parameter(1.0)], lr=0.1)},

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from autograd_lite.errors import DTypeError, LabelError, ShapeError
-from autograd_lite.nn.checks import Array, as_array, describe, fraction, refuse_unless
+from autograd_lite.nn.checks import Array, as_array, fraction, refuse_unless
 from autograd_lite.nn.training.classifier import Recording
 
 Pick: TypeAlias = int | slice | Array  # what selects the samples of one step
@@ -26,13 +26,9 @@ def as_features(images: ArrayLike, dtype: DTypeLike = "float32") -> Array:
     [[0.0, 1.0, 0.20000000298023224, 0.0]]
     """
     pixels = as_array(images)
-    if pixels.ndim == 0 or pixels.dtype.kind not in "iufb":
-        raise DTypeError(
-            "as_features",
-            expected="images: numbers in an array (N, rows, columns)",
-            came=describe(pixels),
-            suggestion="give all images as one array of numbers",
-        )
+    right = pixels.ndim > 0 and pixels.dtype.kind in "iufb"
+    expected = "images: numbers in an array (N, rows, columns)"
+    refuse_unless(right, "as_features", pixels, expected, error=DTypeError)
     rows = pixels.reshape(len(pixels), prod(pixels.shape[1:]))
     if pixels.dtype.kind not in "iu":
         return rows.astype(dtype)
@@ -42,20 +38,12 @@ def as_features(images: ArrayLike, dtype: DTypeLike = "float32") -> Array:
 def check_images(images: ArrayLike, subject: str) -> Array:
     """The images as an array; ShapeError or DTypeError for no batch of floating-point samples."""
     array = as_array(images)
-    if array.ndim < 2 or len(array) == 0:
-        raise ShapeError(
-            subject,
-            expected="at least one sample, as rows of features (samples, features)",
-            came=describe(array),
-            suggestion="flatten images with images.reshape(len(images), -1)",
-        )
-    if array.dtype.kind != "f":
-        raise DTypeError(
-            subject,
-            expected="floating-point features",
-            came=describe(array),
-            suggestion="scale pixels with nn.as_features(images)",
-        )
+    right = array.ndim > 1 and len(array) > 0
+    expected = "at least one sample, as rows of features (samples, features)"
+    hint = "flatten images with images.reshape(len(images), -1)"
+    refuse_unless(right, subject, array, expected, hint, error=ShapeError)
+    right, hint = array.dtype.kind == "f", "scale pixels with nn.as_features(images)"
+    refuse_unless(right, subject, array, "floating-point features", hint, error=DTypeError)
     return array
 
 
@@ -68,13 +56,9 @@ def fitted(
     each other or the model.
     """
     x, y = check_images(images, f"{subject} images"), as_array(labels)
-    if x.shape[1:] != recording.sample_shape:
-        raise ShapeError(
-            f"{subject} images",
-            expected=f"samples shaped {list(recording.sample_shape)}, as those before",
-            came=describe(x),
-            suggestion="prepare all images in the same way",
-        )
+    right = x.shape[1:] == recording.sample_shape
+    expected = f"samples shaped {list(recording.sample_shape)}, as those before"
+    refuse_unless(right, f"{subject} images", x, expected, "prepare them alike", error=ShapeError)
     _check_labels(y, f"{subject} labels", len(x), recording.classes)
     return x.astype(recording.x.dtype, copy=False), y.astype("int64")
 
@@ -112,20 +96,11 @@ def split(
 
 
 def _check_labels(labels: Array, subject: str, count: int, classes: int) -> None:
-    if labels.shape != (count,):
-        raise ShapeError(
-            subject,
-            expected=f"one label for each of {count} images, shaped ({count},)",
-            came=describe(labels),
-            suggestion="check that images and labels belong together",
-        )
-    if labels.dtype.kind not in "iu":
-        raise DTypeError(
-            subject,
-            expected="integer labels",
-            came=describe(labels),
-            suggestion="convert the labels, for example with labels.astype('int64')",
-        )
+    right, hint = labels.shape == (count,), "check that images and labels belong together"
+    expected = f"one label for each of {count} images, shaped ({count},)"
+    refuse_unless(right, subject, labels, expected, hint, error=ShapeError)
+    right, hint = labels.dtype.kind in "iu", "convert the labels with labels.astype('int64')"
+    refuse_unless(right, subject, labels, "integer labels", hint, error=DTypeError)
     if not 0 <= labels.min() <= labels.max() < classes:
         raise LabelError(
             subject,
