@@ -146,3 +146,9 @@ def test_what_the_system_says_ends_without_a_traceback(problem, monkeypatch, cap
     monkeypatch.setattr(os, "dup2", lambda *_: None)
     assert main(["ops", "Add"]) in {2, 141}
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_command_without_streams_still_ends(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert (main(["ops"]), main(["ops", "Nothing"])) == (0, 2)
