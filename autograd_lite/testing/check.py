@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -156,7 +157,7 @@ class Check:
 
 def with_progress(steps: Iterable[T], total: int, *, wanted: bool) -> Iterator[T]:
     """The same steps, counted on stderr once two seconds have passed, if tqdm is installed."""
-    if not wanted:
+    if not wanted or sys.stderr is None:  # a daemon has none
         return iter(steps)
     try:
         tqdm = import_module("tqdm")

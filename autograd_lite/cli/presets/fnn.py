@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from autograd_lite.cli.presets.preset import AddOption, Digits, Preset, Result, Run
-from autograd_lite.nn.layers import MLP
 from autograd_lite.nn.optim import SGD
 from autograd_lite.nn.plots import Curves, Plot, plot_curves
 
@@ -26,8 +25,7 @@ class FeedForward(Preset):
 
     def runs(self, options: Namespace, data: Digits) -> Iterator[Run]:
         """One run, with points of the loss curves inside of its epochs."""
-        sizes = [data.pixels, options.hidden, data.classes]
-        model = MLP(sizes, "relu", init="he", seed=options.seed)
+        model = data.relu_network(options)
         optimizer = SGD(model.parameters(), options.lr)
         yield Run(
             model, optimizer, data.training, data.test, data.test, curve_points=options.points

@@ -9,7 +9,6 @@ from typing import ClassVar
 import numpy as np
 
 from autograd_lite.cli.presets.preset import AddOption, Digits, Preset, Result, Run
-from autograd_lite.nn.layers import MLP
 from autograd_lite.nn.optim import Momentum
 from autograd_lite.nn.training.samples import split
 
@@ -45,8 +44,7 @@ class FullBatchMomentum(Preset):
         random = np.random.default_rng(options.seed)
         training, validation = split(*data.training, options.validation, random)
         for gamma in options.momentum:
-            sizes = [data.pixels, options.hidden, data.classes]
-            model = MLP(sizes, "relu", init="he", seed=options.seed)
+            model = data.relu_network(options)
             optimizer = Momentum(model.parameters(), options.lr, gamma)
             name = f"momentum {gamma}"
             yield Run(model, optimizer, training, validation, data.test, name, shuffle=False)

@@ -34,6 +34,11 @@ class Digits:
         """The number of features a sample."""
         return int(self.training[0].shape[1])
 
+    def relu_network(self, options: Namespace) -> MLP:
+        """One hidden layer with ReLU, as large as the options say."""
+        sizes = [self.pixels, options.hidden, self.classes]
+        return MLP(sizes, "relu", init="he", seed=options.seed)
+
 
 @dataclass(frozen=True)
 class Run:

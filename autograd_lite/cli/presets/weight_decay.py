@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from autograd_lite.cli.presets.preset import AddOption, Digits, Preset, Run
-from autograd_lite.nn.layers import MLP
 from autograd_lite.nn.optim import SGD
 
 
@@ -25,8 +24,7 @@ class WeightDecay(Preset):
 
     def runs(self, options: Namespace, data: Digits) -> Iterator[Run]:
         """One run; c Σ W² is the optimizer's (l2 / 2) Σ W² with l2 = 2c."""
-        sizes = [data.pixels, options.hidden, data.classes]
-        model = MLP(sizes, "relu", init="he", seed=options.seed)
+        model = data.relu_network(options)
         weights = [layer.W for layer in model.layers]
         optimizer = SGD(model.parameters(), options.lr, l2=2 * options.decay, decayed=weights)
         yield Run(model, optimizer, data.training, data.test, data.test)

@@ -158,6 +158,6 @@ def _compile(source: str, compiler: CCompiler, library: Path) -> None:
         product.chmod(0o700)
         publish(product, library)
     seconds = time.perf_counter() - began
-    if seconds > WORTH_A_WORD:
+    if seconds > WORTH_A_WORD and sys.stderr is not None:  # a daemon has none
         lines = source.count("\n")
         print(f"autograd_lite: compiled {lines} lines of C in {seconds:.1f} s", file=sys.stderr)  # noqa: T201
