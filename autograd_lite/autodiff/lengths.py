@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from autograd_lite.core.node import Leaf
 from autograd_lite.frontend.node import Node
-from autograd_lite.ops import MatMul
+from autograd_lite.ops import BroadcastTo, MatMul
 
 Axes = tuple[bool, ...]  # for each axis whether its length may change
 Lengths = Mapping[Node, Axes]
@@ -29,14 +29,22 @@ def lengths_of(nodes: Sequence[Node]) -> Lengths:
 def may_stretch(node: Node, x: Node, lengths: Lengths) -> bool:
     """Whether another operand of a node may be longer than x in some axis, when fed again."""
     core = _unbroadcast_axes(node)
-    if node not in lengths or len(node.inputs) == 1 or core is None:
-        return core is None and any(lengths.get(x, ()))
+    if core is None:
+        return _may_broadcast(node) and any(lengths.get(x, ()))
+    if node not in lengths:
+        return False
     for y in node.inputs:
         pairs = zip(_axes(x, lengths, core), _axes(y, lengths, core), strict=False)
         for (x_changes, m), (y_changes, n) in pairs if y is not x else ():
             if (x_changes or y_changes) and (x_changes or m == 1) and (y_changes or n != 1):
                 return True
     return False
+
+
+def _may_broadcast(node: Node) -> bool:
+    """Whether an op that is not elementwise may do so; of one operand that few of ours do."""
+    is_ours = node.op.__module__.startswith("autograd_lite.")
+    return len(node.inputs) > 1 or node.op is BroadcastTo or not is_ours
 
 
 def _axes(x: Node, lengths: Lengths, core: int) -> list[tuple[bool, int]]:
