@@ -100,11 +100,11 @@ class Einsum(Op):
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, y: Array, *, subscripts: str) -> Array:
         left, right, result = places(subscripts)
-        return Einsum(grad, y, subscripts=f"{result},{right}->{left}")
+        return Einsum.within(xp, grad, y, subscripts=f"{result},{right}->{left}")
 
     def vjp_y(xp: Xp, grad: Array, out: Array, x: Array, y: Array, *, subscripts: str) -> Array:
         left, right, result = places(subscripts)
-        return Einsum(x, grad, subscripts=f"{left},{result}->{right}")
+        return Einsum.within(xp, x, grad, subscripts=f"{left},{result}->{right}")
 
     def refuse(x: Array, y: Array, *, subscripts: str) -> None:
         plan = plan_product(subscripts)

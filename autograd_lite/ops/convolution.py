@@ -54,10 +54,10 @@ class Conv2d(Op):
         return xp.reshape(planes, (x.shape[0], w.shape[0], *view.places(images(x))))
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, w: Array, **params: Any) -> Array:
-        return Conv2dAdjoint(grad, w, x, **params)
+        return Conv2dAdjoint.within(xp, grad, w, x, **params)
 
     def vjp_w(xp: Xp, grad: Array, out: Array, x: Array, w: Array, **params: Any) -> Array:
-        return Conv2dKernel(x, grad, w, **params)
+        return Conv2dKernel.within(xp, x, grad, w, **params)
 
     @classmethod
     def infer(cls, specs: Sequence[Spec], params: Params) -> Spec:
@@ -108,12 +108,12 @@ class Conv2dAdjoint(Op):
     def vjp_y(
         xp: Xp, grad: Array, out: Array, y: Array, w: Array, like: Array, **params: Any
     ) -> Array:
-        return Conv2d(grad, w, **params)
+        return Conv2d.within(xp, grad, w, **params)
 
     def vjp_w(
         xp: Xp, grad: Array, out: Array, y: Array, w: Array, like: Array, **params: Any
     ) -> Array:
-        return Conv2dKernel(grad, y, w, **params)
+        return Conv2dKernel.within(xp, grad, y, w, **params)
 
     vjp_like = None
 
@@ -150,12 +150,12 @@ class Conv2dKernel(Op):
     def vjp_x(
         xp: Xp, grad: Array, out: Array, x: Array, y: Array, like: Array, **params: Any
     ) -> Array:
-        return Conv2dAdjoint(y, grad, x, **params)
+        return Conv2dAdjoint.within(xp, y, grad, x, **params)
 
     def vjp_y(
         xp: Xp, grad: Array, out: Array, x: Array, y: Array, like: Array, **params: Any
     ) -> Array:
-        return Conv2d(x, grad, **params)
+        return Conv2d.within(xp, x, grad, **params)
 
     vjp_like = None
 

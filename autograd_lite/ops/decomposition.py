@@ -127,7 +127,7 @@ def _pull_qr(xp: Xp, q: Array, r: Array, grad_q: Array, grad_r: Array) -> Array:
     """The gradient of a matrix with at least as many rows as columns."""
     inner = xp.matmul(r, xp.matrix_transpose(grad_r)) - xp.matmul(xp.matrix_transpose(grad_q), q)
     total = grad_q + xp.matmul(q, mirrored(xp, inner))
-    return xp.matrix_transpose(Solve(r, xp.matrix_transpose(total)))
+    return xp.matrix_transpose(Solve.within(xp, r, xp.matrix_transpose(total)))
 
 
 class SVD(OfMatrices):

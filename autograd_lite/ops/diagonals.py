@@ -38,7 +38,7 @@ class Diagonal(MatrixShaping):
         return xp.linalg.diagonal(x, offset=offset)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, offset: int) -> Array:
-        return DiagonalLike(grad, x, offset=offset)
+        return DiagonalLike.within(xp, grad, x, offset=offset)
 
 
 class Diag(Shaping):
@@ -56,7 +56,7 @@ class Diag(Shaping):
     def forward(xp: Xp, x: Array, *, offset: int = 0) -> Array:
         side = x.shape[-1] + abs(offset)
         like = example(Spec((*x.shape[:-1], side, side), x.dtype))
-        return DiagonalLike(x, like, offset=offset)
+        return DiagonalLike.within(xp, x, like, offset=offset)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, offset: int) -> Array:
         return xp.linalg.diagonal(grad, offset=offset)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, log
+from math import log
 
 import numpy as np
 
@@ -136,7 +136,7 @@ class LogAddExp(Elementwise):
 def _lead(xp: Xp, x: Array, y: Array) -> Array:
     """x - y, and for two equal infinities what the shares are told by."""
     gap = x - y
-    equal = xp.where(x == y, xp.where(x < 0, -inf, 0.0), gap)
+    equal = xp.where(x == y, xp.where(x < 0, x, 0.0), gap)
     return xp.where(gap == gap, gap, equal)  # noqa: PLR0124 - ∞ - ∞ is NaN
 
 

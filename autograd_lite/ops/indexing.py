@@ -41,7 +41,7 @@ class Aref(Op):
         return xp.squeeze(picked, axis=-1)
 
     def vjp_a(xp: Xp, grad: Array, out: Array, a: Array, index: Array) -> Array:
-        return ScatterAdd(grad, index, a)
+        return ScatterAdd.within(xp, grad, index, a)
 
     vjp_index = None
 
@@ -63,7 +63,7 @@ class ScatterAdd(Op):
         return xp.where(hit, xp.expand_dims(x, axis=-1), 0.0)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, index: Array, like: Array) -> Array:
-        return Aref(grad, index)
+        return Aref.within(xp, grad, index)
 
     vjp_index = None
     vjp_like = None
@@ -181,7 +181,7 @@ class GetItem(Op):
         return x[join_key(key, indices)]
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *indices: Array, key: Key) -> Array:
-        return IndexAdd(grad, x, *indices, key=key)
+        return IndexAdd.within(xp, grad, x, *indices, key=key)
 
     vjp_indices = None
 
@@ -218,7 +218,7 @@ class IndexAdd(Op):
     def vjp_x(
         xp: Xp, grad: Array, out: Array, x: Array, like: Array, *indices: Array, key: Key
     ) -> Array:
-        return GetItem(grad, *indices, key=key)
+        return GetItem.within(xp, grad, *indices, key=key)
 
     vjp_like = None
     vjp_indices = None

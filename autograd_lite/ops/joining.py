@@ -38,7 +38,7 @@ class Stack(Shaping):
         xp: Xp, grad: Array, out: Array, *arrays: Array, positions: Sequence[int], axis: int
     ) -> list[Array]:
         before = (slice(None),) * (axis % grad.ndim)
-        return [grad[(*before, i)] for i in positions]
+        return [grad[(*before, i, ...)] for i in positions]
 
 
 class Concat(Shaping):
@@ -57,7 +57,7 @@ class Concat(Shaping):
         xp: Xp, grad: Array, out: Array, *arrays: Array, positions: Sequence[int], axis: int
     ) -> list[Array]:
         if is_node(grad):  # the parts follow the lengths of the arrays in every run
-            return [SplitLike(grad, *arrays, axis=axis, part=i) for i in positions]
+            return [SplitLike.within(xp, grad, *arrays, axis=axis, part=i) for i in positions]
         before = (slice(None),) * (axis % grad.ndim)
         stops = [0, *accumulate(a.shape[axis] for a in arrays)]
         return [grad[(*before, slice(stops[i], stops[i + 1]))] for i in positions]
@@ -81,7 +81,7 @@ class SplitLike(Shaping):
         return x[(*before, slice(start, start + arrays[part].shape[axis]))]
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *arrays: Array, **params: Any) -> Array:
-        return JoinLike(grad, *arrays, **params)
+        return JoinLike.within(xp, grad, *arrays, **params)
 
     vjp_arrays = None
 
@@ -100,7 +100,7 @@ class JoinLike(Shaping):
         return xp.concat(parts, axis=axis)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *arrays: Array, **params: Any) -> Array:
-        return SplitLike(grad, *arrays, **params)
+        return SplitLike.within(xp, grad, *arrays, **params)
 
     vjp_arrays = None
 

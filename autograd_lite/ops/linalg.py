@@ -97,7 +97,7 @@ class Det(OfSquares):
         return xp.linalg.det(x)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        return xp.expand_dims(grad, axis=(-2, -1)) * Cofactor(x)
+        return xp.expand_dims(grad, axis=(-2, -1)) * Cofactor.within(xp, x)
 
     @classmethod
     def output_shape(cls, *shapes: Shape) -> Shape:
@@ -117,14 +117,15 @@ class Cofactor(OfSquares):
 
     def forward(xp: Xp, x: Array) -> Array:
         u, s, vh = xp.linalg.svd(x)
-        own = xp.eye(x.shape[-1], dtype=bool)
+        places = xp.arange(x.shape[-1])
+        own = xp.expand_dims(places, axis=-1) == places
         others = xp.prod(xp.where(own, 1.0, xp.expand_dims(s, axis=-2)), axis=-1)
         sign = xp.linalg.det(u) * xp.linalg.det(vh)
         cofactors = xp.matmul(scaled_columns(xp, u, others), vh)
         return xp.asarray(cofactors * xp.expand_dims(sign, axis=(-2, -1)), dtype=s.dtype)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        turned = xp.matrix_transpose(Inv(x))
+        turned = xp.matrix_transpose(Inv.within(xp, x))
         along = xp.sum(grad * turned, axis=(-2, -1), keepdims=True)
         return along * out - xp.matmul(xp.matmul(turned, xp.matrix_transpose(grad)), out)
 
@@ -157,7 +158,8 @@ class SlogDet(OfSquares):
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
         _, of_logarithm = grad
-        return xp.expand_dims(of_logarithm, axis=(-2, -1)) * xp.matrix_transpose(Inv(x))
+        inverse = xp.matrix_transpose(Inv.within(xp, x))
+        return xp.expand_dims(of_logarithm, axis=(-2, -1)) * inverse
 
     @classmethod
     def output_shapes(cls, *shapes: Shape) -> tuple[Shape, ...]:

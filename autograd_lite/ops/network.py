@@ -71,7 +71,7 @@ class Dropout(Op):
         return xp.where(_kept(x.shape, seed, rate), x / (1 - rate), 0.0)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, seed: Array, *, rate: float) -> Array:
-        return Dropout(grad, seed, rate=rate)
+        return Dropout.within(xp, grad, seed, rate=rate)
 
     vjp_seed = None
 
@@ -129,7 +129,7 @@ class Embedding(Op):
         return table[index]
 
     def vjp_table(xp: Xp, grad: Array, out: Array, table: Array, index: Array) -> Array:
-        return IndexAdd(grad, table, index, key=(ArrayIndex(),))
+        return IndexAdd.within(xp, grad, table, index, key=(ArrayIndex(),))
 
     vjp_index = None
 

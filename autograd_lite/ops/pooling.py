@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import Shape
-from autograd_lite.ops.shaping import Cast
 
 __all__ = [
     "AvgPool2d",
@@ -104,7 +103,7 @@ def scattered(xp: Xp, x: Array, shape: Shape, view: Window) -> Array:
     (rows, columns), (height, width) = view.padding, shape[2:]
     frame = xp.zeros((*shape[:2], height + 2 * rows, width + 2 * columns), dtype=x.dtype)
     for k, place in enumerate(view.slices((height, width))):
-        frame[place] += x[:, :, k]
+        frame[place] += x[:, :, k, ...]
     return frame[..., rows : rows + height, columns : columns + width]
 
 
@@ -130,7 +129,7 @@ class Windows2d(Op):
         return gathered(xp, x, window(size, stride, padding), fill)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, fill: float, **moves: Any) -> Array:
-        return WindowsAdd2d(grad, x, **moves)
+        return WindowsAdd2d.within(xp, grad, x, **moves)
 
 
 class WindowsAdd2d(Op):
@@ -149,7 +148,7 @@ class WindowsAdd2d(Op):
         return scattered(xp, x, like.shape, window(size, stride, padding))
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, like: Array, **moves: Any) -> Array:
-        return Windows2d(grad, **moves)
+        return Windows2d.within(xp, grad, **moves)
 
     vjp_like = None
 
@@ -176,10 +175,10 @@ class MaxPool2d(Op):
         return reduce(xp.maximum, [frame[place] for place in others], frame[first])
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **moves: Any) -> Array:
-        hits = Windows2d(x, **moves, fill=-inf) == xp.expand_dims(out, axis=2)
-        ties = xp.sum(Cast(hits, dtype=str(x.dtype)), axis=2)
+        hits = Windows2d.within(xp, x, **moves, fill=-inf) == xp.expand_dims(out, axis=2)
+        ties = xp.sum(xp.asarray(hits, dtype=x.dtype), axis=2)
         share = xp.where(hits, xp.expand_dims(grad / ties, axis=2), 0.0)
-        return WindowsAdd2d(share, x, **moves)
+        return WindowsAdd2d.within(xp, share, x, **moves)
 
 
 class AvgPool2d(Op):
@@ -202,4 +201,4 @@ class AvgPool2d(Op):
         rows, columns = pair("size", size, least=1)
         count = rows * columns
         share = xp.stack([grad / count] * count, axis=2)
-        return WindowsAdd2d(share, x, size=size, **moves)
+        return WindowsAdd2d.within(xp, share, x, size=size, **moves)

@@ -9,7 +9,6 @@ from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import Shape, normalize_axes, unbroadcast
 from autograd_lite.ops.scan import product_before
 from autograd_lite.ops.selection import Guard
-from autograd_lite.ops.shaping import Cast
 
 __all__ = [
     "BroadcastLike",
@@ -50,7 +49,7 @@ class Sum(Reduction):
         return xp.sum(x, axis=axis, keepdims=keepdims)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **params: Any) -> Array:
-        return BroadcastLike(grad, x, **params)
+        return BroadcastLike.within(xp, grad, x, **params)
 
 
 class Mean(Reduction):
@@ -65,7 +64,7 @@ class Mean(Reduction):
         return xp.sum(x, axis=axis, keepdims=keepdims) / _count(x, axis)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **params: Any) -> Array:
-        return SpreadLike(grad, x, **params)
+        return SpreadLike.within(xp, grad, x, **params)
 
 
 class Prod(Reduction):
@@ -83,8 +82,10 @@ class Prod(Reduction):
         return xp.prod(x, axis=axis, keepdims=keepdims)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: Axes, keepdims: bool) -> Array:
-        spread = BroadcastLike(grad, x, axis=axis, keepdims=keepdims)
+        spread = BroadcastLike.within(xp, grad, x, axis=axis, keepdims=keepdims)
         axes = normalize_axes(axis, x.ndim)
+        if not axes:
+            return spread
         others = _product_of_others(xp, x, axes)
         tame = xp.sign(x) + (x - x)  # 0 where x is, NaN where x is not finite, else 1 or -1
         return spread * Guard.within(xp, others, _product_of_others(xp, tame, axes))
@@ -95,7 +96,7 @@ def _product_of_others(xp: Xp, x: Array, axes: Shape) -> Array:
     if not axes:
         return 1.0
     axis, *rest = axes
-    line = product_before(x, axis, reverse=False) * product_before(x, axis, reverse=True)
+    line = product_before(xp, x, axis, reverse=False) * product_before(xp, x, axis, reverse=True)
     return line * _product_of_others(xp, xp.prod(x, axis=axis, keepdims=True), tuple(rest))
 
 
@@ -107,9 +108,9 @@ class Extreme(Reduction, abstract=True):
     expects = "axes that x has, none of them empty"
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **params: Any) -> Array:
-        hits = x == BroadcastLike(out, x, **params)
-        ties = xp.sum(Cast(hits, dtype=str(x.dtype)), **params)
-        share = BroadcastLike(grad / ties, x, **params)
+        hits = x == BroadcastLike.within(xp, out, x, **params)
+        ties = xp.sum(xp.asarray(hits, dtype=x.dtype), **params)
+        share = BroadcastLike.within(xp, grad / ties, x, **params)
         return xp.where(hits, share, 0.0)
 
 
@@ -158,8 +159,9 @@ class Var(Reduction):
         correction: float,
         keepdims: bool,
     ) -> Array:
-        spread = BroadcastLike(2 * grad, x, axis=axis, keepdims=keepdims)
-        return spread * _centred(xp, x, axis) / CountLike(x, axis=axis, correction=correction)
+        spread = BroadcastLike.within(xp, 2 * grad, x, axis=axis, keepdims=keepdims)
+        count = CountLike.within(xp, x, axis=axis, correction=correction)
+        return spread * _centred(xp, x, axis) / count
 
 
 class Std(Reduction):
@@ -234,7 +236,8 @@ class SpreadLike(Op):
         xp: Xp, grad: Array, out: Array, x: Array, like: Array, *, axis: Axes, keepdims: bool
     ) -> Array:
         total = xp.sum(grad, axis=axis, keepdims=keepdims)
-        return total / xp.maximum(CountLike(like, axis=axis), 1.0)  # the mean, but 0 over nothing
+        count = CountLike.within(xp, like, axis=axis)
+        return total / xp.maximum(count, 1.0)  # the mean, but 0 over nothing
 
     vjp_like = None
 
@@ -269,7 +272,7 @@ class SumLike(Op):
         return unbroadcast(xp, x, like.shape)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, like: Array) -> Array:
-        return BroadcastLike(grad, x, axis=(), keepdims=False)
+        return BroadcastLike.within(xp, grad, x, axis=(), keepdims=False)
 
     vjp_like = None
 

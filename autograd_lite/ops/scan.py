@@ -60,7 +60,7 @@ class CumulativeSum(Scan):
         axis = scanned(axis, x.ndim)
         if include_initial:
             grad = after_first(grad, axis, reverse=reverse)
-        return CumulativeSum(grad, axis=axis, reverse=not reverse)
+        return CumulativeSum.within(xp, grad, axis=axis, reverse=not reverse)
 
 
 class CumulativeProd(Scan):
@@ -97,8 +97,8 @@ class CumulativeProd(Scan):
         if include_initial:
             grad = after_first(grad, axis, reverse=reverse)
         factors = after_first(x, axis, reverse=reverse)
-        rest = Recurrence(factors, grad, axis=axis, reverse=not reverse)
-        return product_before(x, axis, reverse=reverse) * rest
+        rest = Recurrence.within(xp, factors, grad, axis=axis, reverse=not reverse)
+        return product_before(xp, x, axis, reverse=reverse) * rest
 
 
 class Recurrence(Op):
@@ -116,10 +116,10 @@ class Recurrence(Op):
 
     def forward(xp: Xp, a: Array, b: Array, *, axis: int, reverse: bool = False) -> Array:
         factors, terms = xp.moveaxis(a, axis, 0), xp.moveaxis(b, axis, 0)
-        order = range(len(terms))[:: -1 if reverse else 1]
-        rows = [terms[k] for k in order[:1]]
+        order = range(terms.shape[0])[:: -1 if reverse else 1]
+        rows = [terms[k, ...] for k in order[:1]]
         for k in order[1:]:
-            rows.append(terms[k] + factors[k if reverse else k - 1] * rows[-1])
+            rows.append(terms[k, ...] + factors[k if reverse else k - 1, ...] * rows[-1])
         return xp.stack(rows[:: -1 if reverse else 1], axis=axis) if rows else b
 
     def refuse(a: Array, b: Array, *, axis: int, reverse: bool) -> None:
@@ -130,14 +130,14 @@ class Recurrence(Op):
         xp: Xp, grad: Array, out: Array, a: Array, b: Array, *, axis: int, reverse: bool
     ) -> Array:
         (axis,) = normalize_axes(axis, b.ndim)
-        terms = Recurrence(a, grad, axis=axis, reverse=not reverse)
+        terms = Recurrence.within(xp, a, grad, axis=axis, reverse=not reverse)
         after = after_first(terms, axis, reverse=reverse)
         return after * before_last(out, axis, reverse=reverse)
 
     def vjp_b(
         xp: Xp, grad: Array, out: Array, a: Array, b: Array, *, axis: int, reverse: bool
     ) -> Array:
-        return Recurrence(a, grad, axis=axis, reverse=not reverse)
+        return Recurrence.within(xp, a, grad, axis=axis, reverse=not reverse)
 
 
 class Diff(Op):
@@ -157,7 +157,7 @@ class Diff(Op):
         (axis,) = normalize_axes(axis, x.ndim)
         later, _ = split_key(_along(axis, slice(1, None)))
         earlier, _ = split_key(_along(axis, slice(None, -1)))
-        return IndexAdd(grad, x, key=later) - IndexAdd(grad, x, key=earlier)
+        return IndexAdd.within(xp, grad, x, key=later) - IndexAdd.within(xp, grad, x, key=earlier)
 
 
 def scanned(axis: int | None, ndim: int) -> int:
@@ -167,9 +167,9 @@ def scanned(axis: int | None, ndim: int) -> int:
     return normalize_axes(axis, ndim)[0]
 
 
-def product_before(x: Array, axis: int, *, reverse: bool) -> Array:
+def product_before(xp: Xp, x: Array, axis: int, *, reverse: bool) -> Array:
     """For each element the product of those before it; of those after it, if reverse."""
-    products = CumulativeProd(x, axis=axis, include_initial=True, reverse=reverse)
+    products = CumulativeProd.within(xp, x, axis=axis, include_initial=True, reverse=reverse)
     return before_last(products, axis, reverse=reverse)
 
 

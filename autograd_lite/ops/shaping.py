@@ -48,7 +48,7 @@ class Reshape(Shaping):
         return xp.reshape(x, shape)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, shape: Shape) -> Array:
-        return ReshapeLike(grad, x)
+        return ReshapeLike.within(xp, grad, x)
 
 
 class ReshapeLike(Shaping):
@@ -64,7 +64,7 @@ class ReshapeLike(Shaping):
         return xp.reshape(x, like.shape)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, like: Array) -> Array:
-        return ReshapeLike(grad, x)
+        return ReshapeLike.within(xp, grad, x)
 
     vjp_like = None
 
@@ -238,7 +238,7 @@ class Cast(Shaping):
         return xp.asarray(x, dtype=real_dtype(dtype, "Cast").name)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, dtype: str) -> Array:
-        return Cast(grad, dtype=str(x.dtype))
+        return Cast.within(xp, grad, dtype=str(x.dtype))
 
 
 class Roll(Shaping):

@@ -48,7 +48,7 @@ class TakeAlongAxis(Op):
         return xp.take_along_axis(x, indices, axis=axis)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, indices: Array, *, axis: int) -> Array:
-        return AddAlongAxis(grad, indices, x, axis=axis)
+        return AddAlongAxis.within(xp, grad, indices, x, axis=axis)
 
     vjp_indices = None
 

@@ -103,7 +103,7 @@ ROWS = {
     "gradient of log of sigmoid": (
         ["safe_forms", "static_shapes", "broadcasts", "constants"],
         gradient(lambda x: ag.sum(ag.log(ag.sigmoid(x)))),
-        ["Sigmoid", "Sub"],
+        ["Neg", "Sigmoid"],
     ),
     "no gradient of log of sigmoid": (
         ["safe_forms"],
