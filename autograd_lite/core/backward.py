@@ -102,9 +102,8 @@ def barriers(output: Any) -> str:
         for node in ancestors(output)
         if not node.requires_grad and any(x.requires_grad for x in node.inputs)
     }
-    if not names:
-        return ""
-    return f": {', '.join(sorted(names))} {'has' if len(names) == 1 else 'have'} none"
+    told = f": {', '.join(sorted(names))} {'has' if len(names) == 1 else 'have'} none"
+    return told if names else ""
 
 
 class _Masked(NamedTuple):
@@ -123,10 +122,9 @@ def _with_masks(output: Any, seed: Any) -> Cotangents:
     """The sweep again, where what an op did not select stays 0: slower, and seldom needed."""
     nodes, grads = [], []
     for node, found in sweep(output, _Masked(seed), _pull_masked, filled=_filled_masked):
-        grad = found.grad
-        is_array = type(grad) is np.ndarray
+        grad, is_leaf = found.grad, node._first is None
         nodes.append(node)
-        grads.append(owned(grad, is_leaf=node._first is None) if is_array else grad)
+        grads.append(owned(grad, is_leaf=is_leaf) if type(grad) is np.ndarray else grad)
     return nodes, grads
 
 

@@ -49,10 +49,15 @@ def behind(xp: Any, node: Any, rule: Rule, mask: Mask | None, call: Call) -> Mas
         return Mask(lambda m: xp.abs(rule(xp, m, out, *inputs, **params)), above, is_label=is_label)
     if mask is None or op.elementwise:
         return mask
-    axis, is_row = params.get("axis"), "keepdims" not in params and out.shape == x.shape
+    axis = params.get("axis")
+    is_row = "keepdims" not in params and _without(out.shape, axis) == _without(x.shape, axis)
     if op.is_product or (mask.is_label and is_row and axis in (-1, x.ndim - 1)):
         return None
     return Mask(lambda m: _of_rows(xp, m, x, axis, params.get("keepdims"), is_row=is_row), mask)
+
+
+def _without(shape: tuple[int, ...], axis: Any) -> list[int]:
+    return [n for i, n in enumerate(shape) if axis not in (i, i - len(shape))]
 
 
 def _of_rows(xp: Any, mask: Any, x: Any, axis: Any, keepdims: Any, *, is_row: bool) -> Any:

@@ -35,6 +35,7 @@ class CumulativeSum(Scan):
     """
 
     formula = "yₖ = x₁ + … + xₖ"
+    linear = True
     derivative = "dxₖ = gradₖ + … + gradₙ"
 
     def forward(
