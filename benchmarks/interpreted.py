@@ -1,8 +1,8 @@
-"""The interpreted engine beside plain NumPy and PyTorch eager, on S0's job and on long chains.
+"""The interpreted engine beside plain NumPy and PyTorch eager: a small network, long chains.
 
     python benchmarks/interpreted.py [--rounds 7] [--quick]
 
-S0's job is 784-128-10, sigmoid, one sample a step, learning rate 0.01, float32. All contenders
+The network is 784-128-10, sigmoid, one sample a step, learning rate 0.01, float32. All contenders
 start from the same weights and must reach the same loss before anything is timed; they take
 turns, so that a slow moment of the machine hits all of them. PyTorch is skipped if absent.
 """
