@@ -117,7 +117,7 @@ def test_what_has_no_slope_is_undecidable(build):
 def test_a_fault_is_certain_even_where_other_entries_have_no_slope():
     with wrong(ops.Sqrt, lambda grad: grad * 1.001):
         assert check_gradients(ag.sqrt(ag.Node(np.array([0.0, 1.0])))).rows[0].index == (1,)
-    with wrong(ops.Log, lambda grad: grad * 1.001):
+    with wrong(ops.Log, lambda grad: grad * 1.001), np.errstate(divide="ignore"):
         assert check_gradients(ag.log(ag.Node(np.array([0.0, 1.0])))).rows[0].index == (1,)
 
 
