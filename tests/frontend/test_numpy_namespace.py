@@ -176,6 +176,7 @@ REFUSED = {
     "out": (lambda x: np.sum(x, out=np.zeros(())), "np.sum: expected a call without `out`"),
     "an option of NumPy alone": (lambda x: np.sum(x, where=X > 0), r"arguments as in sum\(x, /, \*, axis=None, dtype=None, keepdims=False\)\n  came:  sum.. got an unexpected keyword argument 'where'"),
     "an option of a ufunc": (lambda x: np.exp(x, where=X > 0), r"np\.exp: expected arguments as in exp\(x, /\)"),
+    "one argument twice": (lambda x: np.std(x, ddof=1, correction=1), "np.std: (.|\n)*one argument under two names"),
     "digits": (lambda x: np.round(x, 2), "unexpected keyword argument 'decimals'"),
     "a bare array": (np.asarray, "NumPy asking for a bare array, which would lose the gradient"),
     "random numbers": (lambda x: anp.random.default_rng(0).normal(x), "which would lose the gradient"),
