@@ -128,7 +128,8 @@ class _Appender:
         found = SumLike(part, x) if stretched else part
         found = found if found.dtype == x.dtype else Cast(found, dtype=x.dtype.name)
         if mask is not None:
-            self.masks[found] = Mask(lambda m: SumLike(m, x), mask) if stretched else mask
+            summed = Mask(lambda m: SumLike(m, x), mask, is_label=mask.is_label)
+            self.masks[found] = summed if stretched else mask
         return found
 
     def filled(self, node: Node, grad: Arrived) -> OutputTuple:

@@ -14,6 +14,7 @@ from autograd_lite.functions.indexing import pick
 from autograd_lite.ops.shaping import axes_of, moved_order
 
 __all__ = [
+    "asarray",
     "astype",
     "broadcast_to",
     "expand_dims",
@@ -83,6 +84,17 @@ def matrix_transpose(x: Any, /) -> Any:
     [[1.0], [2.0]]
     """
     return ops.MatrixTranspose(x)
+
+
+def asarray(x: Any, /, *, dtype: DTypeLike | None = None) -> Any:
+    """x as an array, or as the node it is, of a dtype if one is given.
+
+    >>> asarray([1, 2], dtype="float32").tolist()
+    [1.0, 2.0]
+    """
+    if is_node(x):
+        return x if dtype is None or x.dtype == dtype else astype(x, dtype)
+    return np.asarray(x, dtype)
 
 
 def astype(x: Any, dtype: DTypeLike, /) -> Any:

@@ -15,7 +15,7 @@ from autograd_lite.core.shapes import Shape, Spec
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.errors import AutogradError
 from autograd_lite.frontend.node import Node
-from autograd_lite.ops import Cast, GetItem, Reshape
+from autograd_lite.ops import Cast, GetItem, Reshape, SumLike
 from autograd_lite.ops.indexing import split_key
 from autograd_lite.ops.packed import packed, place
 
@@ -59,6 +59,8 @@ def _again(build: Builder, node: Node, new: Mapping[Node, Node]) -> Node:
         with np.errstate(all="ignore"):
             if node.op is Output:
                 return _output(build, node, new)
+            if node.op is SumLike and inputs[0].shape == inputs[1].shape:
+                return inputs[0]  # nothing was broadcast here, for these lengths
             return build.append(packed(op_of(node)), inputs, node.params, node)  # type: ignore[arg-type]
     except AutogradError as problem:
         problem.subject, problem.place = node.label(), node.place
