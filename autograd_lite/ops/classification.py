@@ -235,7 +235,7 @@ class Accuracy(Op):
 
     def forward(xp: Xp, scores: Array, labels: Array) -> Array:
         hits = xp.argmax(scores, axis=-1) == labels
-        return xp.sum(xp.asarray(hits, dtype=scores.dtype)) / max(hits.size, 1)
+        return xp.sum(xp.astype(hits, scores.dtype)) / max(hits.size, 1)
 
     vjp_scores = None
     vjp_labels = None

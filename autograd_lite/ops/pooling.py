@@ -176,7 +176,7 @@ class MaxPool2d(Op):
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **moves: Any) -> Array:
         hits = Windows2d.within(xp, x, **moves, fill=-inf) == xp.expand_dims(out, axis=2)
-        ties = xp.sum(xp.asarray(hits, dtype=x.dtype), axis=2)
+        ties = xp.sum(xp.astype(hits, x.dtype), axis=2)
         share = xp.where(hits, xp.expand_dims(grad / ties, axis=2), 0.0)
         return WindowsAdd2d.within(xp, share, x, **moves)
 

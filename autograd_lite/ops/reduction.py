@@ -109,7 +109,7 @@ class Extreme(Reduction, abstract=True):
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **params: Any) -> Array:
         hits = x == BroadcastLike.within(xp, out, x, **params)
-        ties = xp.sum(xp.asarray(hits, dtype=x.dtype), **params)
+        ties = xp.sum(xp.astype(hits, x.dtype), **params)
         share = BroadcastLike.within(xp, grad / ties, x, **params)
         return xp.where(hits, share, 0.0)
 
