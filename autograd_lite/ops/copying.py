@@ -93,7 +93,7 @@ class SumRepeats(Shaping):
         (axis,) = normalize_axes(axis, like.ndim)
         if isinstance(repeats, tuple):
             places = np.repeat(np.arange(like.shape[axis]), repeats)
-            return IndexAdd.within(xp, x, like, places, key=_place_along(axis))
+            return IndexAdd.within(xp, x, part, places, key=_place_along(axis))
         paired = (*like.shape[: axis + 1], repeats, *like.shape[axis + 1 :])
         return xp.sum(xp.reshape(x, paired), axis=axis + 1)
 
@@ -152,8 +152,8 @@ class SumMirrored(Shaping):
         shape = x.shape
         for axis, places in enumerate(framed_places(like.shape, width, mode)):
             shape = (*shape[:axis], like.shape[axis], *shape[axis + 1 :])
-            like = example(Spec(shape, x.dtype))
-            x = IndexAdd.within(xp, x, like, places, key=_place_along(axis))
+            part = example(Spec(shape, x.dtype))
+            x = IndexAdd.within(xp, x, part, places, key=_place_along(axis))
         return x
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, like: Array, **params: Any) -> Array:
