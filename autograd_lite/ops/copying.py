@@ -93,7 +93,7 @@ class SumRepeats(Shaping):
         (axis,) = normalize_axes(axis, like.ndim)
         if isinstance(repeats, tuple):
             places = np.repeat(np.arange(like.shape[axis]), repeats)
-            return IndexAdd.within(xp, x, part, places, key=_place_along(axis))
+            return IndexAdd.within(xp, x, like, places, key=_place_along(axis))
         paired = (*like.shape[: axis + 1], repeats, *like.shape[axis + 1 :])
         return xp.sum(xp.reshape(x, paired), axis=axis + 1)
 
