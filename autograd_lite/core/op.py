@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.core import arrays
 from autograd_lite.core.append import append
 from autograd_lite.core.contract import NO_PARAMS, Array, BaseOp, Params, Rule, Xp
 from autograd_lite.core.definition import free_rules, read_definition
@@ -55,6 +56,8 @@ class Op(BaseOp):
         for x in inputs:
             if is_node(x):
                 return cls(*inputs, **params)
+        if xp is arrays:  # refused in the library's words
+            return cls.compute(inputs, cls.bind(inputs, params))
         return cls.forward(xp, *inputs, **params)
 
 

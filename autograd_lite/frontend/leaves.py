@@ -33,9 +33,8 @@ def input(  # noqa: A001 - it is what it is called
 def parameter(value: ArrayLike, *, name: str | None = None) -> Node:
     """A leaf that training changes, with a copy of the value.
 
-    >>> parameter(np.zeros((2, 3)), name="W")
-    Node(array([[0., 0., 0.],
-           [0., 0., 0.]]), name='W')
+    >>> parameter([0.0, 0.5], name="W")
+    Node(array([0. , 0.5]), name='W')
     """
     return make_leaf(Node, Leaf.Parameter, own_copy(value), name, requires_grad=True)
 

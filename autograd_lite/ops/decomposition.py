@@ -22,7 +22,6 @@ from autograd_lite.ops.matrices import (
     unmirrored,
 )
 from autograd_lite.ops.reduction import BroadcastLike
-from autograd_lite.ops.shaping import Cast
 
 __all__ = [
     "QR",
@@ -106,7 +105,8 @@ class QR(OfMatrices):
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
         (q, r), (grad_q, grad_r) = out, grad
-        ones = Cast(BroadcastLike(1.0, xp.matrix_transpose(r), axis=()), dtype=str(x.dtype))
+        one = xp.asarray(1.0, dtype=x.dtype)
+        ones = BroadcastLike.within(xp, one, xp.matrix_transpose(r), axis=())
         square = xp.tril(xp.triu(ones))  # E, the identity in as many columns as x has rows at most
         grad_r = xp.triu(grad_r)
         grad_left = xp.matmul(grad_r, square)

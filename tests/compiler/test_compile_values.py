@@ -18,7 +18,11 @@ WHOLE = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 NUMBERS = [0.0, 1.0, 0.5, 1.5, 2.5, 3.0, 20.0, 30.0, 88.0, 100.0, 710.0, 746.0, 0.1, 1e-4]
 
 # What executors may compute otherwise, with the reason.
-SUBNORMAL = {"Sigmoid": "SciPy's expit is 0 where the result is subnormal", "SiLU": "made of it"}
+SUBNORMAL = {
+    "Sigmoid": "SciPy's expit is 0 where the result is subnormal",
+    "SiLU": "made of it",
+    "SigmoidSlope": "made of it",
+}
 NO_AXES = {"Pow": "NumPy takes √x for a single x to the power ½, also of -0 and -∞"}
 NARROW = {
     "Softplus": "ln(1 + e⁻ˣ) is computed in the dtype that NumPy has for e⁻ˣ of whole numbers"

@@ -112,7 +112,7 @@ def test_what_cannot_be_exported(tmp_path):
     with ag.Graph():
         w = ag.parameter(np.eye(2))
         root, changed = ag.linalg.cholesky(w), w + 1.0
-    with pytest.raises(ConfigError, match="came:  Cholesky"):
+    with pytest.raises(ConfigError, match=r"came:  (\w+, )*Cholesky"):
         export_c(make_plan([root], {}, {}), tmp_path)
     with pytest.raises(ConfigError, match="updates of 1 leaves"):
         export_c(make_plan([], {w: changed}, {}), tmp_path)

@@ -141,6 +141,8 @@ def gradient_of_log_of_sigmoid(build: Rebuild, node: Node) -> Node | None:
 def slope_of_sigmoid(build: Rebuild, node: Node) -> Node | None:
     """σ'(x) is σ(x) · σ(-x), whose first factor the forward pass has computed."""
     (x,) = build.inputs(node)
+    if x.dtype.kind != "f":  # -x of an unsigned integer is another number
+        return None
     return build.expression(lambda: ops.Sigmoid(x) * ops.Sigmoid(-x), build.old.origin[node])  # type: ignore[no-any-return]
 
 

@@ -57,7 +57,7 @@ def _refuse(plan: Plan) -> None:
         raise ConfigError(
             "export_c",
             expected="outputs alone, all of them made of ops that can be written in C",
-            came=", ".join(foreign) or f"updates of {len(plan.updates)} leaves",
+            came=", ".join(dict.fromkeys(foreign)) or f"updates of {len(plan.updates)} leaves",
             suggestion="compile the graph without updates, and outputs that do not need these ops",
         )
 
