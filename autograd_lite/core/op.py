@@ -1,7 +1,5 @@
 """Ops are called like functions: on arrays they compute, on nodes they append."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -17,7 +15,7 @@ from autograd_lite.core.shapes import Spec, as_arrays, broadcast_shapes, example
 
 __all__ = ["NO_PARAMS", "OPS", "Array", "Elementwise", "Op", "Output", "Params", "Rule", "Xp"]
 
-OPS: dict[str, type[Op]] = {}
+OPS: dict[str, "type[Op]"] = {}
 """Every concrete op by name; a class defined again takes the place of the earlier one."""
 
 
@@ -53,9 +51,8 @@ class Op(BaseOp):
     @classmethod
     def within(cls, xp: Xp, *inputs: Any, **params: Any) -> Any:
         """The op as a part of another one's rule: computed with its `xp`, appended on nodes."""
-        for x in inputs:
-            if is_node(x):
-                return cls(*inputs, **params)
+        if any(map(is_node, inputs)):
+            return cls(*inputs, **params)
         if xp is arrays:  # refused in the library's words
             return cls.compute(inputs, cls.bind(inputs, params))
         return cls.forward(xp, *inputs, **params)

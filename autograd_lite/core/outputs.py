@@ -4,8 +4,6 @@ The op's node holds all values in an `OutputTuple`; each output is an `Output` n
 looks at the first node as an array sees the elements of all outputs, one after another.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from math import prod
 from typing import Any
@@ -26,7 +24,7 @@ class TupleSpec(Spec):
     parts: tuple[Spec, ...]
 
     @classmethod
-    def of(cls, parts: Sequence[Spec]) -> TupleSpec:
+    def of(cls, parts: Sequence[Spec]) -> "TupleSpec":
         """The spec of outputs with these specs."""
         count = sum(prod(part.shape) for part in parts)
         made = cls((count,), np.result_type(*(part.dtype for part in parts)))
@@ -60,7 +58,7 @@ class Arrived(dict[int, tuple[Any, Any]]):
     thousands of outputs cost what they have.
     """
 
-    def __add__(self, other: Arrived) -> Arrived:
+    def __add__(self, other: "Arrived") -> "Arrived":
         for index, (out, grad) in other.items():
             before = self.get(index)
             self[index] = (out, grad if before is None else before[1] + grad)

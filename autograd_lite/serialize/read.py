@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any, TypeVar
 
@@ -177,12 +177,10 @@ def _refuse_growth(params: Mapping[str, Any], specs: Sequence[Spec]) -> None:
                 raise ValueError(f"{key} {params[key]} for {most:,} elements")
 
 
-def _integers(value: Any) -> Iterator[int]:
+def _integers(value: Any) -> list[int]:
     if isinstance(value, tuple):
-        for part in value:
-            yield from _integers(part)
-    elif isinstance(value, int):
-        yield value
+        return [number for part in value for number in _integers(part)]
+    return [value] if isinstance(value, int) else []
 
 
 def _need_spec(found: Spec, record: Record, label: str) -> None:

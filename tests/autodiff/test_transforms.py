@@ -356,3 +356,7 @@ def test_no_grad_ends_with_an_error():
 def test_mistakes(call, message):
     with pytest.raises(errors.AutogradError, match=message):
         call()
+
+
+def test_a_function_of_nothing_does_not_change():
+    assert ag.jvp(lambda: 2.0, (), ()) == (2.0, 0.0)

@@ -459,3 +459,12 @@ def test_results_is_the_last_pass():
     draft = specialise([net.loss, net.loss], net.updates, {"x": (6,), "y": ()})
     final = results(draft)
     assert len(set(final.outputs)) == 2
+
+
+def test_the_slope_of_another_sigmoid_is_left_alone():
+    with ag.Graph() as graph:
+        x, y = (ag.input(name=name, shape=(2,), dtype="float64") for name in "xy")
+        z = (1.0 / ag.sigmoid(x)) * ops.SigmoidSlope(y)
+    feeds = {"x": np.array([0.5, -1.0]), "y": np.array([2.0, 0.25])}
+    graph.forward(**feeds)
+    np.testing.assert_allclose(ag.compile(graph, z, executor="numpy")(**feeds), z.value)

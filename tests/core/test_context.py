@@ -109,3 +109,12 @@ def test_an_input_is_listed_as_fast_in_a_large_graph():
         with pytest.raises(GraphError, match="Input 'x7': expected a name that no other input"):
             ag.input(name="x7", shape=())
     assert len(graph) == 20_000
+
+
+@pytest.mark.parametrize("name", [5, b"x", ("x",), 1.0])
+def test_a_name_is_a_text(name):
+    for make in (lambda: ag.Node(1.0, name=name), lambda: ag.Node(1.0).named(name)):
+        with pytest.raises(GraphError, match="a name: expected a text"):
+            make()
+    with pytest.raises(GraphError, match="a name: expected a text"), ag.scope(name):
+        pass

@@ -106,3 +106,27 @@ def test_softmax_cross_entropy_is_p_minus_y():
     slope = ag.gradients(loss, scores)
     for i in range(3):
         np.testing.assert_allclose(ag.gradients(slope[i], scores).value, hessian[i], atol=1e-14)
+
+
+def test_a_stale_input_of_many_is_refused():
+    x, y = ag.Node([1.0]), ag.Node([2.0])
+    joined = ag.sum(ag.concat([x, y]))
+    y.assign([3.0])
+    with pytest.raises(errors.StaleError, match="Variable was given another value since"):
+        joined.backward()
+
+
+def test_a_rule_that_asks_numpy_gives_a_float_all_the_same():
+    class NumPyExp(ag.Elementwise):
+        """eˣ by NumPy, whatever x is."""
+
+        def forward(xp, x):
+            return float(np.exp(x))
+
+        def vjp_x(xp, grad, out, x):
+            return grad * np.exp(x)
+
+    x = ag.Node(0.0)
+    y = x * 2.0
+    NumPyExp(y).backward()
+    assert (type(y.grad), type(x.grad), x.grad) == (float, float, 2.0)

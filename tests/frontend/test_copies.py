@@ -80,3 +80,12 @@ def test_a_deeply_copied_graph_has_nodes_of_its_own():
     twin.forward(x=[3.0, 4.0])
     twin.backward(twin["l"])
     assert (twin["w"].grad.tolist(), graph["w"].grad, graph["l"].value) == ([3.0, 4.0], None, None)
+
+
+def test_what_is_copied_together_is_copied_once():
+    x = ag.Node(2.0)
+    leaf, square, other = copy.deepcopy([x, x * x, ag.exp(x)])
+    assert square.inputs[0] is leaf is other.inputs[0]
+    graph = network()
+    leaf, twin = copy.deepcopy([graph["w"], graph])
+    assert leaf is twin["w"]

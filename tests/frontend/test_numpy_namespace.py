@@ -305,3 +305,8 @@ def test_what_an_older_numpy_lacks_is_the_librarys():
     functions = wrapped_functions(older, chapter)
     assert set(functions) == {"square"}
     assert functions["square"](np.array([3.0])).tolist() == [9.0]
+
+
+def test_the_triangle_that_is_read_is_one_of_two():
+    with pytest.raises(errors.AutogradError, match="UPLO='Q'"):
+        np.linalg.eigvalsh(ag.Node(np.eye(2)), UPLO="Q")

@@ -669,3 +669,8 @@ def test_the_wrong_bias_gradient_is_found_named_and_drawn(tmp_path):
 def test_a_recipe_is_readable():
     recipe = Recipe((np.array(0.5),), (RecipeStep("Sum", (0,), {"axis": None}),))
     assert repr(recipe) == "x0 = 0.5; x1 = Sum(x0, axis=None)"
+
+
+def test_a_node_without_a_gradient_is_refused():
+    with pytest.raises(errors.GradientError):
+        check_gradients(ag.constant(1.0) * 2.0)

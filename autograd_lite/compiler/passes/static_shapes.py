@@ -56,8 +56,6 @@ def _lengths(folded: tuple[int, ...], kept: object, ndim: int) -> list[int]:
 
 def _sum_like(build: Rebuild, node: Node) -> Node:
     x, like = build.inputs(node)
-    if x.shape == like.shape:
-        return x
     added = x.ndim - like.ndim
     stretched = [i + added for i, n in enumerate(like.shape) if n == 1 != x.shape[i + added]]
     total = build.make(ops.Sum, x, at=node, axis=(*range(added), *stretched), keepdims=False)

@@ -146,8 +146,8 @@ def _release() -> None:
         _held.pop().lock.release()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_hold, after_in_parent=_release, after_in_child=_release)
+at_fork = getattr(os, "register_at_fork", lambda **_: None)  # where there are forks
+at_fork(before=_hold, after_in_parent=_release, after_in_child=_release)
 
 
 def rerun(nodes: Sequence[Node], feeds: Mapping[Node, Array]) -> dict[Node, Any]:
