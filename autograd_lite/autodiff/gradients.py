@@ -1,7 +1,5 @@
 """Gradients as nodes: the sweep with rules that append instead of compute."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any, overload
 

@@ -4,8 +4,6 @@ What a leaf with a value has, stays. An input's axes may all have another length
 computed from them, too, unless an operand beside fixes it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 
 from autograd_lite.core.node import Leaf

@@ -1,7 +1,5 @@
 """`no_grad`: a block whose results are constants to whatever uses them."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -5,8 +5,6 @@ differentiated. Called with numbers, the result is numbers; called with nodes, a
 transform, the result is nodes, so transforms nest to any order.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any

@@ -1,7 +1,5 @@
 """Nested tuples, lists and dicts of values, taken apart and put together again."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 

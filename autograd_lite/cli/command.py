@@ -4,8 +4,6 @@ Exit codes: 0 done, 1 a wrong derivative found, 2 a mistake in what was asked, 1
 a signal that ended a training run, 130 for Ctrl-C elsewhere, 141 if nobody reads what is printed.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from argparse import ArgumentParser, Namespace

@@ -1,7 +1,5 @@
 """What `autograd-lite draw FILE.py:name -o picture.svg` does."""
 
-from __future__ import annotations
-
 import runpy
 import sys
 from argparse import ArgumentParser, Namespace

@@ -4,8 +4,6 @@ A draft is a graph whose shapes are all known, with the roles its nodes have. A 
 a draft: it builds another graph, node by node, and the roles follow.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ They are no part of the public registry and have no gradient; their forward rule
 mean, in plain NumPy.
 """
 
-from __future__ import annotations
-
 import inspect
 
 import numpy as np

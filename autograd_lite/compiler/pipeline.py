@@ -1,7 +1,5 @@
 """From the user's graph to a plan: the passes one after another, and what each of them made."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 
 from autograd_lite.compiler.draft import Draft

@@ -1,7 +1,5 @@
 """A program: a graph made ready to run many times, and all that a user sees of the compiler."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path

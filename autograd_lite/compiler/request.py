@@ -1,7 +1,5 @@
 """What a user asks a program to compute: outputs in the form they want, and updates of leaves."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

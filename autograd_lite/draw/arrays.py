@@ -1,7 +1,5 @@
 """Arrays for the page: few enough numbers to draw bars and heat maps from."""
 
-from __future__ import annotations
-
 from base64 import b64encode
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What one box says: the text of a node, before any form of picture is chosen."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

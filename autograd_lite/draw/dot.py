@@ -1,7 +1,5 @@
 """The picture in DOT, Graphviz's language, and as the graphviz package's object."""
 
-from __future__ import annotations
-
 from html import escape
 from importlib import import_module
 from typing import Any

@@ -1,7 +1,5 @@
 """Programs that lay out a DOT file: which there are, and how one is run without waiting forever."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

@@ -1,7 +1,5 @@
 """One call for every form of picture, and how a graph shows itself in a notebook."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable

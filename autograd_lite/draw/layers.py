@@ -5,8 +5,6 @@ the hard parts: append order is topological already, so layers need no search, a
 within a layer are the least-squares ones that keep order and distance (isotonic regression).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """The picture in Mermaid, which GitHub, GitLab and many notebooks draw by themselves."""
 
-from __future__ import annotations
-
 import re
 
 from autograd_lite.draw.card import Card

@@ -1,7 +1,5 @@
 """The page to step through: one HTML file with the picture, the numbers and the script inside."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

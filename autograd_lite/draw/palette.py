@@ -3,8 +3,6 @@
 Attributes carry the light colours, so programs that know no style sheets show the same picture.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

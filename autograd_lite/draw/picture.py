@@ -1,7 +1,5 @@
 """A picture before it has a form: boxes and arrows, which every writer of a form starts from."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A picture with a place for each box and edge, in pixels."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property

@@ -4,8 +4,6 @@ An edge moves sideways only in the gap between two layers, and passes a layer st
 way kept free for it, so it never crosses a box.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from html import escape
 from itertools import pairwise

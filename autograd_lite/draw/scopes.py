@@ -3,8 +3,6 @@
 A scope is a path: the parameter "layers.0.W" lives in ("layers", "0").
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from os.path import commonprefix

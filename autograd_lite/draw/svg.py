@@ -1,7 +1,5 @@
 """The own SVG writer: there when no drawing program is, and it draws every graph."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby

@@ -1,7 +1,5 @@
 """One box of the own SVG writer: how large it is, and its elements."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from html import escape
 

@@ -1,7 +1,5 @@
 """Numbers and names as text: short enough for a box, safe wherever they are put, and how wide."""
 
-from __future__ import annotations
-
 from math import isfinite
 from typing import Any, NamedTuple
 from unicodedata import east_asian_width

@@ -1,7 +1,5 @@
 """What of a graph is to be shown: the options that all forms of picture share."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypedDict

@@ -5,8 +5,6 @@ version after it. The functions of `autograd_lite.numpy` have these signatures; 
 library's function for one of NumPy's is found.
 """
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator, Mapping
 from inspect import Parameter, Signature

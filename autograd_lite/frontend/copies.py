@@ -1,7 +1,5 @@
 """Copies of nodes, for `copy` and `deepcopy`: nodes of their own, younger than what they use."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any

@@ -1,7 +1,5 @@
 """The leaves of a graph besides Node(value): inputs, parameters and constants."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from numpy.typing import ArrayLike, DTypeLike

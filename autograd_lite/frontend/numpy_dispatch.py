@@ -6,8 +6,6 @@ library's function; what that one does not take is refused. Functions that diffe
 `numpy_functions`.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache

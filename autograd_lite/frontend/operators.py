@@ -3,8 +3,6 @@
 Each of them is simply "append": the operations themselves are in `autograd_lite.ops`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any, Self
 

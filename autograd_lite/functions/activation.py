@@ -1,7 +1,5 @@
 """The bends between the layers of a network, element by element."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite import ops

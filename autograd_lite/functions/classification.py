@@ -1,7 +1,5 @@
 """What classifiers end in: probabilities, losses, accuracy."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Comparisons of elements; the operators `==`, `<` and so on of a node are the same."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite import ops

@@ -1,7 +1,5 @@
 """Products that sum over axes."""
 
-from __future__ import annotations
-
 from string import ascii_letters
 from typing import Any
 

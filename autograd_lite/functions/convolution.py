@@ -1,7 +1,5 @@
 """Kernels that move over images."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite import ops

@@ -1,7 +1,5 @@
 """Diagonals and triangles of matrices, in the last two axes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite import ops

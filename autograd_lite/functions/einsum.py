@@ -1,7 +1,5 @@
 """Einsum as a series of simple steps: diagonals, sums, products of two, an order of axes."""
 
-from __future__ import annotations
-
 from collections import Counter
 from itertools import combinations
 from math import prod

@@ -1,7 +1,5 @@
 """Sums, products, powers and roots of single elements, broadcast."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite import ops

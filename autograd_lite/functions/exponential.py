@@ -1,7 +1,5 @@
 """Exponentials and logarithms of single elements."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite import ops

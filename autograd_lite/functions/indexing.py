@@ -1,7 +1,5 @@
 """Elements picked by their place."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Arrays joined, cut, and brought to one shape."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any

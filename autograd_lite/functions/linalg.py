@@ -4,8 +4,6 @@ Matrices are in the last two axes; the axes before them are a stack. Functions w
 results give a named tuple.
 """
 
-from __future__ import annotations
-
 from math import inf
 from typing import Any, NamedTuple
 

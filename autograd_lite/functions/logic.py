@@ -1,7 +1,5 @@
 """Functions of booleans, of bits and of kinds of numbers; no gradient flows."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite import ops

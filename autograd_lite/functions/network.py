@@ -1,7 +1,5 @@
 """What layers are made of, beside products and convolutions."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

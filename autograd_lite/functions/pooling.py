@@ -1,7 +1,5 @@
 """Windows that move over images, reduced to one number each."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite import ops

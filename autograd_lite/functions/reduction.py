@@ -1,7 +1,5 @@
 """Functions that reduce axes: sums, means, the largest and the smallest element."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

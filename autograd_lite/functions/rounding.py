@@ -1,7 +1,5 @@
 """Functions that round or step; no gradient flows through them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite import ops

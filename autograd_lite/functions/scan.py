@@ -1,7 +1,5 @@
 """Functions that walk along one axis."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite import ops

@@ -1,7 +1,5 @@
 """Functions that look for elements or count them; no gradient flows through them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite import ops

@@ -1,7 +1,5 @@
 """Functions that select, element by element, broadcast."""
 
-from __future__ import annotations
-
 from math import inf
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Order along an axis, and what depends on values so much that no graph can record it."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

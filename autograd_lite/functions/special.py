@@ -1,7 +1,5 @@
 """The error function and its complement."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite import ops

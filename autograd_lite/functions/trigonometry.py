@@ -1,7 +1,5 @@
 """Circular and hyperbolic functions of single elements; angles are in radians."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite import ops

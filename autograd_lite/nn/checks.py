@@ -1,7 +1,5 @@
 """What users hand in or have installed, looked at before anything is done with it."""
 
-from __future__ import annotations
-
 import operator
 import os
 import sys

@@ -1,7 +1,5 @@
 """A picture of a digit, as any camera or hand makes it, turned into what MNIST's images are."""
 
-from __future__ import annotations
-
 import warnings
 from os import PathLike
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Weights to start from: random, and of a size that keeps signals alive through the layers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from math import sqrt
 from typing import Any, TypeAlias

@@ -1,7 +1,5 @@
 """Layers, and the network made of them from a list of sizes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any

@@ -3,8 +3,6 @@
 A head is what a classifier ends in: from scores and labels it makes the probabilities and the loss.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, TypeAlias
 

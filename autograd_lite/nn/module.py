@@ -1,7 +1,5 @@
 """What every model is: parameters, found by name, and a function from nodes to nodes."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import Any

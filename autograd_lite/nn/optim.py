@@ -1,7 +1,5 @@
 """The rules: SGD, momentum, Nesterov, Adam, AdamW; each says how one parameter changes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Any
 

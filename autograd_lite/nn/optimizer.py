@@ -11,8 +11,6 @@ It gives the new parameter and its new state, and is written once: `step` runs i
 are leaves with names, so they can be printed, saved and changed without planning anew.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar

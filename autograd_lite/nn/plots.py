@@ -3,8 +3,6 @@
 Lines differ in dash and marker as well as in shade, so they can be told apart in grey.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Mapping, Sequence
 from math import ceil, isqrt, sqrt

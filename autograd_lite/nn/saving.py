@@ -5,8 +5,6 @@ belong to, so `load_model` needs nothing but the path. State of an optimizer lie
 `optimizer.…`.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Mapping

@@ -9,8 +9,6 @@ epoch or more; the rate is a leaf, so nothing is planned anew.
 [0.0, 0.5, 1.0, 0.5, 0.0]
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from math import cos, pi
 from typing import TypeAlias

@@ -1,7 +1,5 @@
 """Weights on their way out of named leaves, and into them if they fit."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal
 

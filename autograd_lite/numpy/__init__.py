@@ -13,8 +13,6 @@ np.float64(1.5)
 [0.0, 0.5, 1.0]
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

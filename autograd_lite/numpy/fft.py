@@ -1,7 +1,5 @@
 """Fourier transforms: the standard's extension `fft`, for arrays; there are no complex nodes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Linear algebra: the standard's extension `linalg`, and whatever else `numpy.linalg` has."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

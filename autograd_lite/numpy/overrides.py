@@ -1,7 +1,5 @@
 """Functions of the standard that NumPy does differently, or does not dispatch on nodes."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 from typing import Any
 

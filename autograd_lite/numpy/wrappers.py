@@ -5,8 +5,6 @@ hands the call over to it (see `autograd_lite.frontend.protocols`). A wrapper on
 name, the signature and the summary; it takes whatever NumPy's function takes.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType

@@ -1,7 +1,5 @@
 """The bends between the layers of a network, element by element, which no large score overflows."""
 
-from __future__ import annotations
-
 from math import pi, sqrt
 
 from autograd_lite.core.op import Array, Elementwise, Xp

@@ -1,7 +1,5 @@
 """Ops that classifiers end in, written so that large scores do not overflow."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import inf
 

@@ -1,7 +1,5 @@
 """Ops that compare elements and have no gradient."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from autograd_lite.core.op import Array, Xp

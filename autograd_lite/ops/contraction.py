@@ -1,7 +1,5 @@
 """Ops that multiply and sum: products of vectors and matrices."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import prod
 

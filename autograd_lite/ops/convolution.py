@@ -4,8 +4,6 @@ The product Σ grad · conv(x, w) is linear in each of x, w and grad, so its thr
 three ops, and the derivatives of each of them are the other two: gradients of any order stay fast.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

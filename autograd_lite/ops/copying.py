@@ -1,7 +1,5 @@
 """Ops that put copies of elements beside them; a gradient is summed over the copies."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -5,8 +5,6 @@ gradient is in that triangle as well: an element below the diagonal gets what is
 Eigenvectors and singular vectors could as well point the other way; they are as LAPACK gives them.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite.core.op import Array, Op, Xp

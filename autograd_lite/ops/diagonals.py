@@ -1,7 +1,5 @@
 """Ops on the diagonals and triangles of matrices, in the last two axes."""
 
-from __future__ import annotations
-
 from autograd_lite.core.op import Array, Xp
 from autograd_lite.core.shapes import Spec, example
 from autograd_lite.ops.shaping import Shaping

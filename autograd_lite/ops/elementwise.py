@@ -1,7 +1,5 @@
 """Ops that work element by element: sums, products, powers and roots."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Ops that work element by element: exponentials and logarithms."""
 
-from __future__ import annotations
-
 from math import log
 
 import numpy as np

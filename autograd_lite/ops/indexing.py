@@ -1,7 +1,5 @@
 """Ops that pick elements, and the ops that put a gradient back where it was picked."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import prod
 from typing import Any, NamedTuple

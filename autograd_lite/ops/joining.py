@@ -1,7 +1,5 @@
 """Ops that join arrays, and the ops that cut a gradient into parts where they were joined."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import accumulate
 from operator import index

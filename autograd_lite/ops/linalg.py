@@ -1,7 +1,5 @@
 """Ops of linear algebra with one result: inverses, solutions, determinants, norms, ranks."""
 
-from __future__ import annotations
-
 from math import inf
 from typing import Any
 

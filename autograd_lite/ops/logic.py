@@ -1,7 +1,5 @@
 """Ops on booleans, on bits and on kinds of numbers; no gradient flows through their answers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -5,8 +5,6 @@ M. B. Giles, "An extended collection of matrix derivative results" (2008), where
 is named.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Ops that layers are made of, beside products and convolutions."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

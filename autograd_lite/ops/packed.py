@@ -4,8 +4,6 @@ So a draft of the compiler has one array a node, and a check judges any op by on
 dtypes of the outputs differ, a common one holds them all, as `numpy.result_type` has it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import lru_cache
 from math import prod

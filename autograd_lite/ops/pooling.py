@@ -1,7 +1,5 @@
 """Windows that move over images (N, C, H, W), and what is reduced within each of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import reduce
 from math import inf

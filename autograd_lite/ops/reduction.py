@@ -1,7 +1,5 @@
 """Ops that reduce over axes, and the ops that spread a gradient over those axes again."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Any
 

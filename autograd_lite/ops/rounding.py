@@ -1,7 +1,5 @@
 """Ops that round or step: flat between their jumps, so that no gradient flows."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from autograd_lite.core.op import Array, Elementwise, Xp

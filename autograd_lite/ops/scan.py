@@ -3,8 +3,6 @@
 Products are never divided by one of their factors, so zeros among the elements are no trouble.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite.core.op import Array, Op, Rule, Xp

@@ -3,8 +3,6 @@
 No gradient flows through them.
 """
 
-from __future__ import annotations
-
 from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.ops.reduction import Axes, Reduction
 

@@ -1,7 +1,5 @@
 """Ops that select, element by element: what is not chosen gets the gradient 0."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from autograd_lite.core.op import Array, Elementwise, Op, Xp

@@ -1,7 +1,5 @@
 """Ops that move or convert elements without computing; the adjoint of each is another one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any

@@ -1,7 +1,5 @@
 """Ops that order the elements along an axis, and that pick along an axis by such an order."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from autograd_lite.core.op import Array, Op, Xp

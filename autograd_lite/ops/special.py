@@ -4,8 +4,6 @@ W. J. Cody, "Rational Chebyshev approximations for the error function", Mathemat
 23 (1969): three rational functions, each for a range of |x|, with relative errors below 1e-15.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import pi, sqrt
 

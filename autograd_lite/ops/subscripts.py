@@ -1,7 +1,5 @@
 """The language of einsum: axes are called by letters, and a letter left out is summed over."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import lru_cache
 from string import ascii_letters

@@ -1,7 +1,5 @@
 """What is known of every op, as text: the table `autograd-lite ops`, and one op's own entry."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from inspect import cleandoc

@@ -1,7 +1,5 @@
 """Ops that work element by element: angles, circles and hyperbolas."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from autograd_lite.core.op import Array, Elementwise, Xp

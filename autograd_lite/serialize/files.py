@@ -5,8 +5,6 @@ right one's place. A draft is locked while it is written, so what a killed proce
 can be told from what another one is writing, and is removed by the next that writes the same file.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """A graph from JSON. The file is data only: ops are looked up by name, nothing is executed."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, Sequence
 from math import prod

@@ -1,7 +1,5 @@
 """A graph as JSON: the records as they are, for other programs and for `from_json`."""
 
-from __future__ import annotations
-
 import json
 from math import isfinite
 from types import EllipsisType

@@ -4,8 +4,6 @@ Recorded nodes are replayed with the numbers that were recorded, also those that
 `float(x)`, a random draw or a variable of a closure put there. Called again, the function shows it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial

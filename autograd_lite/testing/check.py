@@ -1,7 +1,5 @@
 """`check_gradients`: what a loss, a graph or a function computes, judged node by node and whole."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -4,8 +4,6 @@ Each node's gradient has to be the sum of what the rules of its users give for t
 gradients. That is local, so the node where the engine goes wrong is named, not those after it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial

@@ -1,7 +1,5 @@
 """The checks of all that a user's file defines: what `autograd-lite check FILE.py::name` runs."""
 
-from __future__ import annotations
-
 import inspect
 import sys
 from collections.abc import Iterator, Sequence

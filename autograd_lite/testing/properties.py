@@ -1,7 +1,5 @@
 """What has to hold for every op: one function a property, of one drawn call."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple

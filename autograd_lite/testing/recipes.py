@@ -4,8 +4,6 @@ A list shrinks well (drop a step, point to an earlier value), and trees would ne
 gradients to one node. They are drawn by a seeded generator here, by Hypothesis in `strategies`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple

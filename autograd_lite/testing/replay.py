@@ -1,7 +1,5 @@
 """One recorded call, or a whole recorded graph, done again in float64."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Self
 

@@ -1,7 +1,5 @@
 """What a check found: to be asked, printed, raised, drawn and reproduced."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape

@@ -1,7 +1,5 @@
 """A failure as a program: the guilty node alone, or the whole graph, as code to paste and run."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any

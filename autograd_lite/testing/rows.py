@@ -1,7 +1,5 @@
 """One line of a report: what was compared at a node, and what came of it."""
 
-from __future__ import annotations
-
 import enum
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ The remainder |f(x + hd) - f(x) - h·⟨g, d⟩| shrinks with h² where g is the
 where it is not (the Taylor test of dolfin-adjoint). And ⟨Jv, w⟩ = ⟨v, Jᵀw⟩, for any v and w.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

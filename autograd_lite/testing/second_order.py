@@ -5,8 +5,6 @@ others, and the derivative of what was appended is compared with how the rule's 
 finds a rule that hides a dependence, or that means two things.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial

@@ -8,8 +8,6 @@ def test_every_gradient_is_right(recipe):
     check_gradients(recipe.build()).raise_if_failed()
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import product

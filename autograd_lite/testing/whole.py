@@ -5,8 +5,6 @@ is seen, and at the point itself if there are kinks. They may meet there: relu(x
 and at 0 the rules say 0, though none of them is wrong.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial

@@ -1,7 +1,5 @@
 """A preset at the command line: train its runs, tell what happens, write what was asked for."""
 
-from __future__ import annotations
-
 import sys
 from argparse import Namespace
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """A feed-forward network: its graph drawn, and two losses against iterations in a figure."""
 
-from __future__ import annotations
-
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """The computation graph: one sample a step, in order, by plain gradient descent."""
 
-from __future__ import annotations
-
 from argparse import Namespace
 from collections.abc import Iterator
 from typing import ClassVar

@@ -4,8 +4,6 @@ The report has two classes; digits have ten, so each class gets a logistic regre
 against all others, ten columns of one matrix, and the largest probability decides.
 """
 
-from __future__ import annotations
-
 from argparse import Namespace
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """A loss on logits: softmax and cross-entropy in one op that cannot overflow."""
 
-from __future__ import annotations
-
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar

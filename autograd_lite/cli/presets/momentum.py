@@ -1,7 +1,5 @@
 """Momentum: every step sees all samples, and two values of γ are compared."""
 
-from __future__ import annotations
-
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar

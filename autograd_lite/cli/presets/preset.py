@@ -1,7 +1,5 @@
 """What a preset is: default settings, the training runs they stand for, and a table of results."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence

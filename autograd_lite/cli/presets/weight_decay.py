@@ -1,7 +1,5 @@
 """Weight decay: two layers with ReLU, cost = mean(-log p[label]) + c (ΣW1² + ΣW2²)."""
 
-from __future__ import annotations
-
 from argparse import Namespace
 from collections.abc import Iterator
 from typing import ClassVar

@@ -5,8 +5,6 @@ its transpose; every function here is told in rows and columns as NumPy has them
 them by the addresses that SciPy's own Cython code uses.
 """
 
-from __future__ import annotations
-
 import ctypes
 from collections.abc import Callable
 from functools import cache

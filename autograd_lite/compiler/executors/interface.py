@@ -6,8 +6,6 @@ the user: a runner that fails may fail in any way, the program runs the step aga
 and raises the error that names the user's node.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol

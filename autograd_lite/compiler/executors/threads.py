@@ -4,8 +4,6 @@ Two threads on a product that takes microseconds are slower than one, and on a b
 hundred times slower. Without threadpoolctl nothing is changed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache

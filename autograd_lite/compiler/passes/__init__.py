@@ -4,8 +4,6 @@ Each is a module with one function of its name. `specialise` comes before all of
 after; those between can be left out, or others put there.
 """
 
-from __future__ import annotations
-
 from autograd_lite.compiler.passes.broadcasts import broadcasts
 from autograd_lite.compiler.passes.common import common
 from autograd_lite.compiler.passes.constants import constants

@@ -1,7 +1,5 @@
 """Broadcasts move towards the results, and most of them vanish into an op that does it anyway."""
 
-from __future__ import annotations
-
 from autograd_lite import ops
 from autograd_lite.compiler.draft import Draft, Rebuild, rewritten
 from autograd_lite.compiler.lowered import PickGradient

@@ -1,7 +1,5 @@
 """Common subexpressions: what is computed twice is computed once."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite.compiler.draft import Draft, Rebuild, rewritten

@@ -1,7 +1,5 @@
 """Constants: what depends on constants alone is computed now, and factors of one fall away."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from autograd_lite import ops

@@ -1,7 +1,5 @@
 """Dead nodes: what no result needs is left out."""
 
-from __future__ import annotations
-
 from autograd_lite.compiler.draft import Draft, rewritten
 
 

@@ -1,7 +1,5 @@
 """Decomposition: a composite op becomes the primitives that its forward rule is written in."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite import functions as namespace

@@ -1,7 +1,5 @@
 """Products of vectors and matrices under the names BLAS has for them, without transposed copies."""
 
-from __future__ import annotations
-
 from autograd_lite import ops
 from autograd_lite.compiler.draft import Draft, Rebuild, rewritten
 from autograd_lite.compiler.lowered import Dot, Gemm, Gemv, Outer

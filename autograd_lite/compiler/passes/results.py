@@ -1,7 +1,5 @@
 """Results in storage of their own: every output an array to hand out, every update in its leaf."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 

@@ -3,8 +3,6 @@
 Each rule says which nodes it looks for, in the words of the textbook, and what it puts there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from autograd_lite import functions as xp
@@ -131,7 +129,7 @@ def gradient_of_log_of_sigmoid(build: Rebuild, node: Node) -> Node | None:
     for quotient, slope in (node.inputs, node.inputs[::-1]):
         if quotient.op is ops.Div and slope.op is ops.SigmoidSlope:
             grad, sigmoid = quotient.inputs
-            if sigmoid.op is ops.Sigmoid and sigmoid.inputs == slope.inputs:
+            if sigmoid.op is ops.Sigmoid and sigmoid.inputs[0] is slope.inputs[0]:
                 away = build.make(ops.Neg, build.new[slope.inputs[0]], at=node)
                 rest = build.make(ops.Sigmoid, away, at=node)
                 return build.make(ops.Mul, build.new[grad], rest, at=node)

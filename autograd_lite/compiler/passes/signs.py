@@ -1,7 +1,5 @@
 """Signs: negations move towards the results, and most of them vanish into a difference."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from autograd_lite import ops

@@ -1,7 +1,5 @@
 """The first draft: what the user's graph computes, for feeds of known shapes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

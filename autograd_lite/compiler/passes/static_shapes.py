@@ -1,7 +1,5 @@
 """Shapes are known: what was said "like" another array becomes what it is."""
 
-from __future__ import annotations
-
 from math import prod
 
 from autograd_lite import ops

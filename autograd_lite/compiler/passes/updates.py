@@ -4,8 +4,6 @@ A constant factor becomes the `scale` of the call. One that is computed, or a le
 learning rate, is multiplied with the smaller operand of the product instead of with the product.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from autograd_lite import ops

@@ -1,7 +1,5 @@
 """Offsets in one block of memory, for values of which some never live at the same time."""
 
-from __future__ import annotations
-
 from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A plan is a value. The passes decide what is computed, the planner in which orde
 results lie; an executor turns the plan into code and adds nothing of its own.
 """
 
-from __future__ import annotations
-
 import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The planner: from a draft to a plan, that is to steps in order and a place for each value."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 
 from autograd_lite import ops

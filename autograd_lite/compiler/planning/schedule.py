@@ -1,7 +1,5 @@
 """The order of the steps: which new values may be written in place, and what runs when."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
 

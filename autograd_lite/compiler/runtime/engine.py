@@ -1,7 +1,5 @@
 """Running steps safely: what is refused is told by the user's node, and changes nothing."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping, Sequence
 from threading import RLock

@@ -1,7 +1,5 @@
 """What a program is fed: checked as `Graph.forward` checks it, before anything changes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Ctrl-C between steps instead of in the middle of one, where some updates would be missing."""
 
-from __future__ import annotations
-
 import signal
 import threading
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The buffers in which a program keeps the values of the user's leaves while it runs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The plans of a program: one for each set of input shapes, made when it is first needed."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 

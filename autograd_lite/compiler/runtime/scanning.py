@@ -1,7 +1,5 @@
 """A pass over data in chunks: long enough to stay inside the executor, short enough to be heard."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any

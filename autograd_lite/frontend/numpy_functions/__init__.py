@@ -5,8 +5,6 @@ written with the library's functions. What it refuses, it may refuse by a bare V
 dispatch tells it in the library's words. One file a family.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from inspect import isfunction
 from types import ModuleType

@@ -1,7 +1,5 @@
 """Functions of single elements, broadcast."""
 
-from __future__ import annotations
-
 from math import factorial, log, pi
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The functions of `numpy.fft` that have real results."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite import functions as xp

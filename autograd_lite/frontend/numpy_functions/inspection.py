@@ -1,7 +1,5 @@
 """What an array is like: its shape, its dtype, where it is not 0, whether it equals another."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Arrays joined to one, or cut into parts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

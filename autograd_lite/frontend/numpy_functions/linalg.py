@@ -1,7 +1,5 @@
 """The functions of `numpy.linalg` that have other arguments than the standard's."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from autograd_lite import functions as xp

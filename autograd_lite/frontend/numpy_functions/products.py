@@ -1,7 +1,5 @@
 """Products, and the diagonals of matrices."""
 
-from __future__ import annotations
-
 from string import ascii_letters
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Functions along axes: reductions that leave out NaN, slopes, rows of numbers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

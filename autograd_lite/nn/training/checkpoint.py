@@ -3,8 +3,6 @@
 What is read is looked at in full before anything of the run changes.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields

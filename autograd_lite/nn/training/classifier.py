@@ -1,7 +1,5 @@
 """The graph that training runs again and again: a classifier, its loss and its accuracy."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

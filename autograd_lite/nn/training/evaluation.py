@@ -1,7 +1,5 @@
 """How good a model is on samples it need not have seen."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How training steps are run: node by node, or compiled; both do the same within rounding."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 import numpy as np

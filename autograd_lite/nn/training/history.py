@@ -1,7 +1,5 @@
 """What happened in a training run."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass, field, fields
 from math import isfinite, nan
 from typing import Any, Self, TypeVar

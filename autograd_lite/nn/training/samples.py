@@ -1,7 +1,5 @@
 """Images and labels on their way to a graph: scaled, checked, and cut into steps."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import prod
 from typing import TypeAlias

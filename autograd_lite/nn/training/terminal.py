@@ -1,7 +1,5 @@
 """A run and its terminal: a progress bar, and signals that are heard between two steps."""
 
-from __future__ import annotations
-
 import signal
 import sys
 import threading

@@ -1,7 +1,5 @@
 """Training in one call, with the options that are asked for most; `Trainer` has them all."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from numpy.typing import ArrayLike

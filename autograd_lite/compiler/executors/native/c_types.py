@@ -1,7 +1,5 @@
 """NumPy's dtypes and numbers, in C."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

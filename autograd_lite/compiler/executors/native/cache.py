@@ -5,8 +5,6 @@ folder above it, can be changed by the user and the administrator alone. Files a
 complete or not at all, so processes can share the folder without a lock.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil

@@ -1,7 +1,5 @@
 """C under construction: lines, and the names and places of values."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

@@ -1,7 +1,5 @@
 """The executor that makes plans C, where there is a compiler."""
 
-from __future__ import annotations
-
 import sys
 
 from autograd_lite.compiler.executors.interface import BuildOptions, ExecutorUnavailable

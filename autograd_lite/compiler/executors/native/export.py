@@ -1,7 +1,5 @@
 """A plan as a C program that stands alone: it is built with `cc`, and predicts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path

@@ -8,8 +8,6 @@ the type of the first (`exp_{t}` is a function of ours, in prelude.h), and `{f}`
 names of C's own functions for that type.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

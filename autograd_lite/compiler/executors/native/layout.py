@@ -1,7 +1,5 @@
 """How a loop over the entries of a shape walks through arrays: axes, strides, what is merged."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate

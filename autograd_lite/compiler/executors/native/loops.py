@@ -1,7 +1,5 @@
 """Loops over the entries of a shape: elementwise nodes, and the reductions at their end."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cached_property
 from math import prod

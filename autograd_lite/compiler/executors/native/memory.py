@@ -1,7 +1,5 @@
 """What a compiled step works on: arrays in fixed places, and the struct that points at them."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from typing import Any

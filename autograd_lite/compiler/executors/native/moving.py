@@ -1,7 +1,5 @@
 """Rows for ops that move entries: NumPy says once where from, the loop then walks there."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple

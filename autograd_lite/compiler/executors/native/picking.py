@@ -4,8 +4,6 @@ Labels are checked where they are used: a step that meets one outside of its row
 the number of the node plus one.
 """
 
-from __future__ import annotations
-
 from math import prod
 
 from autograd_lite import ops

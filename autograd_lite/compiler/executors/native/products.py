@@ -1,7 +1,5 @@
 """Rows for products: calls of the functions in `gemm.h` and `products.h`."""
 
-from __future__ import annotations
-
 from math import prod
 
 from autograd_lite import ops

@@ -1,7 +1,5 @@
 """Sums and extremes: how elements are reduced to one, first in a variable of a loop."""
 
-from __future__ import annotations
-
 from math import inf
 from typing import Any
 

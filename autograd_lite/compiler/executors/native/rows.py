@@ -4,8 +4,6 @@ Rows stand beside their code, in `moving`, `picking` and `products`. A node with
 through NumPy between two native regions.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 

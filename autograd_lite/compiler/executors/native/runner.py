@@ -1,7 +1,5 @@
 """A compiled plan: what calls the C functions, and NumPy between them where it has to."""
 
-from __future__ import annotations
-
 import ctypes
 from collections.abc import Callable, Sequence
 from typing import Any

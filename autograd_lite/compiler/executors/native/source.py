@@ -1,7 +1,5 @@
 """A plan as a C program: the struct of all pointers, the steps as functions, and the pass."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -4,8 +4,6 @@ Compiled code is kept under the hash of everything that shaped it: the source, t
 the compiler says of itself and of this processor.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import shlex

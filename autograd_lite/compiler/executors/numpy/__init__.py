@@ -1,7 +1,5 @@
 """The NumPy executor: generated straight-line Python that calls NumPy, better with SciPy."""
 
-from __future__ import annotations
-
 from autograd_lite.compiler.executors.interface import BuildOptions
 from autograd_lite.compiler.executors.numpy.kernels import can_fuse
 from autograd_lite.compiler.executors.numpy.runner import NumPyRunner

@@ -1,7 +1,5 @@
 """The functions around the lines of a step: for a single one, and for a scan."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 from autograd_lite.compiler.executors.numpy.source import StepSource

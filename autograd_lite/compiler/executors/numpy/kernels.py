@@ -4,8 +4,6 @@ Rows stand beside their code, here, in `products` and in `selecting`. Ops that h
 of their ufunc, or of their own forward rule.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

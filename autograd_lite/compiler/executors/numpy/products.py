@@ -1,7 +1,5 @@
 """Kernels of products: NumPy's `dot`, and SciPy's BLAS for updates in place."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from autograd_lite import ops

@@ -1,7 +1,5 @@
 """A plan as straight-line Python: the generated functions, and the arrays that they work on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

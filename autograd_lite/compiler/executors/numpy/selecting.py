@@ -5,8 +5,6 @@ takes 7 ns an entry. A mask of all ones or all zeros and a few bitwise operation
 keep NaN and infinities as they are.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

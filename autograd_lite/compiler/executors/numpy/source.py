@@ -3,8 +3,6 @@
 All names are made here, from letters and numbers: no text of the user's gets into the code.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any

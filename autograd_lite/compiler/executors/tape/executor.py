@@ -1,7 +1,5 @@
 """The executors of scalar graphs: the same tape, played by C or as Python code."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 

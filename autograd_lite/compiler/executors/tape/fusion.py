@@ -4,8 +4,6 @@ A product and the sum it goes into are most of a scalar graph. Done in one step 
 in between, and half of the jumps; both roundings stay, so the numbers are the same.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from itertools import chain

@@ -1,7 +1,5 @@
 """The tape interpreter in C: compiled once, then told any tape."""
 
-from __future__ import annotations
-
 import ctypes
 import re
 from collections.abc import Sequence

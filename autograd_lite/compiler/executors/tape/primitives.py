@@ -4,8 +4,6 @@ They are C as in a loop, and that C as Python: an op that has a row for loops is
 without is taken apart into these by its own forward rule.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

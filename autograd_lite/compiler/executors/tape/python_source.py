@@ -5,8 +5,6 @@ that never store anything. Functions are cut at a length that Python still compi
 one part hands to a later one goes through the list `v`, behind the inputs and leaves.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 from itertools import chain

@@ -1,7 +1,5 @@
 """A tape played by Python itself: as generated code, and with care where that meets an infinity."""
 
-from __future__ import annotations
-
 import math
 import operator
 from collections.abc import Callable, Sequence

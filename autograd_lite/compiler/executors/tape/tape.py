@@ -5,8 +5,6 @@ needs no idea of derivatives. What is computed twice is on it once, and what nob
 not.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import copysign
