@@ -157,3 +157,11 @@ def test_ten_thousand_nodes():
 def test_wide_characters_are_given_room():
     assert text_width("漢", 10) > text_width("a", 10)
     assert text_width("🎉", 10) > text_width("M", 10) > text_width("i", 10)
+
+
+def test_a_folded_scope_is_a_card_of_its_own():
+    with ag.Graph() as graph, ag.scope("weights"):  # leaves alone: no operations to count
+        ag.parameter([1.0, 2.0], name="a")
+        ag.parameter([3.0], name="b")
+    svg = svg_text(picture_of(graph, collapse=True))
+    assert [word in svg for word in ("weights", "nodes", "parameters")] == [True] * 3
