@@ -102,6 +102,9 @@ def _relu(source: StepSource, node: Node) -> None:
 @row(ops.Sigmoid)
 def _sigmoid(source: StepSource, node: Node) -> None:
     x, out = source.array(node.inputs[0]), source.array(node)
+    if node.inputs[0].dtype != node.dtype:  # narrow integers would be computed as narrow floats
+        source.emit(f"{source.function(np.copyto)}({out}, {x})")
+        x = out
     expit = logistic()
     if expit is not None:
         source.emit(f"{source.function(expit)}({x}, {out})")
