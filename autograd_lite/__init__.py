@@ -49,27 +49,9 @@ else:
 __version__ = "0.1.0"
 
 __all__ = [
-    "AutogradError",
-    "Elementwise",
-    "Graph",
-    "Node",
-    "Op",
-    "checkpoint",
-    "compile",
-    "constant",
-    "grad",
-    "gradients",
-    "hessian",
-    "hvp",
-    "input",
-    "jacobian",
-    "jvp",
-    "no_grad",
-    "ops",
-    "parameter",
-    "scope",
-    "value_and_grad",
-    "vjp",
-]
+    "AutogradError", "Elementwise", "Graph", "Node", "Op", "checkpoint", "compile", "constant",
+    "grad", "gradients", "hessian", "hvp", "input", "jacobian", "jvp", "no_grad", "ops",
+    "parameter", "scope", "value_and_grad", "vjp",
+]  # fmt: skip
 if not TYPE_CHECKING:
     __all__ += functions.__all__

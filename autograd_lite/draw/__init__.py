@@ -69,18 +69,6 @@ def to_graphviz(graph: NodeGraph, **options: Unpack[Options]) -> Any:
 
 
 __all__ = [
-    "DrawError",
-    "EngineError",
-    "Options",
-    "View",
-    "from_json",
-    "notebook_html",
-    "notebook_svg",
-    "page_text",
-    "render",
-    "to_dot",
-    "to_graphviz",
-    "to_json",
-    "to_mermaid",
-    "to_svg",
-]
+    "DrawError", "EngineError", "Options", "View", "from_json", "notebook_html", "notebook_svg",
+    "page_text", "render", "to_dot", "to_graphviz", "to_json", "to_mermaid", "to_svg",
+]  # fmt: skip

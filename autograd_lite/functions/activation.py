@@ -5,14 +5,8 @@ from typing import Any
 from autograd_lite import ops
 
 __all__ = [
-    "elu",
-    "gelu",
-    "leaky_relu",
-    "relu",
-    "sigmoid",
-    "silu",
-    "softplus",
-]
+    "elu", "gelu", "leaky_relu", "relu", "sigmoid", "silu", "softplus",
+]  # fmt: skip
 
 
 def sigmoid(x: Any, /) -> Any:

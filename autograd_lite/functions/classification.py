@@ -9,13 +9,8 @@ from autograd_lite import ops
 from autograd_lite.core.shapes import Shape
 
 __all__ = [
-    "accuracy",
-    "cross_entropy_with_logits",
-    "log_softmax",
-    "logsumexp",
-    "one_hot",
-    "softmax",
-]
+    "accuracy", "cross_entropy_with_logits", "log_softmax", "logsumexp", "one_hot", "softmax",
+]  # fmt: skip
 
 Axes = int | Shape | None
 

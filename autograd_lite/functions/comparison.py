@@ -5,13 +5,8 @@ from typing import Any
 from autograd_lite import ops
 
 __all__ = [
-    "equal",
-    "greater",
-    "greater_equal",
-    "less",
-    "less_equal",
-    "not_equal",
-]
+    "equal", "greater", "greater_equal", "less", "less_equal", "not_equal",
+]  # fmt: skip
 
 
 def equal(x: Any, y: Any, /) -> Any:

@@ -10,14 +10,8 @@ from autograd_lite.functions.shaping import moveaxis, of_lengths
 from autograd_lite.ops.subscripts import pair_axes, refuse_other_length
 
 __all__ = [
-    "einsum",
-    "kron",
-    "matmul",
-    "outer",
-    "tensordot",
-    "vdot",
-    "vecdot",
-]
+    "einsum", "kron", "matmul", "outer", "tensordot", "vdot", "vecdot",
+]  # fmt: skip
 
 
 def matmul(x: Any, y: Any, /) -> Any:

@@ -6,12 +6,8 @@ from autograd_lite import ops
 from autograd_lite.functions.reduction import sum
 
 __all__ = [
-    "diag",
-    "diagonal",
-    "trace",
-    "tril",
-    "triu",
-]
+    "diag", "diagonal", "trace", "tril", "triu",
+]  # fmt: skip
 
 
 def diagonal(x: Any, /, *, offset: int = 0) -> Any:

@@ -5,19 +5,9 @@ from typing import Any
 from autograd_lite import ops
 
 __all__ = [
-    "add",
-    "divide",
-    "hypot",
-    "multiply",
-    "negative",
-    "positive",
-    "pow",
-    "reciprocal",
-    "remainder",
-    "sqrt",
-    "square",
-    "subtract",
-]
+    "add", "divide", "hypot", "multiply", "negative", "positive", "pow", "reciprocal",
+    "remainder", "sqrt", "square", "subtract",
+]  # fmt: skip
 
 
 def add(x: Any, y: Any, /) -> Any:

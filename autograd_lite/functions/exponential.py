@@ -5,14 +5,8 @@ from typing import Any
 from autograd_lite import ops
 
 __all__ = [
-    "exp",
-    "expm1",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "logaddexp",
-]
+    "exp", "expm1", "log", "log1p", "log2", "log10", "logaddexp",
+]  # fmt: skip
 
 
 def exp(x: Any, /) -> Any:

@@ -10,10 +10,8 @@ from autograd_lite.ops.indexing import split_key
 from autograd_lite.ops.shaping import axes_of
 
 __all__ = [
-    "aref",
-    "take",
-    "take_along_axis",
-]
+    "aref", "take", "take_along_axis",
+]  # fmt: skip
 
 
 def aref(a: Any, index: Any, /) -> Any:

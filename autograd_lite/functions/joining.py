@@ -14,13 +14,8 @@ from autograd_lite.ops.joining import cuts, grid_places
 from autograd_lite.ops.shaping import axes_of
 
 __all__ = [
-    "broadcast_arrays",
-    "concat",
-    "meshgrid",
-    "split",
-    "stack",
-    "unstack",
-]
+    "broadcast_arrays", "concat", "meshgrid", "split", "stack", "unstack",
+]  # fmt: skip
 
 
 def stack(arrays: Sequence[Any], /, *, axis: int = 0) -> Any:

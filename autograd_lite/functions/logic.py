@@ -5,21 +5,10 @@ from typing import Any
 from autograd_lite import ops
 
 __all__ = [
-    "bitwise_and",
-    "bitwise_invert",
-    "bitwise_left_shift",
-    "bitwise_or",
-    "bitwise_right_shift",
-    "bitwise_xor",
-    "isfinite",
-    "isinf",
-    "isnan",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
-    "signbit",
-]
+    "bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift",
+    "bitwise_xor", "isfinite", "isinf", "isnan", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "signbit",
+]  # fmt: skip
 
 
 def logical_and(x: Any, y: Any, /) -> Any:

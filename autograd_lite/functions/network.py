@@ -9,11 +9,8 @@ from autograd_lite.core.shapes import Shape
 from autograd_lite.ops.network import seed_from
 
 __all__ = [
-    "batch_norm",
-    "dropout",
-    "embedding",
-    "layer_norm",
-]
+    "batch_norm", "dropout", "embedding", "layer_norm",
+]  # fmt: skip
 
 
 def dropout(x: Any, /, rate: float, seed: Any) -> Any:

@@ -8,14 +8,8 @@ from autograd_lite import ops
 from autograd_lite.core.shapes import Shape
 
 __all__ = [
-    "max",
-    "mean",
-    "min",
-    "prod",
-    "std",
-    "sum",
-    "var",
-]
+    "max", "mean", "min", "prod", "std", "sum", "var",
+]  # fmt: skip
 
 Axes = int | Shape | None
 

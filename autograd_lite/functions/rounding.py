@@ -5,14 +5,8 @@ from typing import Any
 from autograd_lite import ops
 
 __all__ = [
-    "ceil",
-    "floor",
-    "floor_divide",
-    "nextafter",
-    "round",
-    "sign",
-    "trunc",
-]
+    "ceil", "floor", "floor_divide", "nextafter", "round", "sign", "trunc",
+]  # fmt: skip
 
 
 def floor(x: Any, /) -> Any:

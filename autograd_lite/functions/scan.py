@@ -6,10 +6,8 @@ from autograd_lite import ops
 from autograd_lite.functions.reduction import converted
 
 __all__ = [
-    "cumulative_prod",
-    "cumulative_sum",
-    "diff",
-]
+    "cumulative_prod", "cumulative_sum", "diff",
+]  # fmt: skip
 
 
 def cumulative_sum(

@@ -7,13 +7,8 @@ from autograd_lite.core.shapes import Shape
 from autograd_lite.ops.indexing import ArrayIndex
 
 __all__ = [
-    "all",
-    "any",
-    "argmax",
-    "argmin",
-    "count_nonzero",
-    "searchsorted",
-]
+    "all", "any", "argmax", "argmin", "count_nonzero", "searchsorted",
+]  # fmt: skip
 
 Axes = int | Shape | None
 

@@ -9,14 +9,8 @@ from autograd_lite import ops
 from autograd_lite.core.shapes import spec_of
 
 __all__ = [
-    "abs",
-    "clip",
-    "copysign",
-    "maximum",
-    "minimum",
-    "stop_gradient",
-    "where",
-]
+    "abs", "clip", "copysign", "maximum", "minimum", "stop_gradient", "where",
+]  # fmt: skip
 
 
 def where(condition: Any, x: Any, y: Any, /) -> Any:

@@ -12,22 +12,9 @@ from autograd_lite.functions.indexing import pick
 from autograd_lite.ops.shaping import axes_of, moved_order
 
 __all__ = [
-    "asarray",
-    "astype",
-    "broadcast_to",
-    "expand_dims",
-    "flip",
-    "matrix_transpose",
-    "moveaxis",
-    "pad",
-    "permute_dims",
-    "repeat",
-    "reshape",
-    "roll",
-    "squeeze",
-    "swapaxes",
-    "tile",
-]
+    "asarray", "astype", "broadcast_to", "expand_dims", "flip", "matrix_transpose", "moveaxis",
+    "pad", "permute_dims", "repeat", "reshape", "roll", "squeeze", "swapaxes", "tile",
+]  # fmt: skip
 
 
 def reshape(x: Any, /, shape: Shape) -> Any:

@@ -9,14 +9,9 @@ from autograd_lite.core.shapes import is_node
 from autograd_lite.functions.indexing import pick
 
 __all__ = [
-    "argsort",
-    "nonzero",
-    "sort",
-    "unique_all",
-    "unique_counts",
-    "unique_inverse",
+    "argsort", "nonzero", "sort", "unique_all", "unique_counts", "unique_inverse",
     "unique_values",
-]
+]  # fmt: skip
 
 
 def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:  # noqa: ARG001 - always

@@ -5,20 +5,9 @@ from typing import Any
 from autograd_lite import ops
 
 __all__ = [
-    "acos",
-    "acosh",
-    "asin",
-    "asinh",
-    "atan",
-    "atan2",
-    "atanh",
-    "cos",
-    "cosh",
-    "sin",
-    "sinh",
-    "tan",
-    "tanh",
-]
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "sin", "sinh",
+    "tan", "tanh",
+]  # fmt: skip
 
 
 def sin(x: Any, /) -> Any:

@@ -8,12 +8,8 @@ from autograd_lite.ops.exponential import Sigmoid, SigmoidSlope
 from autograd_lite.ops.special import Erfc
 
 __all__ = [
-    "ELU",
-    "GELU",
-    "LeakyReLU",
-    "SiLU",
-    "Softplus",
-]
+    "ELU", "GELU", "LeakyReLU", "SiLU", "Softplus",
+]  # fmt: skip
 
 NORMAL_PEAK = 1 / sqrt(2 * pi)  # of the density of the standard normal distribution
 TANH_SCALE, TANH_CUBE = sqrt(2 / pi), 0.044715

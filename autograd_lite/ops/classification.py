@@ -10,15 +10,9 @@ from autograd_lite.ops.indexing import refuse_labels
 from autograd_lite.ops.reduction import BroadcastLike, Reduction
 
 __all__ = [
-    "Accuracy",
-    "CrossEntropyWithLabels",
-    "CrossEntropyWithLogits",
-    "LogSoftMax",
-    "LogSumExp",
-    "OneHot",
-    "OneHotLike",
-    "SoftMax",
-]
+    "Accuracy", "CrossEntropyWithLabels", "CrossEntropyWithLogits", "LogSoftMax", "LogSumExp",
+    "OneHot", "OneHotLike", "SoftMax",
+]  # fmt: skip
 
 
 Axes = int | Shape | None

@@ -6,13 +6,8 @@ from autograd_lite.core.op import Array, Xp
 from autograd_lite.ops.logic import Logic
 
 __all__ = [
-    "Equal",
-    "Greater",
-    "GreaterEqual",
-    "Less",
-    "LessEqual",
-    "NotEqual",
-]
+    "Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "NotEqual",
+]  # fmt: skip
 
 
 class ElementwiseComparison(Logic, abstract=True):

@@ -10,10 +10,8 @@ from autograd_lite.core.shapes import Shape, Spec, broadcast_shapes
 from autograd_lite.ops.subscripts import equal_lengths, places, plan_product
 
 __all__ = [
-    "Einsum",
-    "MatMul",
-    "VDot",
-]
+    "Einsum", "MatMul", "VDot",
+]  # fmt: skip
 
 
 class MatMul(Op):

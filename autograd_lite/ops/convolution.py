@@ -14,10 +14,8 @@ from autograd_lite.core.shapes import Spec
 from autograd_lite.ops.pooling import Window, gathered, images, scattered, window
 
 __all__ = [
-    "Conv2d",
-    "Conv2dAdjoint",
-    "Conv2dKernel",
-]
+    "Conv2d", "Conv2dAdjoint", "Conv2dKernel",
+]  # fmt: skip
 
 
 class Conv2d(Op):

@@ -10,14 +10,8 @@ from autograd_lite.ops.indexing import ArrayIndex, IndexAdd, Slice
 from autograd_lite.ops.shaping import Shaping
 
 __all__ = [
-    "MirrorPad",
-    "Pad",
-    "Repeat",
-    "SumMirrored",
-    "SumRepeats",
-    "SumTiles",
-    "Tile",
-]
+    "MirrorPad", "Pad", "Repeat", "SumMirrored", "SumRepeats", "SumTiles", "Tile",
+]  # fmt: skip
 
 
 class Tile(Shaping):

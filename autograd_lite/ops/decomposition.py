@@ -22,11 +22,8 @@ from autograd_lite.ops.matrices import (
 from autograd_lite.ops.reduction import BroadcastLike
 
 __all__ = [
-    "QR",
-    "SVD",
-    "Cholesky",
-    "EigH",
-]
+    "QR", "SVD", "Cholesky", "EigH",
+]  # fmt: skip
 
 
 class Cholesky(OfSquares):

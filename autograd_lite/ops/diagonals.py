@@ -5,12 +5,8 @@ from autograd_lite.core.shapes import Spec, example
 from autograd_lite.ops.shaping import Shaping
 
 __all__ = [
-    "Diag",
-    "Diagonal",
-    "DiagonalLike",
-    "TriL",
-    "TriU",
-]
+    "Diag", "Diagonal", "DiagonalLike", "TriL", "TriU",
+]  # fmt: skip
 
 
 class MatrixShaping(Shaping, abstract=True):

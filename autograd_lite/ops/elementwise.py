@@ -9,20 +9,9 @@ from autograd_lite.core.shapes import Spec
 from autograd_lite.errors import AutogradError, DTypeError
 
 __all__ = [
-    "Add",
-    "Div",
-    "Hypot",
-    "HypotSlope",
-    "Mul",
-    "Neg",
-    "Positive",
-    "Pow",
-    "Reciprocal",
-    "Remainder",
-    "Sqrt",
-    "Square",
-    "Sub",
-]
+    "Add", "Div", "Hypot", "HypotSlope", "Mul", "Neg", "Positive", "Pow", "Reciprocal",
+    "Remainder", "Sqrt", "Square", "Sub",
+]  # fmt: skip
 
 
 class Add(Elementwise):

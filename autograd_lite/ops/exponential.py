@@ -7,16 +7,8 @@ import numpy as np
 from autograd_lite.core.op import Array, Elementwise, Xp
 
 __all__ = [
-    "Exp",
-    "Expm1",
-    "Log",
-    "Log1p",
-    "Log2",
-    "Log10",
-    "LogAddExp",
-    "Sigmoid",
-    "SigmoidSlope",
-]
+    "Exp", "Expm1", "Log", "Log1p", "Log2", "Log10", "LogAddExp", "Sigmoid", "SigmoidSlope",
+]  # fmt: skip
 
 PER_LN_2, PER_LN_10 = 1 / log(2.0), 1 / log(10.0)
 

@@ -11,11 +11,8 @@ from autograd_lite.core.shapes import Spec, is_node, spec_of
 from autograd_lite.errors import DTypeError, LabelError, ShapeError
 
 __all__ = [
-    "Aref",
-    "GetItem",
-    "IndexAdd",
-    "ScatterAdd",
-]
+    "Aref", "GetItem", "IndexAdd", "ScatterAdd",
+]  # fmt: skip
 
 
 class Aref(Op):

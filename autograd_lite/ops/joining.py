@@ -13,11 +13,8 @@ from autograd_lite.errors import OpCallError, ShapeError
 from autograd_lite.ops.shaping import Shaping
 
 __all__ = [
-    "Concat",
-    "JoinLike",
-    "SplitLike",
-    "Stack",
-]
+    "Concat", "JoinLike", "SplitLike", "Stack",
+]  # fmt: skip
 
 
 class Stack(Shaping):

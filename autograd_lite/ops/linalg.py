@@ -12,16 +12,9 @@ from autograd_lite.ops.matrices import OfMatrices, OfSquares, refuse_oblongs, sc
 from autograd_lite.ops.reduction import BroadcastLike, Reduction
 
 __all__ = [
-    "Cofactor",
-    "Det",
-    "IdentityLike",
-    "Inv",
-    "MatrixRank",
-    "PInv",
-    "SlogDet",
-    "Solve",
+    "Cofactor", "Det", "IdentityLike", "Inv", "MatrixRank", "PInv", "SlogDet", "Solve",
     "VectorNorm",
-]
+]  # fmt: skip
 
 MATRIX_NORMS = ("fro", "nuc", 1, -1, 2, -2, inf, -inf)
 

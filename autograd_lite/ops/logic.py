@@ -9,21 +9,10 @@ from autograd_lite.core.shapes import spec_of
 from autograd_lite.errors import DTypeError
 
 __all__ = [
-    "BitwiseAnd",
-    "BitwiseInvert",
-    "BitwiseLeftShift",
-    "BitwiseOr",
-    "BitwiseRightShift",
-    "BitwiseXor",
-    "IsFinite",
-    "IsInf",
-    "IsNaN",
-    "LogicalAnd",
-    "LogicalNot",
-    "LogicalOr",
-    "LogicalXor",
-    "SignBit",
-]
+    "BitwiseAnd", "BitwiseInvert", "BitwiseLeftShift", "BitwiseOr", "BitwiseRightShift",
+    "BitwiseXor", "IsFinite", "IsInf", "IsNaN", "LogicalAnd", "LogicalNot", "LogicalOr",
+    "LogicalXor", "SignBit",
+]  # fmt: skip
 
 
 class Logic(Elementwise, abstract=True):

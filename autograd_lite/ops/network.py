@@ -11,10 +11,8 @@ from autograd_lite.ops.indexing import ArrayIndex, IndexAdd, refuse_labels
 from autograd_lite.ops.reduction import Reduction
 
 __all__ = [
-    "Dropout",
-    "Embedding",
-    "Standardize",
-]
+    "Dropout", "Embedding", "Standardize",
+]  # fmt: skip
 
 Axes = int | tuple[int, ...] | None
 

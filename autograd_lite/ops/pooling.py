@@ -9,11 +9,8 @@ from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import Shape
 
 __all__ = [
-    "AvgPool2d",
-    "MaxPool2d",
-    "Windows2d",
-    "WindowsAdd2d",
-]
+    "AvgPool2d", "MaxPool2d", "Windows2d", "WindowsAdd2d",
+]  # fmt: skip
 
 Pair = tuple[int, int]
 

@@ -9,18 +9,9 @@ from autograd_lite.ops.scan import product_before
 from autograd_lite.ops.selection import Guard
 
 __all__ = [
-    "BroadcastLike",
-    "CountLike",
-    "Max",
-    "Mean",
-    "Min",
-    "Prod",
-    "SpreadLike",
-    "Std",
-    "Sum",
-    "SumLike",
-    "Var",
-]
+    "BroadcastLike", "CountLike", "Max", "Mean", "Min", "Prod", "SpreadLike", "Std", "Sum",
+    "SumLike", "Var",
+]  # fmt: skip
 
 Axes = int | Shape | None
 

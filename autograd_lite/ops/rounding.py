@@ -5,14 +5,8 @@ import numpy as np
 from autograd_lite.core.op import Array, Elementwise, Xp
 
 __all__ = [
-    "Ceil",
-    "Floor",
-    "FloorDivide",
-    "NextAfter",
-    "Round",
-    "Sign",
-    "Trunc",
-]
+    "Ceil", "Floor", "FloorDivide", "NextAfter", "Round", "Sign", "Trunc",
+]  # fmt: skip
 
 
 class Rounding(Elementwise, abstract=True):

@@ -10,11 +10,8 @@ from autograd_lite.core.shapes import normalize_axes
 from autograd_lite.ops.indexing import IndexAdd, split_key
 
 __all__ = [
-    "CumulativeProd",
-    "CumulativeSum",
-    "Diff",
-    "Recurrence",
-]
+    "CumulativeProd", "CumulativeSum", "Diff", "Recurrence",
+]  # fmt: skip
 
 
 class Scan(Op, abstract=True):

@@ -7,13 +7,8 @@ from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.ops.reduction import Axes, Reduction
 
 __all__ = [
-    "All",
-    "Any",
-    "ArgMax",
-    "ArgMin",
-    "CountNonzero",
-    "SearchSorted",
-]
+    "All", "Any", "ArgMax", "ArgMin", "CountNonzero", "SearchSorted",
+]  # fmt: skip
 
 
 class Counting(Reduction, abstract=True):

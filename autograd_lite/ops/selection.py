@@ -5,16 +5,8 @@ import numpy as np
 from autograd_lite.core.op import Array, Elementwise, Op, Xp
 
 __all__ = [
-    "Abs",
-    "Clip",
-    "CopySign",
-    "Guard",
-    "Maximum",
-    "Minimum",
-    "ReLU",
-    "StopGradient",
-    "Where",
-]
+    "Abs", "Clip", "CopySign", "Guard", "Maximum", "Minimum", "ReLU", "StopGradient", "Where",
+]  # fmt: skip
 
 
 class Where(Elementwise):

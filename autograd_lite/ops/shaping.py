@@ -11,19 +11,9 @@ from autograd_lite.core.shapes import Shape, Spec, broadcast_shapes, normalize_a
 from autograd_lite.errors import DTypeError, ShapeError
 
 __all__ = [
-    "Alias",
-    "BroadcastTo",
-    "BroadcastWith",
-    "Cast",
-    "ExpandDims",
-    "MatrixTranspose",
-    "OfLengths",
-    "PermuteDims",
-    "Reshape",
-    "ReshapeLike",
-    "Roll",
-    "Squeeze",
-]
+    "Alias", "BroadcastTo", "BroadcastWith", "Cast", "ExpandDims", "MatrixTranspose",
+    "OfLengths", "PermuteDims", "Reshape", "ReshapeLike", "Roll", "Squeeze",
+]  # fmt: skip
 
 
 class Shaping(Op, abstract=True):

@@ -6,10 +6,8 @@ from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import Shape
 
 __all__ = [
-    "AddAlongAxis",
-    "ArgSort",
-    "TakeAlongAxis",
-]
+    "AddAlongAxis", "ArgSort", "TakeAlongAxis",
+]  # fmt: skip
 
 
 class ArgSort(Op):

@@ -6,20 +6,9 @@ from autograd_lite.core.op import Array, Elementwise, Xp
 from autograd_lite.ops.exponential import SigmoidSlope
 
 __all__ = [
-    "Acos",
-    "Acosh",
-    "Asin",
-    "Asinh",
-    "Atan",
-    "Atan2",
-    "Atanh",
-    "Cos",
-    "Cosh",
-    "Sin",
-    "Sinh",
-    "Tan",
-    "Tanh",
-]
+    "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atan2", "Atanh", "Cos", "Cosh", "Sin", "Sinh",
+    "Tan", "Tanh",
+]  # fmt: skip
 
 
 class Sin(Elementwise):

@@ -10,13 +10,6 @@ from autograd_lite.testing.report import CheckFailed, Report
 from autograd_lite.testing.rows import Row, Verdict
 
 __all__ = [
-    "CheckFailed",
-    "Finding",
-    "Report",
-    "Row",
-    "Verdict",
-    "check_file",
-    "check_gradients",
-    "check_op",
-    "report_to_draw",
-]
+    "CheckFailed", "Finding", "Report", "Row", "Verdict", "check_file", "check_gradients",
+    "check_op", "report_to_draw",
+]  # fmt: skip
