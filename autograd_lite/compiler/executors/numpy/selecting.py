@@ -1,7 +1,7 @@
-"""Kernels that choose between entries, by bits instead of by branches.
+"""Kernels that choose between elements, by bits instead of by branches.
 
-NumPy copies under a mask entry by entry; where the mask is as random as it is behind a ReLU, that
-takes 7 ns an entry. A mask of all ones or all zeros and a few bitwise operations take 0.4 ns, and
+NumPy copies under a mask one by one; where the mask is as random as it is behind a ReLU, that
+takes 7 ns each. A mask of all ones or all zeros and a few bitwise operations take 0.4 ns, and
 keep NaN and infinities as they are.
 """
 
@@ -14,10 +14,8 @@ from autograd_lite.compiler.executors.numpy.source import StepSource, row
 from autograd_lite.core.node import Leaf
 from autograd_lite.frontend.node import Node
 
-INTEGERS: dict[int, np.dtype[Any]] = {
-    4: np.dtype(np.int32),
-    8: np.dtype(np.int64),
-}  # by the bytes of an entry
+INTEGERS: dict[int, np.dtype[Any]] = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
+"""By the bytes of an element."""
 
 
 @row(ops.Where)
@@ -42,31 +40,8 @@ def emit_where(source: StepSource, node: Node) -> None:
         _emit_bits(source, np.bitwise_xor, (mixed, right), node)
 
 
-@row(ops.Guard)
-def emit_guard(source: StepSource, node: Node) -> None:
-    """X, but 0 where it is NaN and the cotangent is 0."""
-    x, cotangent = (source.array(x) for x in node.inputs)
-    bits = INTEGERS.get(node.dtype.itemsize)
-    if bits is None or node.inputs[0].dtype != node.dtype:
-        bits = None
-    isnan, equal = source.function(np.isnan), source.function(np.equal)
-    both = source.function(np.logical_and)
-    lost = source.temporary(node, np.dtype(bool), "lost")
-    zero = source.temporary(node, np.dtype(bool), "zero")
-    source.emit(f"{isnan}({x}, {lost})")
-    source.emit(f"{equal}({cotangent}, 0, {zero})")
-    source.emit(f"{both}({lost}, {zero}, {lost})")
-    if bits is None:
-        out = source.array(node)
-        source.emit(f"{source.function(np.copyto)}({out}, {x})")
-        source.emit(f"{source.function(np.copyto)}({out}, 0, where={lost})")
-        return
-    mask = _mask(source, node, lost, bits, inverted=True)
-    _emit_bits(source, np.bitwise_and, (_bits(source, node.inputs[0], bits), mask), node)
-
-
 def _emit_branches(source: StepSource, node: Node) -> None:
-    """By NumPy's own `where`, for the few dtypes whose entries are no four or eight bytes."""
+    """By NumPy's own `where`, for the few dtypes whose elements are no four or eight bytes."""
     condition, x, y = (source.array(x) for x in node.inputs)
     chosen = f"{source.function(np.where)}({condition}, {x}, {y})"
     source.emit(f"{source.function(np.copyto)}({source.array(node)}, {chosen})")
@@ -102,7 +77,7 @@ def _emit_bits(source: StepSource, function: Any, operands: tuple[str, str], nod
 
 
 def _same_dtypes(node: Node) -> bool:
-    """Whether the entries are of the result's dtype, or zero."""
+    """Whether the elements are of the result's dtype, or zero."""
     return all(x.dtype == node.dtype or _is_zero(x) for x in node.inputs[1:])
 
 

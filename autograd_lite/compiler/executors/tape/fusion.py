@@ -11,7 +11,7 @@ from itertools import chain
 from autograd_lite.compiler.executors.tape.tape import Operation, Tape
 
 Numbers = tuple[int, ...]
-Fusion = Callable[[Numbers, int, Numbers], Operation | None]
+Fusion = Callable[[Numbers, int, Numbers], Operation]
 
 
 def fused(tape: Tape) -> dict[int, Operation]:
@@ -33,10 +33,7 @@ def _joined(operation: Operation, found: dict[int, Operation], reads: Counter[in
     for position, inner_name, fuse in rules:
         inner = operands[position]
         if reads[inner] == 1 and inner in found and found[inner][0] == inner_name:
-            whole = fuse(operands, position, found[inner][1])
-            if whole is not None:
-                del found[inner]
-                return whole
+            return fuse(operands, position, found.pop(inner)[1])
     return operation
 
 
@@ -49,27 +46,13 @@ def _with_other(name: str) -> Fusion:
     return fuse
 
 
-def _guard(outer: Numbers, _: int, inner: Numbers) -> Operation | None:
-    """Of a guarded product: the cotangent first, if it is one of the factors."""
-    cotangent = outer[1]
-    if cotangent not in inner:
-        return None
-    return "MulGuard", inner if inner[0] == cotangent else inner[::-1]
-
-
 def _select(outer: Numbers, _: int, inner: Numbers) -> Operation:
     return "WhereGreater", (*inner, *outer[1:])
 
 
 FUSIONS: dict[str, tuple[tuple[int, str, Fusion], ...]] = {
-    "Add": (
-        (1, "Mul", _with_other("MulAdd")),
-        (1, "MulGuard", _with_other("MulGuardAdd")),
-        (0, "Mul", _with_other("MulAdd")),
-        (0, "MulGuard", _with_other("MulGuardAdd")),
-    ),
+    "Add": ((1, "Mul", _with_other("MulAdd")), (0, "Mul", _with_other("MulAdd"))),
     "Sub": ((1, "Mul", _with_other("MulSub")),),
-    "Guard": ((0, "Mul", _guard),),
     "Where": ((0, "Greater", _select),),
 }
 """For an operation: which operand may be which other operation, and what both make together."""
@@ -77,8 +60,6 @@ FUSIONS: dict[str, tuple[tuple[int, str, Fusion], ...]] = {
 FUSED = {
     "MulAdd": "a * b + c",
     "MulSub": "c - a * b",
-    "MulGuard": "guarded(a * b, a)",
-    "MulGuardAdd": "guarded(a * b, a) + c",
     "WhereGreater": "a > b ? c : d",
 }
 """What they make, in C."""

@@ -28,11 +28,6 @@ static inline double sigmoid_double(double a) {
     return (a >= 0 ? 1.0 : decay) / (1.0 + decay);
 }
 
-/* 0 times infinity counts as 0 where the cotangent is 0: the op Guard. */
-static inline double guarded(double product, double cotangent) {
-    return isnan(product) && cotangent == 0 ? 0.0 : product;
-}
-
 /* The operations: of so many operands, a name, and a value of the operands a, b, c, d. Python
    writes the list here; the last ones are two or three ops in a row, with the roundings of each. */
 #define OPERATIONS(OF1, OF2, OF3, OF4) LIST_OF_OPERATIONS
