@@ -12,10 +12,11 @@ Each class also derives from the built-in exception that Python users would catc
 
 from __future__ import annotations
 
+import copyreg
 import os
 import sys
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -64,6 +65,10 @@ class AutogradError(Exception):
         self.subject, self.expected, self.came = subject, expected, came
         self.suggestion, self.place = suggestion, place or current_place()
         super().__init__(subject, expected, came, suggestion)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is copied, and sent from a process to another: part by part, its place too."""
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
     def __str__(self) -> str:
         """Four lines, whatever a name, a path or a value has in it."""

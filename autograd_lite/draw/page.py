@@ -2,7 +2,7 @@
 
 import json
 import re
-from pathlib import Path
+from importlib.resources import files
 from typing import Any, Unpack
 
 from autograd_lite.draw.arrays import array_record
@@ -15,7 +15,6 @@ from autograd_lite.draw.view import Options, View
 from autograd_lite.errors import printable
 from autograd_lite.frontend.node import Node, NodeGraph
 
-WEB = Path(__file__).parent / "web"
 SCRIPTS = ("arrays.js", "viewport.js", "scopes.js", "sight.js", "steps.js")
 MOST_NUMBERS = 6_000_000  # on a page; shared by all arrays
 FEWEST, MOST = 256, 16_384  # numbers of one array
@@ -40,7 +39,7 @@ def page_text(graph: NodeGraph, **options: Unpack[Options]) -> str:
 
 
 def _file(name: str) -> str:
-    return (WEB / name).read_text(encoding="utf-8")
+    return files(__package__).joinpath("web", name).read_text(encoding="utf-8")
 
 
 def _in_script(text: str) -> str:

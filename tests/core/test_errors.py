@@ -1,5 +1,8 @@
 """What happens on bad input: one clear error, and everything is as it was before."""
 
+import copy
+import multiprocessing
+import pickle
 import warnings
 from pathlib import Path
 
@@ -295,6 +298,40 @@ def test_every_error_is_also_the_builtin_that_people_catch():
         if error is not errors.AutogradError:
             assert issubclass(error, errors.AutogradError)
             assert len(error.__mro__) > len(errors.AutogradError.__mro__) + 1
+
+
+def family(error):
+    """A class of errors and all that derive from it."""
+    return [error, *(x for child in error.__subclasses__() for x in family(child))]
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("error", family(errors.AutogradError), ids=lambda error: error.__name__)
+def test_an_error_arrives_whole_in_another_process(error, protocol):
+    parts = {"expected": "a float", "came": "'two'", "suggestion": "write 2.0", "place": "a.py:1"}
+    sent = error("Node 'a'", **parts)
+    sent.add_note("seen by a worker")
+    sent_on = pickle.loads(pickle.dumps(sent, protocol))  # noqa: S301 - its own
+    for arrived in sent_on, copy.deepcopy(sent):
+        assert type(arrived) is error
+        assert str(arrived) == str(sent)
+        assert (
+            vars(arrived)
+            == vars(sent)
+            == {"subject": "Node 'a'", **parts, "__notes__": ["seen by a worker"]}
+        )
+
+
+def mistaken(numbers):
+    return float(ag.sum(ag.Node(numbers) + ag.Node([1.0, 2.0, 3.0])))
+
+
+def test_a_pool_of_processes_tells_the_error():
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        with pytest.raises(errors.ShapeError, match=r"x float64\[2\], y float64\[3\]") as told:
+            pool.apply_async(mistaken, ([1.0, 2.0],)).get(timeout=60)
+        assert pool.apply(mistaken, ([1.0, 2.0, 3.0],)) == 12.0
+    assert "test_errors.py" in told.value.place
 
 
 def test_floats_outside_the_domain_follow_ieee_without_warnings():

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from autograd_lite.compiler.executors.native import moving, picking, products  # noqa: F401 - rows
 from autograd_lite.compiler.executors.native.c_types import c_type, is_known
@@ -13,7 +12,6 @@ from autograd_lite.compiler.planning.plan import Plan, Step
 from autograd_lite.frontend.node import Node
 
 ARGUMENT = "const struct program *p"
-FOLDER = Path(__file__).parent
 TYPES = {"arena": "char *", "threads": "int64_t ", "pool": "struct pool *"}
 
 
@@ -179,6 +177,8 @@ def _of_batches(code: Code) -> list[Node]:
     return [w for w in code.skipped if code.plan.updates[w].op is GemmUpdate]
 
 
-def template(name: str, kind: str = "REAL") -> str:
-    """A C file beside this one; one that is written for REAL numbers, for this type of them."""
-    return (FOLDER / name).read_text(encoding="ascii").replace("REAL", kind)
+def template(name: str, kind: str = "REAL", package: str = __package__) -> str:
+    """A C file of a package; one that is written for REAL numbers, for this type of them."""
+    from importlib.resources import files  # noqa: PLC0415 - 5 ms that few programs need
+
+    return files(package).joinpath(name).read_text(encoding="ascii").replace("REAL", kind)

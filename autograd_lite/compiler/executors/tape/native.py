@@ -4,7 +4,6 @@ import ctypes
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,6 @@ from autograd_lite.compiler.executors.tape.fusion import FUSED, fused
 from autograd_lite.compiler.executors.tape.places import lay_out
 from autograd_lite.compiler.executors.tape.primitives import C_EXPRESSIONS, OPERANDS
 from autograd_lite.compiler.executors.tape.tape import Tape
-
-SOURCE = Path(__file__).with_name("tape.c")
 
 
 class _Struct(ctypes.Structure):
@@ -43,9 +40,8 @@ OPCODES = {name: number for number, name in enumerate([*OPERATIONS, "Stop"])}
 def interpreter_source() -> str:
     """The interpreter in C, with the list of its operations."""
     lines = [f"OF{_arity(text)}({name}, {text})" for name, text in OPERATIONS.items()]
-    text = SOURCE.read_text(encoding="ascii").replace(
-        "ELEMENTARY_FUNCTIONS", template("elementary.h")
-    )
+    text = template("tape.c", package=__package__)
+    text = text.replace("ELEMENTARY_FUNCTIONS", template("elementary.h"))
     return text.replace("LIST_OF_OPERATIONS", " \\\n    ".join(["", *lines]))
 
 
