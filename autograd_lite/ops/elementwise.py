@@ -235,7 +235,7 @@ class HypotSlope(Elementwise):
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
         across = HypotSlope.within(xp, y, x)
-        return grad * (across * across / _radius(xp, x, y))
+        return grad * (across * (across / _radius(xp, x, y)))  # a square might underflow
 
     def vjp_y(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
         return -grad * (out * HypotSlope.within(xp, y, x) / _radius(xp, x, y))

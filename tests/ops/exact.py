@@ -39,6 +39,12 @@ def binary(value, x, y, xx, xy, yy):  # noqa: PLR0917
     return Row(value, (x, y), (xx, xy, yy))
 
 
+def fading(factor, function):
+    """A function with this factor: where that is subnormal it has few digits, and so have both."""
+    function.factor = factor
+    return function
+
+
 def sigmoid(x):
     return 1 / (1 + mp.exp(-x))
 
@@ -64,8 +70,12 @@ def gelu_inner(x):
     return 2 * scale * (x + cube * x**3), 2 * scale * (1 + 3 * cube * x * x), 12 * scale * cube * x
 
 
-def gelu_value(x):
-    return x * sigmoid(gelu_inner(x)[0])
+def gelu_share(x):
+    return sigmoid(gelu_inner(x)[0])
+
+
+def gelu_bell(x):
+    return bell(gelu_inner(x)[0])
 
 
 def gelu_first(x):
@@ -96,6 +106,10 @@ def power(x, y):
     if x < 0 and y != mp.floor(y):
         return mp.nan
     return mp.exp(y * mp.log(abs(x))) * (-1 if x < 0 and y % 2 else 1)
+
+
+def power_below(x, y):
+    return power(x, y - 1)
 
 
 def log_power(x, y, n=1):
@@ -136,9 +150,11 @@ EXACT: dict[str, Row] = {
     "Reciprocal": unary(lambda x: 1 / x, lambda x: -1 / x**2, lambda x: 2 / x**3),
     "Sqrt": unary(mp.sqrt, lambda x: 1 / (2 * mp.sqrt(x)), lambda x: -1 / (4 * x * mp.sqrt(x))),
     "Pow": binary(
-        power, lambda x, y: y and y * power(x, y - 1), log_power,
-        lambda x, y: y * (y - 1) and y * (y - 1) * power(x, y - 2),
-        lambda x, y: power(x, y - 1) + y * log_power(x, y - 1), lambda x, y: log_power(x, y, 2),
+        power, fading(power_below, lambda x, y: y and y * power(x, y - 1)),
+        fading(power, log_power),
+        fading(power_below, lambda x, y: y * (y - 1) and y * (y - 1) * power(x, y - 2)),
+        fading(power_below, lambda x, y: power(x, y - 1) + y * log_power(x, y - 1)),
+        fading(power, lambda x, y: log_power(x, y, 2)),
     ),
     "Hypot": binary(
         hypot, lambda x, y: x / hypot(x, y), lambda x, y: y / hypot(x, y),
@@ -220,17 +236,22 @@ EXACT: dict[str, Row] = {
     ),
     "Softplus": unary(lambda x: max(x, 0) + mp.log1p(mp.exp(-abs(x))), sigmoid, bell),
     "SiLU": unary(
-        lambda x: x * sigmoid(x), lambda x: sigmoid(x) + x * bell(x),
-        lambda x: bell(x) * (2 - x * mp.tanh(x / 2)),
+        fading(sigmoid, lambda x: x * sigmoid(x)),
+        fading(sigmoid, lambda x: sigmoid(x) + x * bell(x)),
+        fading(bell, lambda x: bell(x) * (2 - x * mp.tanh(x / 2))),
     ),
     "GELU": unary(
-        lambda x: x * normal(x), lambda x: normal(x) + x * density(x),
-        lambda x: density(x) * (2 - x * x),
+        fading(normal, lambda x: x * normal(x)),
+        fading(normal, lambda x: normal(x) + x * density(x)),
+        fading(density, lambda x: density(x) * (2 - x * x)),
     ),
-    "GELU by tanh": unary(gelu_value, gelu_first, gelu_second, approximate="tanh"),
+    "GELU by tanh": unary(
+        fading(gelu_share, lambda x: x * gelu_share(x)), fading(gelu_share, gelu_first),
+        fading(gelu_bell, gelu_second), approximate="tanh",
+    ),
     # special
-    "Erf": unary(mp.erf, gauss, lambda x: -2 * x * gauss(x)),
-    "Erfc": unary(erfc, lambda x: -gauss(x), lambda x: 2 * x * gauss(x)),
+    "Erf": unary(mp.erf, gauss, fading(gauss, lambda x: -2 * x * gauss(x))),
+    "Erfc": unary(erfc, lambda x: -gauss(x), fading(gauss, lambda x: 2 * x * gauss(x))),
     # selection: whatever is chosen comes as it is
     "Maximum": binary(max, lambda x, y: mpf(x > y), lambda x, y: mpf(y > x), *LINEAR),
     "Minimum": binary(min, lambda x, y: mpf(x < y), lambda x, y: mpf(y < x), *LINEAR),
