@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from autograd_lite.core.context import active_scope, checked_name
@@ -50,34 +48,6 @@ class Graph(NodeGraph):
             twin._list(own)
         return twin
 
-    def render(self, path: str | PathLike[str], **options: Any) -> Path:
-        """Write a picture; the end of `path` says which: svg, png, pdf, dot, mmd, json or html.
-
-        An svg needs nothing but NumPy, an html is a page to step through. The options are those
-        of `autograd_lite.draw.render`. Raises EngineError where nothing here writes the form.
-        """
-        from autograd_lite.draw import render  # noqa: PLC0415
-
-        return render(self, path, **options)
-
-    def to_dot(self, **options: Any) -> str:
-        """The graph in DOT, the language of Graphviz."""
-        from autograd_lite.draw import to_dot  # noqa: PLC0415
-
-        return to_dot(self, **options)
-
-    def to_mermaid(self, **options: Any) -> str:
-        """The graph as a Mermaid flowchart, for Markdown."""
-        from autograd_lite.draw import to_mermaid  # noqa: PLC0415
-
-        return to_mermaid(self, **options)
-
-    def to_graphviz(self, **options: Any) -> Any:
-        """The graph as an object of the graphviz package; EngineError if that is not installed."""
-        from autograd_lite.draw import to_graphviz  # noqa: PLC0415
-
-        return to_graphviz(self, **options)
-
     def to_json(self, **options: Any) -> str:
         """The graph as JSON, values included, that `Graph.from_json` builds again."""
         from autograd_lite.serialize.write import to_json  # noqa: PLC0415
@@ -108,11 +78,6 @@ class Graph(NodeGraph):
         from autograd_lite.compiler import compile  # noqa: A004, PLC0415
 
         return compile(self, outputs, updates, **options)
-
-    def _repr_html_(self) -> str:
-        from autograd_lite.draw import notebook_html  # noqa: PLC0415
-
-        return notebook_html(self)
 
 
 @contextmanager

@@ -148,7 +148,7 @@ def add_draw(parser: ArgumentParser) -> None:
 
 
 def draw(options: Namespace) -> int:
-    """Draw a graph that a Python file builds: `autograd-lite draw FILE.py:name -o out.svg`."""
+    """Draw a graph that a Python file builds: `autograd-lite draw FILE.py::NAME -o out.svg`."""
     print(drawing.run(options))
     return DONE
 

@@ -1,28 +1,36 @@
-"""What `autograd-lite draw FILE.py:name -o picture.svg` does."""
+"""What `autograd-lite draw FILE.py::NAME -o picture.svg` does."""
 
-import runpy
-import sys
+import json
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from autograd_lite.draw.files import render
+from autograd_lite.draw.subject import graph_of
 from autograd_lite.draw.view import DrawError
-from autograd_lite.frontend.node import Node, NodeGraph
+from autograd_lite.frontend.node import NodeGraph
+from autograd_lite.testing.files import load
 
 
 def add_options(parser: ArgumentParser) -> None:
     """The options of the command."""
     add = parser.add_argument
-    add(
-        "source", metavar="FILE.py:name", help="a Graph, a Node of one, or a function that gives it"
-    )
+    add("source", metavar="FILE.py::NAME", help="a graph, a node, a program or a function")
     add(
         "-o",
         "--out",
         default="graph.svg",
         metavar="PICTURE",
         help="svg, png, pdf, html, … (%(default)s)",
+    )
+    add(
+        "--args",
+        nargs="+",
+        default=[],
+        metavar="VALUE",
+        help="what the function is called with: numbers, or lists as in '[[1, 2], [3, 4]]'",
     )
     add("--edges", default="forward", metavar="WAY", help="forward, backward or both (%(default)s)")
     add("--depth", type=int, metavar="N", help="levels of module scopes to keep open")
@@ -33,11 +41,11 @@ def add_options(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> Path:
     """Draw what the options say, and return the picture's path.
 
-    Raises DrawError if there is no such file or name, or no graph behind it; EngineError if
-    nothing installed can write the form.
+    Raises DrawError if there is no such name, or nothing to draw behind it; ConfigError if there
+    is no such file; EngineError if nothing installed can write the form.
     """
     return render(
-        load_graph(options.source),
+        load_graph(options.source, options.args),
         options.out,
         timeout=options.timeout,
         edges=options.edges,
@@ -46,45 +54,40 @@ def run(options: Namespace) -> Path:
     )
 
 
-def load_graph(source: str) -> NodeGraph:
+def load_graph(source: str, examples: list[str]) -> NodeGraph:
     """The graph under a name in a Python file, which is run; its folder can be imported from."""
-    path, colon, name = source.rpartition(":")
-    if not colon or not Path(path).is_file():
+    path, colons, name = source.rpartition("::" if "::" in source else ":")
+    if not colons:
         raise DrawError(
             f"draw {source!r}",
-            expected="a Python file and a name in it, as in model.py:graph",
-            came="no colon" if not colon else f"no file {path!r}",
-            suggestion="give the path from the folder you are in",
+            expected="a Python file and a name in it, as in model.py::graph",
+            came="no name",
+            suggestion="name a graph, a node, a program or a function of the file",
         )
-    sys.path.insert(0, str(Path(path).resolve().parent))
-    try:
-        names = runpy.run_path(path)
-    finally:
-        del sys.path[0]
+    names = vars(load(path))
     if name not in names:
         raise DrawError(
             f"draw {source!r}",
             expected=f"a name that {path} defines",
             came=repr(name),
-            suggestion=f"one of: {', '.join(sorted(_graphs(names))) or 'it has no graph'}",
+            suggestion=f"one of: {', '.join(sorted(_own(names)))}",
         )
-    return _graph_behind(source, names[name])
+    return graph_of(names[name], *map(_example, examples))
 
 
-def _graphs(names: dict[str, Any]) -> list[str]:
-    return [name for name, thing in names.items() if isinstance(thing, NodeGraph)]
+def _own(names: dict[str, Any]) -> list[str]:
+    return [name for name in names if not name.startswith("_")]
 
 
-def _graph_behind(source: str, thing: Any) -> NodeGraph:
-    """A graph, a node's graph, or what a function without arguments gives."""
-    is_graph_or_node = isinstance(thing, NodeGraph | Node)
-    thing = thing() if callable(thing) and not is_graph_or_node else thing
-    graph = thing.graph if isinstance(thing, Node) else thing
-    if not isinstance(graph, NodeGraph):
+def _example(text: str) -> Any:
+    """A number as it is, a list as an array; DrawError for what is neither."""
+    try:
+        value = json.loads(text)
+        return np.asarray(value) if isinstance(value, list) else value
+    except ValueError:
         raise DrawError(
-            f"draw {source!r}",
-            expected="a Graph, or a Node that was appended to one",
-            came=f"{type(thing).__name__} without a graph",
-            suggestion="build it inside `with Graph() as graph:`",
-        )
-    return graph
+            "--args",
+            expected="numbers, or lists of numbers as in '[[1, 2], [3, 4]]'",
+            came=repr(text),
+            suggestion="write 2.0 for a number that is differentiated, 2 for one that is not",
+        ) from None

@@ -22,12 +22,13 @@ from autograd_lite.compiler.runtime.leaf_buffers import LeafBuffers
 from autograd_lite.compiler.runtime.plans import Plans
 from autograd_lite.compiler.runtime.scanning import Progress, Rows, make_rows, refuse_other_progress
 from autograd_lite.errors import ConfigError, ShapeError
+from autograd_lite.frontend.drawable import Drawable
 from autograd_lite.frontend.node import Node, NodeGraph
 
 Array = np.ndarray[Any, Any]
 
 
-class Program:
+class Program(Drawable):
     """What `compile` makes of a graph: call it for one step, `scan` for a pass over data.
 
     Leaves with updates change with every step, as if all new values were computed first and then

@@ -24,8 +24,8 @@ from autograd_lite.draw.files import notebook_html, notebook_svg, render, to_svg
 from autograd_lite.draw.mermaid import mermaid_text
 from autograd_lite.draw.page import page_text
 from autograd_lite.draw.picture import picture_of
+from autograd_lite.draw.subject import Subject, graph_of
 from autograd_lite.draw.view import DrawError, Options, View
-from autograd_lite.frontend.node import NodeGraph
 from autograd_lite.serialize import read
 from autograd_lite.serialize.write import to_json
 
@@ -40,32 +40,32 @@ def from_json(text: str) -> Graph:
     return read.from_json(text, Graph())
 
 
-def to_dot(graph: NodeGraph, **options: Unpack[Options]) -> str:
+def to_dot(thing: Subject, *examples: Any, **options: Unpack[Options]) -> str:
     """The graph in DOT, Graphviz's language; the options are those of View.
 
     >>> from autograd_lite import Graph
     >>> print(to_dot(Graph())[:23])
     digraph autograd_lite {
     """
-    return dot_text(picture_of(graph, **options))
+    return dot_text(picture_of(graph_of(thing, *examples), **options))
 
 
-def to_mermaid(graph: NodeGraph, **options: Unpack[Options]) -> str:
+def to_mermaid(thing: Subject, *examples: Any, **options: Unpack[Options]) -> str:
     r"""The graph as a Mermaid flowchart, for Markdown; the options are those of View.
 
     >>> from autograd_lite import Graph
     >>> to_mermaid(Graph())
     'flowchart TD\n'
     """
-    return mermaid_text(picture_of(graph, **options))
+    return mermaid_text(picture_of(graph_of(thing, *examples), **options))
 
 
-def to_graphviz(graph: NodeGraph, **options: Unpack[Options]) -> Any:
+def to_graphviz(thing: Subject, *examples: Any, **options: Unpack[Options]) -> Any:
     """The graph as a `graphviz.Digraph`, to be changed or rendered by that package.
 
     Raises EngineError if the graphviz package is not installed.
     """
-    return graphviz_object(picture_of(graph, **options))
+    return graphviz_object(picture_of(graph_of(thing, *examples), **options))
 
 
 __all__ = [

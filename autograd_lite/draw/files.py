@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack
 
 from autograd_lite.draw.dot import dot_text
 from autograd_lite.draw.engines import EngineError, run_engines
@@ -13,6 +13,7 @@ from autograd_lite.draw.mermaid import mermaid_text
 from autograd_lite.draw.page import page_text
 from autograd_lite.draw.palette import notebook_style, system_style
 from autograd_lite.draw.picture import Picture, picture_of
+from autograd_lite.draw.subject import Subject, graph_of
 from autograd_lite.draw.svg import root_tag, svg_text
 from autograd_lite.draw.view import DrawError, Options
 from autograd_lite.frontend.node import NodeGraph
@@ -26,26 +27,25 @@ NOTEBOOK_TIMEOUT = 5.0  # seconds for an engine, before the own writer draws
 
 
 def render(
-    graph: NodeGraph,
+    thing: Subject,
     path: str | os.PathLike[str],
-    *,
+    *examples: Any,
     timeout: float = 20,
     **options: Unpack[Options],
 ) -> Path:
-    """Write a picture of the graph; the end of `path` says which form: svg, png, pdf, dot, mmd
-    (Mermaid), json, or html (a page to step through). Returns the path.
+    """Write a picture of a graph, a node, a program, or a function called with `examples`.
+
+    The end of `path` says which form: svg, png, pdf, dot, mmd (Mermaid), json, or html (a page to
+    step through). Returns the path.
 
     svg, png and pdf are drawn by Graphviz, in whatever shape it is installed; an svg is always
     possible. No engine runs longer than `timeout` seconds. `options` are those of View: values,
     grads, edges, collapse, depth, highlight.
 
-    >>> from autograd_lite import Graph
     >>> import tempfile
-    >>> from autograd_lite import Node
-    >>> with Graph() as graph, tempfile.TemporaryDirectory() as folder:
-    ...     y = Node(2.0).exp()
-    ...     graph_file = render(graph, folder + "/exp.dot")
-    ...     graph_file.read_text()[:20]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = render(lambda x, y: x * y, folder + "/product.dot", 2.0, -3.0)
+    ...     path.read_text()[:20]
     'digraph autograd_lit'
 
     The file is written whole or not at all. Raises DrawError for another form or senseless options,
@@ -61,17 +61,17 @@ def render(
             came=target.suffix or "no ending",
             suggestion="render(graph, 'graph.svg') always works",
         )
-    return write(target, _content(graph, form, timeout, options))
+    return write(target, _content(graph_of(thing, *examples), form, timeout, options))
 
 
-def to_svg(graph: NodeGraph, *, timeout: float = 20, **options: Unpack[Options]) -> str:
-    """The graph as SVG text, drawn by the best engine there is; the own writer never fails.
+def to_svg(thing: Subject, *examples: Any, timeout: float = 20, **options: Unpack[Options]) -> str:
+    """What `render` draws, as SVG text by the best engine there is; the own writer never fails.
 
-    >>> from autograd_lite import Graph
-    >>> to_svg(Graph())[:4]
+    >>> from autograd_lite import Node
+    >>> to_svg(Node(2.0).exp())[:4]
     '<svg'
     """
-    picture = picture_of(graph, **options)
+    picture = picture_of(graph_of(thing, *examples), **options)
     if not 0 < len(picture.boxes) <= LARGE:
         return svg_text(picture)
     try:
@@ -90,7 +90,7 @@ def adapted(drawn: str, summary: str) -> str:
     return f"{root}\n<style>\n{system_style()}</style>{drawn[found.end() :]}"
 
 
-def notebook_svg(graph: NodeGraph) -> str | None:
+def notebook_svg(thing: Subject) -> str | None:
     """The graph as SVG; None, which makes the notebook print it, if that should ever fail.
 
     >>> from autograd_lite import Graph
@@ -98,16 +98,16 @@ def notebook_svg(graph: NodeGraph) -> str | None:
     '<svg'
     """
     try:
-        return to_svg(graph, timeout=NOTEBOOK_TIMEOUT)
+        return to_svg(thing, timeout=NOTEBOOK_TIMEOUT)
     except Exception:  # noqa: BLE001 - a display must not hide the user's own work
         return None
 
 
-def notebook_html(graph: NodeGraph) -> str:
+def notebook_html(thing: Subject) -> str:
     """The graph as inline SVG, which hovers and follows the notebook's theme; else as text."""
-    svg = notebook_svg(graph)
+    svg = notebook_svg(thing)
     if svg is None:
-        return f"<pre>{escape(str(graph))}</pre>"
+        return f"<pre>{escape(str(thing))}</pre>"
     return svg.replace("</style>", f"{notebook_style()}</style>", 1)
 
 

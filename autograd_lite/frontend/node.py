@@ -16,10 +16,11 @@ from autograd_lite.core.shapes import as_python_number
 from autograd_lite.core.values import own_copy
 from autograd_lite.errors import GraphError
 from autograd_lite.frontend.copies import copied, deep_copied
+from autograd_lite.frontend.drawable import Drawable
 from autograd_lite.frontend.operators import Operators
 
 
-class Node(Operators):
+class Node(Operators, Drawable):
     """A differentiable value: a scalar or an array that remembers how it was computed.
 
     `value` is there at once, or after `Graph.forward` if it depends on an input. A Python number
@@ -80,7 +81,7 @@ class Node(Operators):
         return f"Node({self._value!r}{name})"
 
 
-class NodeGraph(BaseGraph[Node]):
+class NodeGraph(BaseGraph[Node], Drawable):
     """A graph of these nodes, whoever it is drawn, compiled or checked for."""
 
     def adopt(self, nodes: Iterable[Node]) -> Self:

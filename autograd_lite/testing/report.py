@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from importlib import import_module
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from autograd_lite.core.sweep import ancestors
+from autograd_lite.draw.files import render
 from autograd_lite.draw.palette import PAINTS
 from autograd_lite.errors import AutogradError
 from autograd_lite.frontend.node import Node, NodeGraph
@@ -140,16 +141,15 @@ class Report:
         worst_last = sorted(self.rows, key=lambda row: -order[row.verdict])
         return {row.node: COLOURS[row.verdict] for row in worst_last}
 
-    def render(self, path: str | PathLike[str], **options: Any) -> Any:
+    def render(self, path: str | PathLike[str], **options: Any) -> Path:
         """Draw the graph with guilty nodes red, good ones green and undecidable ones amber.
 
-        The options are those of drawing; ImportError if that part of the library is missing.
+        The options are those of drawing.
         """
         graph, marks = self.output.graph, self.colours()
         if graph is None or any(node not in graph for node in marks):
             graph = collected([self.output, *marks])
-        draw = import_module("autograd_lite.draw")
-        return draw.render(graph, path, highlight=marks, **options)
+        return render(graph, path, highlight=marks, **options)
 
 
 ADVICE = {

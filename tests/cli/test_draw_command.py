@@ -7,6 +7,7 @@ import pytest
 
 from autograd_lite import draw
 from autograd_lite.cli.draw import add_options, load_graph, run
+from autograd_lite.errors import ConfigError
 
 SOURCE = """
 import neighbour
@@ -18,6 +19,10 @@ with ag.Graph() as graph:
 def build():
     return y
 
+def product(x, w, n):
+    return (x * w) ** n
+
+program = ag.compile(graph, y)
 alone = ag.Node(1.0)
 number = 3
 """
@@ -37,30 +42,53 @@ def options(*words):
     return parser.parse_args(words)
 
 
-@pytest.mark.parametrize("name", ["graph", "y", "build"])
-def test_a_graph_a_node_or_a_function(source, name):
+@pytest.mark.parametrize("colons", ["::", ":"])
+@pytest.mark.parametrize("name", ["graph", "y", "build", "program"])
+def test_a_graph_a_node_a_function_or_a_program(source, name, colons):
     before = list(sys.path)
-    assert [node.op.name for node in load_graph(f"{source}:{name}")] == ["Variable", "Exp"]
+    ops = [node.op.name for node in load_graph(f"{source}{colons}{name}", [])]
+    assert ops == ["Variable", "Exp"]
     assert sys.path == before
+
+
+def test_a_leaf_alone(source):
+    assert [node.value for node in load_graph(f"{source}::alone", [])] == [1.0]
+
+
+def test_a_function_is_called_with_what_is_written(source, tmp_path):
+    words = [
+        f"{source}::product",
+        "--args",
+        "2.5",
+        "[1.0, 2.0]",
+        "2",
+        "-o",
+        str(tmp_path / "g.mmd"),
+    ]
+    text = run(options(*words)).read_text()
+    assert [name in text for name in ("<i>x</i>", "<i>w</i>", "Pow")] == [True] * 3
+    with pytest.raises(draw.DrawError, match="--args: expected numbers, or lists of numbers"):
+        run(options(f"{source}::product", "--args", "two"))
+    with pytest.raises(draw.DrawError, match="draw product: expected an example for each argument"):
+        run(options(f"{source}::product"))
 
 
 @pytest.mark.parametrize("more", [[], ["--all"], ["--depth", "1", "--edges", "both"]])
 def test_the_picture_is_written(source, tmp_path, more):
-    path = run(options(f"{source}:graph", "-o", str(tmp_path / "g.mmd"), *more))
+    path = run(options(f"{source}::graph", "-o", str(tmp_path / "g.mmd"), *more))
     assert "Exp" in path.read_text()
 
 
 def test_what_is_not_there(source):
-    with pytest.raises(draw.DrawError, match=r"as in model\.py:graph") as caught:
-        load_graph("model.py")
-    assert caught.value.came == "no colon"
-    with pytest.raises(draw.DrawError, match=r"no file .nowhere\.py."):
-        load_graph("nowhere.py:graph")
-    with pytest.raises(draw.DrawError, match=r"one of: graph"):
-        load_graph(f"{source}:grpah")
+    with pytest.raises(draw.DrawError, match=r"as in model\.py::graph") as caught:
+        load_graph("model.py", [])
+    assert caught.value.came == "no name"
+    with pytest.raises(ConfigError, match=r"a Python file\n.*nowhere\.py"):
+        load_graph("nowhere.py::graph", [])
+    with pytest.raises(draw.DrawError, match=r"one of: ag, alone, build, graph"):
+        load_graph(f"{source}::grpah", [])
 
 
-@pytest.mark.parametrize("name", ["alone", "number"])
-def test_what_is_no_graph(source, name):
-    with pytest.raises(draw.DrawError, match="a Graph, or a Node that was appended to one"):
-        load_graph(f"{source}:{name}")
+def test_what_cannot_be_drawn(source):
+    with pytest.raises(draw.DrawError, match="a Graph, a Node, a Program, or a function"):
+        load_graph(f"{source}::number", [])

@@ -1,0 +1,79 @@
+"""What can be drawn: anything that has nodes, without having planned for it."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import draw
+
+
+class Pair(NamedTuple):
+    w: float
+    b: float
+
+
+def ops(thing, *examples):
+    return [node.op.name for node in draw.graph_of(thing, *examples)]
+
+
+def test_the_first_expression_of_a_newcomer(tmp_path):
+    a, b = ag.Node(2.0, name="a"), ag.Node(-3.0, name="b")
+    c = a * b + a.exp()
+    assert c.render(tmp_path / "c.svg").read_text().startswith("<svg")
+    assert "Exp" in c.to_dot()
+    assert "Exp" in c.to_mermaid()
+    assert "Exp" in c._repr_html_()
+    assert a.grad is None
+    assert c.graph is None
+
+
+def test_a_node_of_a_graph_shows_what_it_was_computed_from():
+    with ag.Graph() as graph:
+        h = ag.Node(2.0).exp()
+        h.tanh()
+    assert ops(h) == ["Variable", "Exp"]
+    assert ops(graph) == ["Variable", "Exp", "Tanh"]
+
+
+@pytest.mark.parametrize(
+    ("function", "examples", "expected"),
+    [
+        (lambda x, y: x * y, (2.0, 3.0), ["Variable 'x'", "Variable 'y'", "Mul None"]),
+        (lambda x, n: x**n, (np.float32(2.0), 2), ["Variable 'x'", "Constant None", "Pow None"]),
+        (lambda p: p.w + p.b, (Pair(1.0, 2.0),), ["Variable 'p'", "Variable 'p'", "Add None"]),
+        (lambda x, i: {"a": (x[i],)}, (np.ones(3), np.array([1])), ["Variable 'x'", "Constant 'i'", "GetItem None"]),
+        (lambda *x: x[0] + x[1], (1.0, 2.0), ["Variable 'x'", "Variable 'x'", "Add None"]),
+        (lambda x: x, (ag.Node(1.0, name="mine"),), ["Variable 'mine'"]),
+    ],
+)  # fmt: skip
+def test_functions(function, examples, expected):
+    found = draw.graph_of(function, *examples)
+    assert [f"{node.op.name} {node.name!r}" for node in found] == expected
+
+
+def test_a_program_shows_what_the_passes_left():
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(), dtype="float64")
+        y = ag.log(1.0 + x)
+    program = ag.compile(graph, y)
+    assert ops(program) == ["Input", "Log1p"]
+    assert ops(lambda: program) == ops(program)
+    assert ops(lambda: graph) == ops(graph)
+    assert "Log1p" in program._repr_html_()
+    assert "Log1p" in program.to_mermaid()
+
+
+@pytest.mark.parametrize(
+    ("thing", "examples", "told"),
+    [
+        (3, (), "draw: expected a Graph, a Node, a Program, or a function"),
+        (lambda x: x, (), "an example for each argument"),
+        (len, ([1.0],), "draw len: expected a function that returns nodes or a graph"),
+        (dict, (), "an example for each argument"),
+    ],
+)
+def test_what_cannot_be_drawn(thing, examples, told):
+    with pytest.raises(draw.DrawError, match=told):
+        draw.to_dot(thing, *examples)
