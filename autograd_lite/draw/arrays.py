@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.core.shapes import spec_of
-from autograd_lite.draw.text import rows_of
+from autograd_lite.draw.text import rows_of, scalar
 
 Array = np.ndarray[Any, Any]
 
@@ -21,8 +21,10 @@ def array_record(value: Any, most: int) -> dict[str, Any]:
     """
     array = np.asarray(value)
     spec = str(spec_of(value))
+    if array.size == 1:
+        return {"spec": spec, "text": [scalar(array.reshape(()))]}
     told = [str(row) for row in rows_of("", value)]
-    if array.size <= 1:
+    if array.size == 0:
         return {"spec": spec, "text": told}
     with np.errstate(all="ignore"):
         if array.ndim == 1:

@@ -24,7 +24,7 @@ FONT = 'fontname="Arial"'  # the one name whose widths every Graphviz knows
 LONGEST = 1_000  # characters of a line; Graphviz reads no string of more than 16,384 bytes
 GAP = "&#160;&#160;"  # between columns
 HEADER = (
-    'bgcolor="transparent" rankdir=TB ranksep=0.35 nodesep=0.3 pad=0.2',
+    'bgcolor="transparent" ranksep=0.35 nodesep=0.3 pad=0.2',
     f'{FONT} fontsize=11 fontcolor="{MUTED}" labelloc=b',
 )
 
@@ -54,7 +54,9 @@ def graphviz_object(picture: Picture) -> Any:
 def dot_body(picture: Picture) -> list[str]:
     """The lines between the braces of the DOT file."""
     lines = [f"  graph [{line}]\n" for line in HEADER]
-    lines += [f"  graph [label={quoted(picture.note)}]\n"] if picture.note else []
+    lines.append(f"  graph [rankdir={'LR' if picture.is_right else 'TB'}]\n")
+    notes = "\n".join(picture.notes)
+    lines += [f"  graph [label={quoted(notes)}]\n"] if notes else []
     lines.append(
         f'  node [shape=box style="rounded,filled" margin="0.1,0.06" {FONT} fontsize=11]\n'
     )
@@ -90,7 +92,7 @@ def _cluster_edge(scope: Scope | None) -> list[str]:
 
 def _box(box: Box) -> list[str]:
     card, paint = box.card, PAINTS[box.card.frame]
-    width = "penwidth=3 " if card.mark else ""
+    width = "penwidth=3 " if card.is_thick else ""
     return [
         f"  {box.key} [label=<{_table(card)}>\n",
         f'    color="{paint.frame}" fillcolor="{paint.fill}" {width}',
@@ -100,10 +102,11 @@ def _box(box: Box) -> list[str]:
 
 def _table(card: Card) -> str:
     """The card as Graphviz' HTML-like label: one table of four columns."""
+    operands = f'<font color="{MUTED}">{escape(card.operands)}</font>' if card.operands else ""
     name = f"  <i>{escape(card.name)}</i>" if card.name else ""
     colour = MUTED if card.is_grey else TEXT
     lines = [
-        _wide(f'<font color="{colour}"><b>{escape(card.heading)}</b>{name}</font>'),
+        _wide(f'<font color="{colour}"><b>{escape(card.heading)}</b>{operands}{name}</font>'),
         _wide(f'<font color="{MUTED}">{escape(card.spec)}</font>') if card.spec else "",
         _cells("", ("min", "mean", "max"), MUTED) if card.has_extents else "",
         *(_cells(row.label, row.cells, ALARM if row.is_bad else colour) for row in card.rows),

@@ -2,6 +2,7 @@
 
 import os
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -11,10 +12,9 @@ from autograd_lite.draw.dot import dot_text
 from autograd_lite.draw.engines import EngineError, run_engines
 from autograd_lite.draw.mermaid import mermaid_text
 from autograd_lite.draw.page import page_text
-from autograd_lite.draw.palette import notebook_style, system_style
 from autograd_lite.draw.picture import Picture, picture_of
 from autograd_lite.draw.subject import Subject, graph_of
-from autograd_lite.draw.svg import root_tag, svg_text
+from autograd_lite.draw.svg import page, root_tag, svg_text
 from autograd_lite.draw.view import DrawError, Options
 from autograd_lite.frontend.node import NodeGraph
 from autograd_lite.serialize.files import as_path, write
@@ -40,7 +40,7 @@ def render(
 
     svg, png and pdf are drawn by Graphviz, in whatever shape it is installed; an svg is always
     possible. No engine runs longer than `timeout` seconds. `options` are those of View: values,
-    grads, edges, collapse, depth, highlight.
+    grads, edges, collapse, depth, highlight, direction.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -87,11 +87,11 @@ def adapted(drawn: str, summary: str) -> str:
     if found is None:
         raise ValueError("not an SVG of Graphviz")
     root = root_tag(summary, f'{found[1]} xmlns:xlink="http://www.w3.org/1999/xlink"')
-    return f"{root}\n<style>\n{system_style()}</style>{drawn[found.end() :]}"
+    return f"{root}{page()}{drawn[found.end() :]}"
 
 
 def notebook_svg(thing: Subject) -> str | None:
-    """The graph as SVG; None, which makes the notebook print it, if that should ever fail.
+    """The picture as SVG; None, which makes the notebook print it, if that should ever fail.
 
     >>> from autograd_lite import Graph
     >>> notebook_svg(Graph())[:4]
@@ -104,11 +104,25 @@ def notebook_svg(thing: Subject) -> str | None:
 
 
 def notebook_html(thing: Subject) -> str:
-    """The graph as inline SVG, which hovers and follows the notebook's theme; else as text."""
+    """The picture as an image, which notebooks show whoever has run them; else as text.
+
+    An SVG that stands in the output itself is taken out of it by Jupyter unless the reader has
+    run the notebook.
+    """
     svg = notebook_svg(thing)
-    if svg is None:
-        return f"<pre>{escape(str(thing))}</pre>"
-    return svg.replace("</style>", f"{notebook_style()}</style>", 1)
+    return f"<pre>{escape(str(thing))}</pre>" if svg is None else image(svg)
+
+
+def image(svg: str) -> str:
+    """An SVG as an HTML image, with its label for people who do not see it.
+
+    >>> image('<svg aria-label="3 boxes">')
+    '<img alt="3 boxes" src="data:image/svg+xml;base64,PHN2ZyBhcmlhLWxhYmVsPSIzIGJveGVzIj4=">'
+    """
+    found = re.search(r'aria-label="([^"]*)"', svg)
+    label = found[1] if found else ""
+    data = b64encode(svg.encode()).decode()
+    return f'<img alt="{label}" src="data:image/svg+xml;base64,{data}">'
 
 
 def _content(graph: NodeGraph, form: str, timeout: float, options: Options) -> bytes:

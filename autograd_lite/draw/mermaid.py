@@ -12,7 +12,7 @@ UNSAFE = re.compile(r"[\"#&;<>\\`$*_~{}|%@]")  # quotes, markup, links, Markdown
 
 def mermaid_text(picture: Picture) -> str:
     """The picture as a Mermaid flowchart."""
-    lines = ["flowchart TD"]
+    lines = [f"flowchart {'LR' if picture.is_right else 'TD'}"]
     count = 0
     for item in nested(picture.boxes):
         if isinstance(item, Box):
@@ -37,7 +37,8 @@ def safe(text: str) -> str:
 
 
 def _label(card: Card) -> str:
-    head = f"<b>{safe(card.heading)}</b>" + (f" <i>{safe(card.name)}</i>" if card.name else "")
+    head = f"<b>{safe(card.heading)}</b>{safe(card.operands)}"
+    head += f" <i>{safe(card.name)}</i>" if card.name else ""
     lines = [safe(card.spec)] if card.spec else []
     lines += [("⚠ " if row.is_bad else "") + safe(str(row)) for row in card.rows]
     return "<br/>".join([head, *lines])
@@ -59,4 +60,4 @@ def _styles(picture: Picture) -> list[str]:
     ]
     backward = [str(i) for i, arrow in enumerate(picture.arrows) if arrow.is_backward]
     lines += [f"  linkStyle {','.join(backward)} stroke:{BACKWARD}"] if backward else []
-    return lines + ([f'  note["{safe(picture.note)}"]'] if picture.note else [])
+    return lines + [f'  note{i or ""}["{safe(note)}"]' for i, note in enumerate(picture.notes)]

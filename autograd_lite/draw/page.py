@@ -6,11 +6,10 @@ from importlib.resources import files
 from typing import Any, Unpack
 
 from autograd_lite.draw.arrays import array_record
-from autograd_lite.draw.card import formula
+from autograd_lite.draw.card import formula, sent
 from autograd_lite.draw.picture import flows, picture_of
 from autograd_lite.draw.scopes import scopes_of
 from autograd_lite.draw.svg import svg_text
-from autograd_lite.draw.text import number
 from autograd_lite.draw.view import Options, View
 from autograd_lite.errors import printable
 from autograd_lite.frontend.node import Node, NodeGraph
@@ -67,8 +66,8 @@ def _record(graph: NodeGraph, node: Node, view: View, most: int) -> dict[str, An
         "place": printable(node.place.replace("\\", "/").rpartition("/")[2]),
         "inputs": [graph.index(x) for x in node.inputs],
         "sends": [
-            (graph.index(x), None if norm is None else number(norm))
-            for x, norm in (flows(node).items() if view.grads else ())
+            (graph.index(x), None if part is None else sent(part))
+            for x, part in (flows(node).items() if view.grads else ())
         ],
         "value": None if value is None else array_record(value, most),
         "grad": None if grad is None else array_record(grad, most),

@@ -13,6 +13,7 @@ class Paint(NamedTuple):
     fill: str
 
 
+PAGE = "#fffffe"  # of a colour of its own, to become another one than a box in the dark
 TEXT, MUTED, ALARM = "#1f2328", "#59636e", "#cf222e"
 FORWARD, BACKWARD = "#818b98", "#bc4c00"
 CLUSTERS = ("#f3f5f7", "#e4e8ec")  # an outer scope, and one inside of it
@@ -31,6 +32,7 @@ PAINTS = {
     "blue": Paint("#0969da", "#ddf4ff"),
 }
 DARK = {
+    PAGE: "#0d1117",
     TEXT: "#e6edf3",
     MUTED: "#9ea7b3",
     FORWARD: "#7d8590",
@@ -65,20 +67,9 @@ ROOT_CLASS = "autograd-graph"
 
 def system_style() -> str:
     """CSS that shows a picture dark where the reader's system is."""
-    return "@media (prefers-color-scheme: dark) {\n" + _rules(".", DARK) + "}\n"
-
-
-def notebook_style() -> str:
-    """CSS for notebooks, which have a theme of their own and say so in an attribute or class."""
-    light_page = "[data-jp-theme-light=true] ."
-    dark_page = ("[data-jp-theme-light=false] .", ".vscode-dark .")
-    undone = _rules(light_page, {light: light for light in DARK})
-    return undone + "".join(_rules(page, DARK) for page in dark_page)
-
-
-def _rules(prefix: str, colours: dict[str, str]) -> str:
-    return "".join(
-        f"{prefix}{ROOT_CLASS} [{use}='{light}'] {{ {use}: {colour} }}\n"
-        for light, colour in colours.items()
+    rules = "".join(
+        f".{ROOT_CLASS} [{use}='{light}'] {{ {use}: {colour} }}\n"
+        for light, colour in DARK.items()
         for use in ("fill", "stroke")
     )
+    return f"@media (prefers-color-scheme: dark) {{\n{rules}}}\n"

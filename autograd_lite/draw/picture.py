@@ -10,9 +10,9 @@ import numpy as np
 
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.sweep import pull_numbers
-from autograd_lite.draw.card import Card, group_card, node_card, norm_of
+from autograd_lite.draw.card import Card, group_card, node_card, sent, stands_inside
+from autograd_lite.draw.origin import origin_of
 from autograd_lite.draw.scopes import Group, Scope, fold, scopes_of
-from autograd_lite.draw.text import number
 from autograd_lite.draw.view import Options, View
 from autograd_lite.errors import AutogradError
 from autograd_lite.frontend.node import Node, NodeGraph
@@ -37,57 +37,78 @@ class Arrow(NamedTuple):
 
 @dataclass(frozen=True)
 class Picture:
-    """What is drawn, in append order, and a note on what was left out."""
+    """What is drawn, in append order, and notes on what was left out or went wrong."""
 
     boxes: Sequence[Box]
     arrows: Sequence[Arrow]
-    note: str
+    notes: Sequence[str] = ()
+    is_right: bool = False  # it runs from left to right, instead of down
 
     @property
     def summary(self) -> str:
         """One sentence for people who do not see the picture."""
         count = len(self.boxes)
-        return f"Computation graph of {count:,} boxes. {self.note}".strip()
+        return " ".join([f"Computation graph of {count:,} boxes.", *self.notes])
 
 
 def picture_of(graph: NodeGraph, **options: Unpack[Options]) -> Picture:
     """The boxes and arrows of a graph, as the options of View ask for."""
     view = View(**options)
-    nodes, marks = graph.nodes, view.marks()
+    marks = view.marks()
     for node in marks:
         graph.index(node)  # refuses nodes of another graph
-    scopes = scopes_of(nodes)
+    inside = _constants_inside(graph.nodes, marks)
+    scopes = scopes_of(graph.nodes)
+    shown = [i for i, node in enumerate(graph) if node not in inside]
+    nodes, scopes = [graph.nodes[i] for i in shown], [scopes[i] for i in shown]
     groups = fold(nodes, scopes, view)
-    box_of = _boxes_of(nodes, groups)
+    box_of = _boxes_of(graph, nodes, groups)
+    origin = origin_of(nodes, values=view.values, grads=view.grads)
+    bad = {} if origin is None else {origin.node: origin.what}
     folded = {number for group in groups for number in group.members}
-    shown = [number for number in range(len(nodes)) if number not in folded]
     boxes = [
-        Box(f"n{i}", scopes[i], node_card(x, graph._line(x), view, marks.get(x, "")))
-        for i, x in ((number, nodes[number]) for number in shown)
+        Box(
+            box_of[x],
+            scope,
+            node_card(x, graph._line(x), view, marks.get(x, ""), inside=inside, bad=bad.get(x, "")),
+        )
+        for i, (x, scope) in enumerate(zip(nodes, scopes, strict=True))
+        if i not in folded
     ]
-    boxes += [_group_box(nodes, group, marks) for group in groups]
+    boxes += [
+        _group_box(box_of, [nodes[i] for i in group.members], group, marks, bad) for group in groups
+    ]
     boxes.sort(key=lambda box: int(box.key[1:]))
-    return Picture(boxes, _arrows(nodes, box_of, view.edges), _note(groups))
+    notes = [*_note(groups), *([] if origin is None else [f"{origin}."])]
+    return Picture(boxes, _arrows(nodes, box_of, view.edges), notes, view.is_right(nodes))
 
 
-def _boxes_of(nodes: Sequence[Node], groups: Sequence[Group]) -> dict[Node, str]:
-    """The key of the box that every node is drawn in."""
-    box_of: dict[Node, str] = {}
+def _constants_inside(nodes: Sequence[Node], marks: Mapping[Node, str]) -> set[Node]:
+    """The constants that are told inside the boxes of the ops that read them."""
+    read = {x for node in nodes for x in node.inputs if x.op is Leaf.Constant}
+    return {x for x in read if x not in marks and stands_inside(x)}
+
+
+def _boxes_of(graph: NodeGraph, nodes: Sequence[Node], groups: Sequence[Group]) -> dict[Node, str]:
+    """The key of the box that every node is drawn in: from its number in the graph."""
+    box_of = {node: f"n{graph.index(node)}" for node in nodes}
     for group in groups:
-        box_of.update(dict.fromkeys([nodes[i] for i in group.members], _group_key(group)))
-    single = ((i, node) for i, node in enumerate(nodes) if node not in box_of)
-    return box_of | {node: f"n{i}" for i, node in single}
+        members = [nodes[i] for i in group.members]
+        box_of.update(dict.fromkeys(members, f"g{graph.index(members[0])}"))
+    return box_of
 
 
-def _group_key(group: Group) -> str:
-    return f"g{group.members[0]}"
-
-
-def _group_box(nodes: Sequence[Node], group: Group, marks: Mapping[Node, str]) -> Box:
+def _group_box(
+    box_of: Mapping[Node, str],
+    members: Sequence[Node],
+    group: Group,
+    marks: Mapping[Node, str],
+    bad: Mapping[Node, str],
+) -> Box:
     """A group's box, in the colour of its first highlighted member."""
-    members = [nodes[i] for i in group.members]
     mark = next((marks[node] for node in members if node in marks), "")
-    return Box(_group_key(group), group.scope, group_card(group.label, members, mark))
+    begins = next((bad[node] for node in members if node in bad), "")
+    return Box(box_of[members[0]], group.scope, group_card(group.label, members, mark, begins))
 
 
 def _arrows(nodes: Sequence[Node], box_of: Mapping[Node, str], edges: str) -> list[Arrow]:
@@ -101,7 +122,7 @@ def _forward_arrows(nodes: Sequence[Node], box_of: Mapping[Node, str]) -> list[A
     for node in nodes:
         user = box_of[node]
         for x in node.inputs:
-            if box_of[x] != user:
+            if box_of.get(x, user) != user:  # constants may have no box
                 counts[box_of[x], user] += 1
     return [
         Arrow(x, user, is_backward=False, label=_repeat((x, user), count))
@@ -115,21 +136,21 @@ def _repeat(edge: tuple[str, str], count: int) -> str:
 
 
 def _backward_arrows(nodes: Sequence[Node], box_of: Mapping[Node, str]) -> list[Arrow]:
-    """The ways a gradient takes; between two nodes with the norm of what flows there."""
+    """The ways a gradient takes; between two nodes with what flows there."""
     labels: dict[tuple[str, str], str] = {}
     for node in nodes:
-        for x, norm in flows(node).items():
+        for x, part in flows(node).items():
             edge = box_of[x], box_of[node]
-            is_told = norm is not None and edge[0][0] == edge[1][0] == "n"
+            is_told = part is not None and edge[0][0] == edge[1][0] == "n"
             if edge[0] != edge[1]:
-                labels[edge] = f"‖{number(norm or 0.0)}‖" if is_told else ""
+                labels[edge] = sent(part) if is_told else ""
     return [Arrow(x, user, is_backward=True, label=label) for (x, user), label in labels.items()]
 
 
-def flows(node: Node) -> dict[Node, float | None]:
-    """The inputs that a gradient of this node flows to, each with the norm of what it gets.
+def flows(node: Node) -> dict[Node, Any]:
+    """The inputs that a gradient of this node flows to, each with the part of it that it gets.
 
-    None instead of a norm: there is no gradient yet, or a value has changed since, so that the
+    None instead of a part: there is no gradient yet, or a value has changed since, so that the
     parts of a gradient cannot be told any more.
     """
     if isinstance(node.op, Leaf) or not node.requires_grad:
@@ -143,15 +164,16 @@ def flows(node: Node) -> dict[Node, float | None]:
                     parts[x] = parts[x] + part if x in parts else part
         except AutogradError:
             parts = {}
-    return {x: norm_of(parts[x]) if x in parts else None for x in receivers}
+    return {x: parts.get(x) for x in receivers}
 
 
-def _note(groups: Sequence[Group]) -> str:
+def _note(groups: Sequence[Group]) -> list[str]:
     if not groups:
-        return ""
+        return []
     folded = sum(len(group.members) for group in groups)
     boxes = "1 box" if len(groups) == 1 else f"{len(groups):,} boxes"
-    return f"{folded:,} nodes are folded into {boxes}; collapse=False draws them all."
+    how = "collapse=False draws them all, an .html file opens them one by one"
+    return [f"{folded:,} nodes are folded into {boxes}; {how}."]
 
 
 def nested(boxes: Sequence[Box]) -> Iterator[Box | Scope | None]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from autograd_lite.draw.palette import CLUSTERS, MUTED, ROOT_CLASS, system_style
+from autograd_lite.draw.palette import CLUSTERS, MUTED, PAGE, ROOT_CLASS, system_style
 from autograd_lite.draw.picture import Picture
-from autograd_lite.draw.placing import GAP, HEADROOM, MARGIN, Placed, place
+from autograd_lite.draw.placing import HEADROOM, LINE, MARGIN, Placed, place
 from autograd_lite.draw.routes import edges_svg
 from autograd_lite.draw.scopes import Scope
 from autograd_lite.draw.svg_card import SMALL, card_svg
@@ -23,7 +23,7 @@ def svg_text(picture: Picture) -> str:
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     return "".join([
         root_tag(picture.summary, size),
-        f"\n<style>\n{system_style()}</style>\n",
+        page(),
         *drawing(placed),
         "</svg>\n",
     ])  # fmt: skip
@@ -38,15 +38,22 @@ def root_tag(summary: str, size: str) -> str:
     )
 
 
+def page() -> str:
+    """What stands behind a picture: light or dark, wherever it is put."""
+    return (
+        f"\n<style>\n{system_style()}</style>\n"
+        f'<rect width="100%" height="100%" rx="6" fill="{PAGE}"/>\n'
+    )
+
+
 def drawing(placed: Placed) -> Iterator[str]:
     """The elements of the picture: scopes at the back, then edges, boxes and the note."""
     yield from _tints(placed)
     yield from edges_svg(placed)
     for i, box in enumerate(placed.picture.boxes):
-        yield card_svg(box, placed.x[i], placed.top(i), *placed.sizes[i])
-    if placed.picture.note:
-        y = placed.height - MARGIN / 2
-        yield _text(MARGIN, y, placed.picture.note)
+        yield card_svg(box, *placed.rectangle(i))
+    for i, note in enumerate(reversed(placed.picture.notes)):
+        yield _text(MARGIN, placed.height - MARGIN / 2 - LINE * i, note)
 
 
 def _tints(placed: Placed) -> Iterator[str]:
@@ -88,10 +95,15 @@ def _tint(
     placed: Placed, row: int, run: Sequence[int], depth: int, *, joined: bool
 ) -> tuple[float, float, str]:
     pad = max(14 - 3 * depth, 2)
-    left = placed.x[run[0]] - placed.sizes[run[0]][0] / 2 - pad
-    right = placed.x[run[-1]] + placed.sizes[run[-1]][0] / 2 + pad
-    top = placed.tops[row] - HEADROOM
-    bottom = placed.bottoms[row] + (GAP if joined else pad)
+    first, last = run[0], run[-1]
+    across = (
+        placed.x[first] - placed.sizes[first][0] / 2,
+        placed.x[last] + placed.sizes[last][0] / 2,
+    )
+    over = (HEADROOM, pad) if placed.is_right else (pad, HEADROOM)
+    left, top = placed.point(across[0] - over[0], placed.tops[row] - over[1])
+    end = placed.bottoms[row] + (placed.gap if joined else pad)
+    right, bottom = placed.point(across[1] + pad, end)
     return left, top, (
         f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" '
         f'height="{bottom - top:.1f}" rx="8" fill="{CLUSTERS[(depth - 1) % 2]}"/>\n'

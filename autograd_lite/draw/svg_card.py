@@ -16,21 +16,22 @@ HEADINGS = TextRow("", ("min", "mean", "max"))
 
 def card_size(card: Card) -> tuple[float, float]:
     """The width and height of a card, in pixels."""
-    name = text_width(card.name, LARGE) + 8 if card.name else 0.0
-    widths = [text_width(card.heading, LARGE, bold=True) + name, text_width(card.spec, SMALL), 60.0]
+    heading = text_width(card.heading, LARGE, bold=True) + text_width(card.operands, LARGE)
+    heading += text_width(card.name, LARGE) + 8 if card.name else 0.0
+    widths = [heading, text_width(card.spec, SMALL), 60.0]
     widths += [_row_width(card, row) for row in card.rows]
     lines = bool(card.spec) + card.has_extents + len(card.rows)
     return max(widths) + 2 * PADDING, HEADING + LINE * lines + PADDING
 
 
-def card_svg(box: Box, middle: float, top: float, width: float, height: float) -> str:
+def card_svg(box: Box, left: float, top: float, width: float, height: float) -> str:
     """A card as SVG, its hover text included."""
     card, paint = box.card, PAINTS[box.card.frame]
-    stroke = 3 if card.mark else 2 if card.kind == "group" else 1.2
-    lines = "".join(_lines(card, middle, top, width))
+    stroke = 3 if card.is_thick else 2 if card.kind == "group" else 1.2
+    lines = "".join(_lines(card, left + width / 2, top, width))
     return (
         f'<g data-key="{box.key}"><title>{escape(card.hover)}</title>'
-        f'<rect x="{middle - width / 2:.1f}" y="{top:.1f}" width="{width:.1f}" '
+        f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" '
         f'height="{height:.1f}" rx="8" fill="{paint.fill}" stroke="{paint.frame}" '
         f'stroke-width="{stroke}"/>\n{lines}</g>\n'
     )
@@ -39,10 +40,12 @@ def card_svg(box: Box, middle: float, top: float, width: float, height: float) -
 def _lines(card: Card, middle: float, top: float, width: float) -> Iterator[str]:
     colour = MUTED if card.is_grey else TEXT
     y = top + HEADING
+    operands = f'<tspan fill="{MUTED}">{escape(card.operands)}</tspan>' if card.operands else ""
     name = f'<tspan dx="8" font-style="italic">{escape(card.name)}</tspan>' if card.name else ""
     yield (
         f'<text x="{middle:.1f}" y="{y:.1f}" font-size="{LARGE:.0f}" text-anchor="middle" '
-        f'fill="{colour}"><tspan font-weight="bold">{escape(card.heading)}</tspan>{name}</text>\n'
+        f'fill="{colour}"><tspan font-weight="bold">{escape(card.heading)}</tspan>'
+        f"{operands}{name}</text>\n"
     )
     if card.spec:
         y += LINE

@@ -9,8 +9,11 @@ import numpy as np
 NARROW, WIDE = frozenset("iIjlt.,:;'|!()[]{}f/` "), frozenset("mwMW@%—…⟨⟩")  # letters
 
 
+FEW = 6  # numbers, that a box shows in full
+
+
 class TextRow(NamedTuple):
-    """One line of numbers in a box: a scalar in full, or an array's least, mean and largest."""
+    """One line of numbers in a box: a few in one cell, or an array's least, mean and largest."""
 
     label: str
     cells: tuple[str, ...]
@@ -33,12 +36,28 @@ def shortened(text: str, length: int = 28) -> str:
 
 
 def number(x: float) -> str:
-    """A number to four digits.
+    """A number to four digits; a whole one of a few more in full.
 
-    >>> number(-0.000123456), number(7)
-    ('-0.0001235', '7')
+    >>> number(-0.000123456), number(7), number(60000.0), number(2e9)
+    ('-0.0001235', '7', '60000', '2e+09')
     """
-    return f"{x:.4g}"
+    is_whole = abs(x) < 1e6 and x == int(x)
+    return str(int(x)) if is_whole else f"{x:.4g}"
+
+
+def numbers(value: Any) -> str:
+    """All numbers of an array, to four digits, in nested brackets.
+
+    >>> numbers(2.0), numbers(np.array([[0.5, -1.0], [np.nan, 3.0]]))
+    ('2', '[[0.5, -1], [nan, 3]]')
+    """
+    if np.ndim(value) == 0:
+        return _element(np.asarray(value)[()])
+    return f"[{', '.join(map(numbers, value))}]"
+
+
+def _element(x: Any) -> str:
+    return number(float(x)) if isinstance(x, float | np.floating) else str(x)
 
 
 def scalar(value: Any) -> str:
@@ -47,27 +66,39 @@ def scalar(value: Any) -> str:
     >>> scalar(0.1), scalar(np.float32(0.1)), scalar(np.array(3))
     ('0.1', '0.1', '3')
     """
-    return repr(value) if type(value) is float else str(np.asarray(value)[()])
+    return str(np.asarray(value)[()])
 
 
 def rows_of(label: str, value: Any) -> list[TextRow]:
-    """The lines that tell an array: its numbers, and how many of them are not finite.
+    """The lines that tell an array: its numbers, or their spread and how many are not finite.
 
     >>> [str(row) for row in rows_of("value", np.array([1.0, np.nan, 3.0]))]
-    ['value min 1, mean 2, max 3', '1 NaN']
+    ['value [1, nan, 3]']
+    >>> [str(row) for row in rows_of("value", np.array([1.0, 2.0, np.nan, 3.0] * 2))]
+    ['value min 1, mean 2, max 3', '2 NaN']
     """
     if type(value) is float:
-        return [TextRow(label, (repr(value),), not isfinite(value))]
+        return [TextRow(label, (number(value),), not isfinite(value))]
     array = np.asarray(value)
-    finite = np.isfinite(array)
     if array.size == 0:
         return [TextRow(label, ("empty",))]
-    if array.size == 1:
-        return [TextRow(label, (scalar(array.reshape(())),), not finite.all())]
+    finite = np.isfinite(array)
+    if array.size <= FEW:
+        lines = _lines(array)
+        return [
+            TextRow("" if i else label, (line,), not finite.all()) for i, line in enumerate(lines)
+        ]
     if finite.all():
         return [TextRow(label, _extent(array))]
     told = [TextRow(label, _extent(array[finite]))] if finite.any() else []
     return [*told, TextRow("" if told else label, (_not_finite(array),), is_bad=True)]
+
+
+def _lines(array: np.ndarray[Any, Any]) -> list[str]:
+    """A number or a vector in one line, a matrix in a line for each row."""
+    if array.size == 1:
+        return [numbers(array.reshape(()))]
+    return [numbers(row) for row in array] if array.ndim == 2 else [numbers(array)]
 
 
 def _extent(array: np.ndarray[Any, Any]) -> tuple[str, str, str]:

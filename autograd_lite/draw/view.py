@@ -8,6 +8,7 @@ from autograd_lite.errors import AutogradError
 from autograd_lite.frontend.node import Node
 
 Edges = Literal["forward", "backward", "both"]
+Direction = Literal["down", "right"]
 Highlight = Mapping[Node, str] | Iterable[Node]
 
 COLOURS = ("red", "green", "amber", "blue")  # what a node can be highlighted with
@@ -26,6 +27,7 @@ class Options(TypedDict, total=False):
     collapse: bool | Iterable[str] | None
     depth: int | None
     highlight: Highlight
+    direction: Direction | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,7 @@ class View:
     None draws all of a small graph; of more than 300 nodes it folds scopes, then the middle.
     `depth`: how many levels of scopes stay open; the ones inside become boxes.
     `highlight`: nodes to frame in blue, or a mapping from nodes to one of COLOURS.
+    `direction`: "down" or "right"; None draws numbers from left to right, and arrays downwards.
 
     >>> View(depth=1).edges
     'forward'
@@ -52,15 +55,11 @@ class View:
     collapse: bool | Iterable[str] | None = None
     depth: int | None = None
     highlight: Highlight = ()
+    direction: Direction | None = None
 
     def __post_init__(self) -> None:
-        if self.edges not in ("forward", "backward", "both"):
-            raise DrawError(
-                "edges",
-                expected='"forward", "backward" or "both"',
-                came=repr(self.edges),
-                suggestion='leave it out to draw "forward"',
-            )
+        self._refuse_other("edges", "forward", "backward", "both")
+        self._refuse_other("direction", "down", "right", None)
         if self.depth is not None and (type(self.depth) is not int or self.depth < 0):
             raise DrawError(
                 "depth",
@@ -68,6 +67,21 @@ class View:
                 came=repr(self.depth),
                 suggestion="use depth=0 to draw each top-level scope as one box",
             )
+
+    def _refuse_other(self, option: str, *known: str | None) -> None:
+        if getattr(self, option) not in known:
+            raise DrawError(
+                option,
+                expected=", ".join(f'"{word}"' for word in known if word),
+                came=repr(getattr(self, option)),
+                suggestion="leave it out to draw as usual",
+            )
+
+    def is_right(self, nodes: Iterable[Node]) -> bool:
+        """Whether these nodes are drawn from left to right: numbers are, as people know it."""
+        if self.direction is not None:
+            return self.direction == "right"
+        return all(node.spec.shape == () for node in nodes)
 
     def marks(self) -> dict[Node, str]:
         """The colour of every highlighted node; DrawError for one that is not in COLOURS."""

@@ -252,7 +252,7 @@ def test_every_way_to_show_a_graph(tmp_path):
     assert g.render(tmp_path / "g.svg").read_text().startswith("<svg")
     assert g.to_dot().startswith("digraph")
     assert g.to_mermaid().startswith("flowchart")
-    assert "<svg" in g._repr_html_()
+    assert "<img" in g._repr_html_()
     again = ag.Graph.from_json(g.to_json())
     assert str(again) == str(g)
     digraph = pytest.importorskip("graphviz").Digraph

@@ -59,7 +59,7 @@ def test_every_node_brings_its_numbers():
     assert nodes[-1]["value"]["text"] == [repr(network()["loss"].value.item())]
     assert nodes[-1]["grad"]["text"] == ["1.0"]
     assert nodes[-1]["inputs"] == [len(nodes) - 2]
-    assert nodes[-1]["sends"] == [[len(nodes) - 2, "2"]]
+    assert nodes[-1]["sends"] == [[len(nodes) - 2, "‖2‖"]]
     assert nodes[-1]["formula"].startswith("Σ x over the axes")
     assert nodes[-1]["place"].startswith("test_draw_page.py:")
 

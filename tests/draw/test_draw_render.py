@@ -1,6 +1,8 @@
 """Files of every form: the order of engines, their failures, and what is always possible."""
 
+import base64
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -161,26 +163,40 @@ def test_an_engines_svg_is_made_to_fit(bare):
     assert "by dot</svg>" in svg
     assert "max-width:100%" in svg
     assert "prefers-color-scheme: dark" in svg
-    assert "Computation graph of 4 boxes" in svg
+    assert "Computation graph of 3 boxes" in svg
     install(bare, "dot", printing("not a picture"))
     assert "by dot" not in draw.to_svg(small())
 
 
 def test_large_pictures_go_to_the_own_writer(bare, monkeypatch):
     monkeypatch.setattr(files, "run_engines", lambda *_: pytest.fail("an engine was asked"))
-    monkeypatch.setattr(files, "LARGE", 3)
+    monkeypatch.setattr(files, "LARGE", 2)
     assert draw.to_svg(small()).startswith("<svg")
     assert draw.to_svg(ag.Graph()).startswith("<svg")
 
 
-def test_the_notebook_shows_svg_light_and_dark(bare):
-    graph = small()
-    svg = draw.notebook_svg(graph)
+def picture_in(html):
+    """The SVG of a notebook's image."""
+    data = re.fullmatch(r'<img alt="[^"<]*" src="data:image/svg\+xml;base64,([^"]*)">', html)[1]
+    return base64.b64decode(data).decode()
+
+
+def test_the_notebook_shows_an_image_light_and_dark(bare):
+    svg = picture_in(draw.notebook_html(small()))
+    assert svg == draw.notebook_svg(small())
     assert svg.startswith("<svg")
-    assert "#ffffff" in svg
-    html = draw.notebook_html(graph)
-    assert "data-jp-theme-light=false" in html
-    assert html.startswith("<svg")
+    for colour in ("#fffffe", "prefers-color-scheme: dark"):
+        assert colour in svg
+
+
+def test_the_notebook_folds_large_graphs_and_says_how_to_see_all(bare):
+    with ag.Graph() as graph:
+        h = ag.Node(1.0)
+        for _ in range(400):
+            h = h.tanh()
+    html = graph._repr_html_()
+    assert "collapse=False draws them all, an .html file opens them one by one." in html
+    assert picture_in(html).count("data-key") == 81
 
 
 def test_the_notebook_never_raises(bare, monkeypatch):

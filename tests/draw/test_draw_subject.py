@@ -24,7 +24,7 @@ def test_the_first_expression_of_a_newcomer(tmp_path):
     assert c.render(tmp_path / "c.svg").read_text().startswith("<svg")
     assert "Exp" in c.to_dot()
     assert "Exp" in c.to_mermaid()
-    assert "Exp" in c._repr_html_()
+    assert c._repr_html_().startswith("<img")
     assert a.grad is None
     assert c.graph is None
 
@@ -61,7 +61,7 @@ def test_a_program_shows_what_the_passes_left():
     assert ops(program) == ["Input", "Log1p"]
     assert ops(lambda: program) == ops(program)
     assert ops(lambda: graph) == ops(graph)
-    assert "Log1p" in program._repr_html_()
+    assert program._repr_html_().startswith("<img")
     assert "Log1p" in program.to_mermaid()
 
 

@@ -64,11 +64,12 @@ def rectangles(svg):
     return found
 
 
+@pytest.mark.parametrize("direction", ["right", "down"])
 @pytest.mark.parametrize("options", [{}, {"edges": "both"}, {"edges": "backward"}])
-def test_nothing_overlaps_and_no_text_leaves_its_box(options):
+def test_nothing_overlaps_and_no_text_leaves_its_box(options, direction):
     graph = random_graph(60)
     graph.backward(graph.nodes[-1])
-    svg = svg_text(picture_of(graph, **options))
+    svg = svg_text(picture_of(graph, direction=direction, **options))
     boxes = rectangles(svg)
     assert len(boxes) == 60
     for (_, ax, ay, aw, ah), (_, bx, by, bw, bh) in combinations(boxes, 2):
@@ -85,28 +86,31 @@ def test_nothing_overlaps_and_no_text_leaves_its_box(options):
             assert float(text.get("y")) < y + height
 
 
-def test_no_edge_crosses_a_box():
+@pytest.mark.parametrize("direction", ["right", "down"])
+def test_no_edge_crosses_a_box(direction):
     graph = random_graph(60, seed=1)
-    svg = svg_text(picture_of(graph))
+    svg = svg_text(picture_of(graph, direction=direction))
     boxes = [(x, y, w, h) for _, x, y, w, h in rectangles(svg)]
     for path in re.findall(r'<g data-edge="[^"]*"><path d="([^"]*)"', svg):
         for px, py in points_on(path):
             inside = [
-                b for b in boxes if b[0] < px < b[0] + b[2] and b[1] + 1 < py < b[1] + b[3] - 1
+                b
+                for b in boxes
+                if b[0] + 1 < px < b[0] + b[2] - 1 and b[1] + 1 < py < b[1] + b[3] - 1
             ]
             assert not inside
 
 
 def points_on(path):
-    """Points along a path made of M, V and C."""
+    """Points along a path made of M, L and C."""
     x = y = 0.0
-    for command, numbers in re.findall(r"([MVC])([^MVC]*)", path):
+    for command, numbers in re.findall(r"([MLC])([^MLC]*)", path):
         n = [float(v) for v in numbers.split()]
         if command == "M":
             x, y = n
             continue
         x0, y0 = x, y
-        x1, y1, x2, y2, x, y = n if command == "C" else (x, y, x, n[0], x, n[0])
+        x1, y1, x2, y2, x, y = n if command == "C" else (x, y, *n, *n)
         for t in np.linspace(0.02, 0.98, 25):
             u = 1 - t
             yield (
@@ -120,15 +124,18 @@ def test_a_leaf_stands_just_above_its_first_user():
     assert layering.layer[:5] == [0, 2, 1, 2, 3]
 
 
-def test_scopes_are_tinted_and_strangers_are_not():
+@pytest.mark.parametrize("direction", ["right", "down"])
+def test_scopes_are_tinted_and_strangers_are_not(direction):
     with ag.Graph() as graph:
         h = ag.Node(np.ones(2), name="x")
         for i in range(2):
             h = (h * ag.parameter(np.ones(2), name=f"net.{i}.w") + h).tanh()
-    svg = svg_text(picture_of(graph))
+    svg = svg_text(picture_of(graph, direction=direction))
     assert svg.count(">net.0<") == svg.count(">net.1<") == 1
     root = ET.fromstring(svg)  # noqa: S314 - our own file
-    assert len(root.findall(f"{SPACE}rect")) == 4  # weight and product, for two blocks
+    assert (
+        len(root.findall(f"{SPACE}rect")) == 1 + 4
+    )  # the page; weight and product, for two blocks
 
 
 def test_edges_beyond_the_limit_run_straight(monkeypatch):

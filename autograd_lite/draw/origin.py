@@ -1,0 +1,58 @@
+"""Where the first NaN or infinity comes from, among all those that it has caused."""
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_lite.core.evaluate import is_finite
+from autograd_lite.frontend.node import Node
+
+
+class Origin(NamedTuple):
+    """The node in which something that is not finite begins, and what it is."""
+
+    node: Node
+    what: str  # "NaN", "infinity", or "NaN of gradients"
+
+    def __str__(self) -> str:
+        place = self.node.place.replace("\\", "/").rpartition("/")[2]
+        return f"{self.what} begins in {self.node.label()}, appended at {place}"
+
+
+def origin_of(nodes: Sequence[Node], *, values: bool, grads: bool) -> Origin | None:
+    """The first value that is not finite; if all are, the first such gradient, newest node first.
+
+    Behind a NaN it is the infinity that made it, if there was one, where both are.
+    """
+    found = _first_bad(nodes) if values else None
+    if found is not None:
+        return Origin(found, _what(found._value))
+    if grads:
+        for node in reversed(nodes):
+            if node.grad is not None and not is_finite(node.grad):
+                return Origin(node, f"{_what(node.grad)} of gradients")
+    return None
+
+
+def _first_bad(nodes: Sequence[Node]) -> Node | None:
+    """The beginning of the first NaN, else the first infinity."""
+    bad = [node for node in nodes if _is_bad(node._value)]
+    if not bad:
+        return None
+    known = set(bad)
+    found = next((node for node in bad if np.isnan(node._value).any()), bad[0])
+    while behind := [x for x in found.inputs if x in known]:
+        found = behind[0]
+    return found
+
+
+def _is_bad(value: Any) -> bool:
+    if type(value) is float:
+        return not isfinite(value)
+    return value is not None and not is_finite(value)
+
+
+def _what(value: Any) -> str:
+    return "NaN" if np.isnan(value).any() else "infinity"
