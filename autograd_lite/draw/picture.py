@@ -57,10 +57,11 @@ def picture_of(graph: NodeGraph, **options: Unpack[Options]) -> Picture:
     marks = view.marks()
     for node in marks:
         graph.index(node)  # refuses nodes of another graph
-    inside = _constants_inside(graph.nodes, marks)
-    scopes = scopes_of(graph.nodes)
-    shown = [i for i, node in enumerate(graph) if node not in inside]
-    nodes, scopes = [graph.nodes[i] for i in shown], [scopes[i] for i in shown]
+    everything = graph.nodes
+    inside = _constants_inside(everything, marks)
+    scopes = scopes_of(everything)
+    shown = [i for i, node in enumerate(everything) if node not in inside]
+    nodes, scopes = [everything[i] for i in shown], [scopes[i] for i in shown]
     groups = fold(nodes, scopes, view)
     box_of = _boxes_of(graph, nodes, groups)
     origin = origin_of(nodes, values=view.values, grads=view.grads)
