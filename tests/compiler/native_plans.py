@@ -62,7 +62,7 @@ def built(outputs, updates, feeds, executor=NativeExecutor):
 
 def arrays(plan, feeds):
     """The feeds as a runner wants them."""
-    return [np.ascontiguousarray(feeds[name], x.dtype) for name, x in plan.inputs.items()]
+    return [np.asarray(feeds[name], x.dtype, order="C") for name, x in plan.inputs.items()]
 
 
 def outputs_of(outputs, feeds, executor=NativeExecutor):

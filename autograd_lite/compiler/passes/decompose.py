@@ -3,10 +3,13 @@
 from typing import Any
 
 from autograd_lite import functions as namespace
-from autograd_lite.compiler.draft import Draft, Rebuild, rewritten
+from autograd_lite import ops
+from autograd_lite.compiler.draft import Draft, Rebuild, op_of, rewritten
 from autograd_lite.compiler.executors.numpy.kernels import has_kernel
 from autograd_lite.compiler.lowered import Lowered
+from autograd_lite.compiler.passes.expansions import EXPANSIONS
 from autograd_lite.compiler.passes.static_shapes import RULES
+from autograd_lite.compiler.planning.planner import PICKS
 from autograd_lite.core.op import Output
 from autograd_lite.frontend.node import Node
 
@@ -41,21 +44,22 @@ def decompose(draft: Draft) -> Draft:
 
 def decomposed(build: Rebuild, node: Node) -> Node | None:
     """What the forward rule appends for these inputs; None if it cannot."""
-    if _refuses_values(node.op):
+    rule = EXPANSIONS.get(node.op)
+    if rule is None and _refuses_values(node.op):
         return None
-    inputs, rule, origin = build.inputs(node), node.op.forward, build.old.origin[node]  # type: ignore[union-attr]
+    rule = rule or op_of(node).forward
+    inputs, origin = build.inputs(node), build.old.origin[node]
     count = len(build.graph)
     try:
         result = build.expression(lambda: rule(namespace, *inputs, **node.params), origin)
     except Exception:  # noqa: BLE001 - a rule may fail on nodes in any way; NumPy will run it
         return None
-    if any(x.op is Output for x in build.graph.nodes[count:]):
-        return None  # a draft has no ops of several outputs: such a rule runs through NumPy
+    if any(x.op in (Output, node.op) for x in build.graph.nodes[count:]):
+        return None  # a draft has no ops of several outputs; and what appends itself is primitive
     return result if isinstance(result, Node) and result.spec == node.spec else None
 
 
 def _refuses_values(op: Any) -> bool:
-    """Whether the op looks at values; those of the library look at integers alone."""
-    if op.refuse is None:
-        return False
-    return not op.__module__.startswith("autograd_lite.ops.") or op.blocks_gradient
+    """Whether the op looks at values: those of the library do that for labels and seeds alone."""
+    is_ours = op.__module__.startswith("autograd_lite.ops.")
+    return op in (*PICKS, ops.Dropout) if is_ours else op.refuse is not None

@@ -1,5 +1,7 @@
 """Products of vectors and matrices under the names BLAS has for them, without transposed copies."""
 
+import numpy as np
+
 from autograd_lite import ops
 from autograd_lite.compiler.draft import Draft, Rebuild, rewritten
 from autograd_lite.compiler.lowered import Dot, Gemm, Gemv, Outer
@@ -18,9 +20,12 @@ def products(draft: Draft) -> Draft:
 def _rewrite(build: Rebuild, node: Node) -> Node | None:
     is_product = node.op in (ops.MatMul, ops.VDot)
     x, y = build.inputs(node) if is_product else (None, None)
-    if x is None or y is None or max(x.ndim, y.ndim) > 2 or x.dtype != y.dtype:
+    if x is None or y is None or x.dtype != y.dtype or x.dtype.kind != "f":
         return None
-    if x.dtype.kind != "f" or 0 in (*x.shape, *y.shape):
+    if 0 in (*x.shape, *y.shape):  # sums of nothing
+        zero = build.constant(np.zeros((), node.dtype), build.old.origin[node])
+        return build.make(ops.BroadcastTo, zero, at=node, shape=node.shape)
+    if max(x.ndim, y.ndim) > 2:
         return None
     return build.reshape(_product(build, node, x, y), node.shape, node)
 

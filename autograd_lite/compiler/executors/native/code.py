@@ -25,7 +25,9 @@ class Code:
         self.kinds: set[str] = set()  # of real numbers in products with vectors: float, double
         self.matrix_kinds: set[str] = set()  # of those in products of matrices
         self.large_kinds: set[str] = set()  # of those in large ones, by several threads or BLAS
+        self.ordered_kinds: set[str] = set()  # of numbers that are sorted, or searched for
         self.has_long_loops = False
+        self.has_draws = False  # random numbers
         self.functions: list[str] = []
         self.skipped: dict[Node, None] = {}  # matrices of which a pass leaves out rows
         self.constants: dict[Node, None] = {}  # those that are read from memory
@@ -89,6 +91,12 @@ class Code:
         if node.op is Leaf.Constant:
             self.constants[node] = None
         return f"p->a{self.numbers[node]}"
+
+    def ordered_kind(self, x: Node) -> str:
+        """The C type of numbers to be put in order; its functions become part of the program."""
+        kind = c_type(x.dtype)
+        self.ordered_kinds.add(kind)
+        return kind
 
     def nonzero(self, w: Node) -> str:
         """The pointer to the lists of what counts for a matrix; NULL outside of a pass."""

@@ -94,6 +94,14 @@ WHOLE: Mapping[np.ufunc, str] = {
     np.bitwise_or: "{0} | {1}",
     np.bitwise_xor: "{0} ^ {1}",
     np.invert: "~{0}",
+    np.left_shift: "(uint64_t){1} < 8 * sizeof({t}) ? {0} << {1} : 0",
+    np.right_shift: "(uint64_t){1} < 8 * sizeof({t}) ? {0} >> {1} : {0} < 0 ? -1 : 0",
+}
+BOOLEANS: Mapping[np.ufunc, str] = {
+    np.bitwise_and: "{0} & {1}",
+    np.bitwise_or: "{0} | {1}",
+    np.bitwise_xor: "{0} ^ {1}",
+    np.invert: "!{0}",
 }
 LOGIC: Mapping[np.ufunc, str] = {
     np.logical_and: "({0} != 0) & ({1} != 0)",
@@ -106,7 +114,7 @@ BY_KIND: Mapping[str, Mapping[np.ufunc, str]] = {
     "f": {**REALS, **ANY_KIND},
     "i": {**WHOLE, **ANY_KIND},
     "u": {**WHOLE, **ANY_KIND},
-    "b": ANY_KIND,
+    "b": {**BOOLEANS, **ANY_KIND},
 }
 SMALL_POWERS = {0: "1", 1: "{0}", 2: "{0} * {0}", 3: "{0} * {0} * {0}", -1: "1 / {0}"}
 NO_UFUNC: Mapping[Any, str] = {

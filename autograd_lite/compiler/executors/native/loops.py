@@ -65,7 +65,9 @@ class Loop:
         return walk(self.shape, strides)
 
     def level(self, reduction: LoopReduction) -> int:
-        """How many axes are outside of a reduction over the last axes; else -1."""
+        """How many axes are outside of a reduction over the last axes in any order; else -1."""
+        if reduction.is_in_order:
+            return -1
         strides = self.walk.strides[reduction.node]
         kept = sum(s != 0 for s in strides)
         return kept if all(strides[:kept]) else -1
@@ -153,13 +155,14 @@ class Loop:
     def _write_innermost(self, first: str, last: str) -> None:
         """The loop that becomes vector instructions, with what it reduces in variables."""
         axis = len(self.walk.sizes) - 1
-        inside = [reduction for reduction in self.reductions if not self._walks_along(reduction)]
+        inside = [reduction for reduction in self.reductions if not self._is_direct(reduction)]
         for reduction in inside:
             self.code.line(reduction.declaration)
         moves = {x: bool(self.walk.sizes and self.walk.strides[x][-1]) for x in self.operands}
         self._load([x for x in self.operands if not moves[x]])
         if self.walk.sizes:
-            self.code.line(" ".join([SIMD, *(reduction.clause for reduction in inside)]))
+            if self._is_independent:
+                self.code.line(" ".join([SIMD, *(reduction.clause for reduction in inside)]))
             with self.code.block(f"for (int64_t i{axis} = {first}; i{axis} < {last}; i{axis}++)"):
                 self._load([x for x in self.operands if moves[x]])
                 self._write_entries()
@@ -175,6 +178,15 @@ class Loop:
         else:
             place = self._place(reduction.node)
             self.code.line(f"{place} = {reduction.combined(place, reduction.partial)};")
+
+    def _is_direct(self, reduction: LoopReduction) -> bool:
+        """Whether each element goes to the result at once."""
+        return reduction.is_in_order or self._walks_along(reduction)
+
+    @property
+    def _is_independent(self) -> bool:
+        """Whether the innermost loop may run in any order."""
+        return all(x.is_in_order <= self._walks_along(x) for x in self.reductions)
 
     def _walks_along(self, reduction: LoopReduction) -> bool:
         """Whether the reduction has another result at each entry of the innermost loop."""
@@ -196,7 +208,7 @@ class Loop:
             self.code.line(f"{self._place(node)} = {self.code.entry(node)};")
         for reduction in self.reductions:
             entry = self._entry(reduction.operand)
-            if self._walks_along(reduction):
+            if self._is_direct(reduction):
                 place = self._place(reduction.node)
                 alone = self.reductions_are_inside  # nothing to add: the axes are of length 1
                 self.code.line(f"{place} = {entry if alone else reduction.combined(place, entry)};")

@@ -1,4 +1,7 @@
-"""Rows for ops that move entries: NumPy says once where from, the loop then walks there."""
+"""Rows for ops that move entries: NumPy says once where from, the loop then walks there.
+
+Views are written out, and what a view would show is put among zeros.
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -10,9 +13,10 @@ from autograd_lite import ops
 from autograd_lite.compiler.executors.native.code import Code
 from autograd_lite.compiler.executors.native.layout import Strides, row_major, walk
 from autograd_lite.compiler.executors.native.rows import row
+from autograd_lite.core.op import Params
 from autograd_lite.core.shapes import Shape
 from autograd_lite.frontend.node import Node
-from autograd_lite.ops.indexing import ArrayIndex, join_key
+from autograd_lite.ops.indexing import join_key
 
 Array = np.ndarray[Any, Any]
 
@@ -53,30 +57,33 @@ def write_move(code: Code, node: Node, to: Region, source: Node, of: Region) -> 
     code.line(f"{code.array(node)}[{moved.offset('to', indices, to.start)}] = {value};")
 
 
-# Views that are written out: PermuteDims, MatrixTranspose, BroadcastTo, GetItem without arrays, …
-
-
-def _seen(node: Node) -> Region:
-    """What part of its first input the node is."""
-    x, *others = node.inputs
-    whole = _untouched(x.shape)
-    if node.op is ops.GetItem:
-        return region(whole[_static_key(node)], whole)
+def seen(op: Any, shape: Shape, others: Sequence[Node], params: Params) -> Region:
+    """What part of an array of that shape a view is: GetItem without index arrays, or another."""
+    whole = _untouched(shape)
+    if op is ops.GetItem:
+        key = join_key(params["key"], ())
+        return region(whole[key if Ellipsis in key else (*key, ...)], whole)
     rest = [np.broadcast_to(np.uint8(0), y.shape) for y in others]
-    view = node.op.forward(np, whole, *rest, **node.params)  # type: ignore[union-attr]
-    return region(view, whole)
+    return region(op.forward(np, whole, *rest, **params), whole)
 
 
-def _static_key(node: Node) -> tuple[Any, ...]:
-    """The key, made to give a view also of a single entry."""
-    key = join_key(node.params["key"], ())
-    return key if any(part is Ellipsis for part in key) else (*key, ...)
-
-
-@row(ops.BroadcastTo, ops.MatrixTranspose, ops.PermuteDims, ops.SplitLike)
+@row(ops.BroadcastTo, ops.Diagonal, ops.MatrixTranspose, ops.PermuteDims, ops.SplitLike)
 def write_view(code: Code, node: Node) -> None:
     """The entries that a view would show."""
-    write_move(code, node, everything(node.shape), node.inputs[0], _seen(node))
+    x, *others = node.inputs
+    write_move(code, node, everything(node.shape), x, seen(node.op, x.shape, others, node.params))
+
+
+ADJOINTS = {ops.DiagonalLike: ops.Diagonal, ops.IndexAdd: ops.GetItem, ops.JoinLike: ops.SplitLike}
+
+
+@row(ops.DiagonalLike, ops.JoinLike)
+def write_among_zeros(code: Code, node: Node) -> None:
+    """Zeros, and x where the op that this is the adjoint of would look."""
+    x, *others = node.inputs if node.op is ops.JoinLike else node.inputs[:1]
+    code.line(f"memset({code.array(node)}, 0, {node.size} * sizeof *{code.array(node)});")
+    to = seen(ADJOINTS[node.op], node.shape, others, node.params)
+    write_move(code, node, to, x, everything(to.shape))
 
 
 # Arrays put together
@@ -107,68 +114,3 @@ def _write_slices(code: Code, node: Node, axis: int, slices: Sequence[slice]) ->
     for x, part in zip(node.inputs, slices, strict=True):
         to = region(whole[(slice(None),) * axis + (part,)], whole)
         write_move(code, node, to, x, everything(to.shape))
-
-
-# Index arrays
-
-
-def can_index(node: Node) -> bool:
-    """Whether there is a row: for no index arrays, or for one of the same shape for each axis."""
-    index, rows = _indices(node), _rows(node)
-    if not index:
-        return bool(_untouched(rows.shape)[_static_key(node)].shape == _picked(node).shape)
-    alone = all(isinstance(part, ArrayIndex) for part in node.params["key"])
-    alike = len({x.shape for x in index}) == 1 and all(x.dtype.kind in "iu" for x in index)
-    return alone and alike and rows.size > 0
-
-
-@row(ops.IndexAdd, can=can_index)
-def write_index_add(code: Code, node: Node) -> None:
-    """Zeros, with x added at the key."""
-    out = code.array(node)
-    code.line(f"memset({out}, 0, {node.size} * sizeof *{out});")
-    if _indices(node):
-        _write_indexed(code, node, "{rows}[{at}] += {picked}[{k}];")
-        return
-    whole = _untouched(node.shape)
-    to = region(whole[_static_key(node)], whole)
-    write_move(code, node, to, node.inputs[0], everything(to.shape))
-
-
-@row(ops.GetItem, can=can_index)
-def write_get_item(code: Code, node: Node) -> None:
-    """The entries that the key names."""
-    if not _indices(node):
-        write_view(code, node)
-        return
-    _write_indexed(code, node, "{picked}[{k}] = {rows}[{at}];")
-
-
-def _indices(node: Node) -> tuple[Node, ...]:
-    return node.inputs[2 if node.op is ops.IndexAdd else 1 :]
-
-
-def _rows(node: Node) -> Node:
-    """What is indexed."""
-    return node if node.op is ops.IndexAdd else node.inputs[0]
-
-
-def _picked(node: Node) -> Node:
-    """What has an entry, or a row, for each index."""
-    return node.inputs[0] if node.op is ops.IndexAdd else node
-
-
-def _write_indexed(code: Code, node: Node, statement: str) -> None:
-    index, rows = _indices(node), _rows(node)
-    width = int(np.prod(rows.shape[len(index) :]))
-    with code.block(f"for (int64_t r = 0; r < {index[0].size}; r++)"):
-        code.line("int64_t row = 0;")
-        for axis, x in enumerate(index):
-            n = rows.shape[axis]
-            code.line(f"int64_t j{axis} = (int64_t){code.array(x)}[r];")
-            code.line(f"j{axis} += j{axis} < 0 ? {n} : 0; /* -1 is the last one */")
-            code.line(f"if (j{axis} < 0 || j{axis} >= {n}) return {code.numbers[node] + 1};")
-            code.line(f"row = row * {n} + j{axis};")
-        names = {"rows": code.array(rows), "picked": code.array(_picked(node))}
-        line = statement.format(at=f"row * {width} + k", k=f"r * {width} + k", **names)
-        code.line(f"for (int64_t k = 0; k < {width}; k++) {line}")

@@ -17,7 +17,7 @@ from autograd_lite.frontend.node import Node
 def can_pick(rows: Node, index: Node) -> bool:
     """Whether there is a label for each row, or one for the rows of every leading axis."""
     fits = index.shape == rows.shape[rows.ndim - 1 - index.ndim : -1]
-    return rows.ndim > 0 and index.dtype.kind in "iu" and fits and index.size > 0
+    return rows.ndim > 0 and index.dtype.kind in "iu" and fits
 
 
 def can_aref(node: Node) -> bool:

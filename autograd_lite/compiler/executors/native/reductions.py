@@ -1,4 +1,4 @@
-"""Sums and extremes: how elements are reduced to one, first in a variable of a loop."""
+"""Sums, products and extremes: how elements are reduced to one, first in a variable of a loop."""
 
 from math import inf
 from typing import Any
@@ -12,12 +12,17 @@ from autograd_lite.compiler.executors.native.layout import Strides, row_major
 from autograd_lite.core.shapes import normalize_axes
 from autograd_lite.frontend.node import Node
 
-COMBINE = {ops.Sum: "{0} + {1}", ops.Max: "MAXIMUM({0}, {1})", ops.Min: "MINIMUM({0}, {1})"}
+COMBINE = {
+    ops.Sum: "{0} + {1}",
+    ops.Prod: "{0} * {1}",
+    ops.Max: "MAXIMUM({0}, {1})",
+    ops.Min: "MINIMUM({0}, {1})",
+}
 REDUCED = frozenset(COMBINE)
 
 
 class LoopReduction:
-    """One sum or extreme: the names and lines that belong to it.
+    """One sum, product or extreme: the names and lines that belong to it.
 
     A loop reduces to `partial`, a variable of the result's dtype; partial results are reduced to
     `total`, which is a double for real numbers, so that long sums lose no digits.
@@ -33,6 +38,7 @@ class LoopReduction:
         self.wide = "double" if self.is_real else self.type
         self.identity = literal(_identity(node), node.dtype)
         self.is_sum = node.op is ops.Sum
+        self.is_in_order = node.op is ops.Prod  # another order would overflow where this does not
         self.may_spoil = self.is_real and not self.is_sum  # NaN, which comparisons overlook
 
     @property
@@ -82,8 +88,8 @@ class LoopReduction:
 
 def _identity(node: Node) -> Any:
     """What changes nothing when it is reduced with anything."""
-    if node.op is ops.Sum:
-        return 0
+    if node.op in (ops.Sum, ops.Prod):
+        return int(node.op is ops.Prod)
     if node.dtype.kind == "f":
         return -inf if node.op is ops.Max else inf
     limits = np.iinfo(node.dtype)
@@ -96,6 +102,6 @@ def can_reduce(node: Node) -> bool:
         return False
     if not (is_known(node.dtype) and is_known(node.inputs[0].dtype)):
         return False
-    if node.op is ops.Sum:
+    if node.op in (ops.Sum, ops.Prod):
         return True
-    return node.inputs[0].size > 0 and node.inputs[0].dtype == node.dtype
+    return node.inputs[0].size >= node.size and node.inputs[0].dtype == node.dtype

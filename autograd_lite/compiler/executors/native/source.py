@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd_lite.compiler.executors.native import moving, picking, products  # noqa: F401 - rows
+from autograd_lite.compiler.executors.native import (  # noqa: F401 - rows
+    dropping,
+    indexing,
+    moving,
+    picking,
+    products,
+    walking,
+)
 from autograd_lite.compiler.executors.native.c_types import c_type, is_known
 from autograd_lite.compiler.executors.native.code import Code
 from autograd_lite.compiler.executors.native.rows import can_write, write_step
@@ -88,6 +95,8 @@ def program_text(code: Code, extra: Sequence[str]) -> str:
         template("nonzero_types.h") if skipped else "",
         template("sparse_types.h") if sparse else "",
         _struct(code, extra),
+        template("draws.h") if code.has_draws else "",
+        *(template("order.h", kind) for kind in sorted(code.ordered_kinds)),
         *(template("products.h", kind) for kind in sorted(code.kinds)),
         template("gemm_types.h") if matrix_kinds else "",
         *(template("gemm.h", kind) for kind in matrix_kinds),
