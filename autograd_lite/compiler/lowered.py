@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_lite.core.definition import free_rules, read_definition
 from autograd_lite.core.op import Array, Elementwise, Op, Xp
+from autograd_lite.core.shapes import Shape
 
 
 class Lowered(Op, abstract=True):
@@ -57,6 +58,15 @@ class Gemm(Product):
         xp: Xp, x: Array, y: Array, *, transpose_x: bool = False, transpose_y: bool = False
     ) -> Array:
         return np.dot(x.T if transpose_x else x, y.T if transpose_y else y)
+
+
+class BatchedGemm(Product):
+    """The products of stacked matrices, the axes of x, y and the result lying in any order."""
+
+    def forward(
+        xp: Xp, x: Array, y: Array, *, axes_x: Shape, axes_y: Shape, axes_out: Shape
+    ) -> Array:
+        return np.matmul(x.transpose(axes_x), y.transpose(axes_y)).transpose(axes_out)
 
 
 class Outer(Product):

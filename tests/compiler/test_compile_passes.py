@@ -176,15 +176,78 @@ ROWS = {
     "gemm of a transpose": (["products"], lambda x: x @ x.mT, ["Gemm"]),
     "gemm of a permutation": (["products"], lambda x: x.T @ x, ["Gemm"]),
     "gemm of no permutation": (
-        ["products"], lambda x: ag.permute_dims(x, (0, 1)) @ x.mT,
-        ["PermuteDims", "Gemm"],
+        ["products"], lambda x: ag.permute_dims(x, (0, 1)) @ x.mT, ["Gemm"]
     ),
     "gemv": (["products"], lambda x: x @ x[0], ["GetItem", "Gemv"]),
     "gemv from the left": (["products"], lambda x: x[:, 0] @ x, ["GetItem", "Gemv"]),
     "dot": (["products"], lambda x: x[0] @ x[1], ["GetItem", "GetItem", "Dot"]),
     "outer": (["products"], lambda x: x[:, :1] @ x[:1], ["GetItem", "GetItem", "Reshape", "Reshape", "Outer"]),
-    "products of three axes": (
-        ["products"], lambda x: ag.reshape(x, (1, 2, 3)) @ x.mT, ["Reshape", "MatrixTranspose", "MatMul"]
+    "rows of a stack": (
+        ["products"], lambda x: ag.reshape(x, (2, 1, 3)) @ x.mT, ["Gemm", "Reshape"]
+    ),
+    "a stack of vectors and a matrix": (
+        ["products"], lambda x: ag.reshape(x, (2, 1, 3)) @ x[0],
+        ["GetItem", "Gemv", "Reshape"],
+    ),
+    "a stack of one matrix": (
+        ["products"], lambda x: ag.stack([x, x]) @ ag.reshape(x, (1, 2, 3)).mT,
+        ["Stack", "Reshape", "Gemm", "Reshape"],
+    ),
+    "a stack of one matrix as it is": (
+        ["products"], lambda x: ag.stack([x, x]) @ ag.reshape(x, (1, 3, 2)),
+        ["Stack", "Reshape", "Reshape", "Gemm", "Reshape"],
+    ),
+    "stacks": (["products"], lambda x: (s := ag.stack([x, x])) @ s.mT, ["Stack", "BatchedGemm"]),
+    "stacks and a vector": (
+        ["products"], lambda x: x[0, :2] @ ag.stack([x, x]),
+        ["GetItem", "Stack", "Reshape", "BatchedGemm", "Reshape"],
+    ),
+    "heads": (
+        ["products", "transposes"],
+        lambda x: ag.permute_dims(
+            (h := ag.permute_dims(ag.stack([x, x]), (1, 0, 2))) @ (h.mT @ h), (1, 0, 2)
+        ),
+        ["Stack", "BatchedGemm", "BatchedGemm"],
+    ),
+    "a transpose of stacks": (
+        ["products", "transposes"], lambda x: ((s := ag.stack([x, x])) @ s.mT).mT,
+        ["Stack", "BatchedGemm"],
+    ),
+    "a transpose that no product can write": (
+        ["products", "transposes"],
+        lambda x: ag.permute_dims((s := ag.stack([x, x])) @ s.mT, (1, 2, 0)),
+        ["Stack", "BatchedGemm", "PermuteDims"],
+    ),
+    "a transpose of a product": (["products", "transposes"], lambda x: (x @ x.mT).mT, ["Gemm"]),
+    "a transpose of a product that is needed": (
+        ["products", "transposes"], lambda x: ((y := x @ x.mT), y.mT), ["Gemm", "MatrixTranspose"]
+    ),
+    "a transpose of something else": (
+        ["products", "transposes"], lambda x: ag.exp(x).mT, ["Exp", "MatrixTranspose"]
+    ),
+    "sums over stacks": (
+        ["products"], lambda x: ag.sum((s := ag.stack([x, x * x])).mT @ s, axis=0),
+        ["Mul", "Stack", "Reshape", "Reshape", "Gemm"],
+    ),
+    "sums over stacks, by the matrices' rows": (
+        ["products"], lambda x: ag.sum((s := ag.stack([x, x * x])) @ s.mT, axis=0),
+        ["Mul", "Stack", "BatchedGemm", "Sum"],
+    ),
+    "sums over rows": (
+        ["products"], lambda x: ag.sum((s := ag.stack([x, x * x])).mT @ s, axis=1),
+        ["Mul", "Stack", "BatchedGemm", "Sum"],
+    ),
+    "sums of products": (["products"], lambda x: ag.sum(x.mT @ x, axis=0), ["Gemm", "Sum"]),
+    "sums over stacks that are needed": (
+        ["products"], lambda x: ((y := (s := ag.stack([x, x])).mT @ s), ag.sum(y, axis=0)),
+        ["Stack", "BatchedGemm", "Sum"],
+    ),
+    "gradients of weights": (
+        ["static_shapes", "products", "transposes", "common", "constants"],
+        lambda x: ag.gradients(
+            ag.sum((s := ag.stack([x, x])) * (s @ (w := ag.parameter(np.eye(3))))), w
+        ),
+        ["Stack", "Mul", "Reshape", "Reshape", "Gemm"],
     ),
     "products of nothing": (["products"], lambda x: x[:, :0] @ x[:0], ["BroadcastTo"]),
 }  # fmt: skip

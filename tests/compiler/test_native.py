@@ -14,7 +14,7 @@ from samples import SAMPLES, Case
 import autograd_lite as ag
 from autograd_lite import ops
 from autograd_lite.compiler.executors import blas
-from autograd_lite.compiler.executors.native import products
+from autograd_lite.compiler.executors.native import products, stacks
 from autograd_lite.compiler.executors.native.c_types import literal
 from autograd_lite.compiler.executors.native.expressions import BY_KIND
 from autograd_lite.compiler.executors.native.runner import LabelOutside
@@ -328,6 +328,29 @@ def test_products_of_all_sizes(dtype, optimized):
             flip = ag.matrix_transpose
             outputs += [a @ b, flip(c) @ b, a @ flip(d), flip(c) @ flip(d)]
             feeds |= {x.name: rng.normal(size=x.shape).astype(dtype) for x in (a, b, c, d)}
+    assert_twins(graph, outputs, feeds)
+
+
+@pytest.mark.parametrize("dtype", REAL)
+@pytest.mark.parametrize("heads", [2, 9])  # few products, which are cut, and many
+def test_stacks_in_any_order(dtype, heads, monkeypatch):
+    """Attention, forward and backward: stacks are read and written where they lie."""
+    monkeypatch.setattr(stacks, "WIDE", 8)
+    monkeypatch.setattr(stacks, "TALL", 8)
+    monkeypatch.setattr(products, "LARGE", 100)
+    rng = np.random.default_rng(11)
+    with ag.Graph() as graph:
+        q, k, v = (
+            ag.input(name=x, shape=(2, 21, heads, 3), dtype=dtype, requires_grad=True)
+            for x in "qkv"
+        )
+        a, b, c = (ag.permute_dims(x, (0, 2, 1, 3)) for x in (q, k, v))
+        mixed = ag.softmax(a @ b.mT) @ c
+        repeated = ag.permute_dims(a, (1, 0, 2, 3)) @ ag.expand_dims(c[0, 0].mT, axis=(0, 1))
+        vectors = a @ ag.constant(np.ones((1, heads, 3, 1), dtype))
+        outputs = [ag.permute_dims(mixed, (0, 2, 1, 3)), repeated, vectors]
+        outputs += ag.gradients(ag.sum(outputs[0] ** 2), [q, k, v])
+    feeds = {x: rng.normal(size=(2, 21, heads, 3)).astype(dtype) for x in "qkv"}
     assert_twins(graph, outputs, feeds)
 
 

@@ -140,8 +140,11 @@ FEW[np.random.default_rng(6).random(FEW.shape) < 0.85] = 0
 LABELS = np.random.default_rng(7).integers(0, CLASSES, BATCH * STEPS)
 
 
-def batches(hidden=130, dtype="float32", scale=1.0):
-    """A classifier on batches, whose first product is with an input of many zeros."""
+def batches(hidden=130, dtype="float32", scale=1.0, *, gated=False):
+    """A classifier on batches, whose first product is with an input of many zeros.
+
+    `gated`: and so is its second.
+    """
     start = np.random.default_rng(1)
     width = FEW.shape[1]
     with ag.Graph():
@@ -149,8 +152,12 @@ def batches(hidden=130, dtype="float32", scale=1.0):
         y = ag.input(name="y", shape=(BATCH,), dtype="int64")
         w = ag.parameter((start.normal(size=(width, hidden)) * scale).astype(dtype))
         v = ag.parameter(start.normal(size=(hidden, CLASSES)).astype(dtype))
-        loss = ag.mean(ag.log(ag.aref(ag.softmax(ag.relu(x @ w) @ v), y)) * -1)
-        updates = {p: p - 0.1 * g for p, g in zip((w, v), ag.gradients(loss, [w, v]), strict=True)}
+        u = ag.parameter((start.normal(size=(width, hidden)) * scale).astype(dtype))
+        units = ag.relu(x @ w) * ag.sigmoid(x @ u) if gated else ag.relu(x @ w)
+        loss = ag.mean(ag.log(ag.aref(ag.softmax(units @ v), y)) * -1)
+        leaves = (w, v, u) if gated else (w, v)
+        grads = ag.gradients(loss, leaves)
+        updates = {p: p - 0.1 * g for p, g in zip(leaves, grads, strict=True)}
     feeds = {"x": FEW[:BATCH].astype(dtype), "y": LABELS[:BATCH]}
     return [loss], updates, feeds
 
@@ -197,6 +204,10 @@ def assert_a_pass_is_its_steps(data, parts, change=lambda arrays: None):
 @pytest.mark.parametrize("hidden", [3, 16, 130, 140])  # less than a vector, one, and with a rest
 def test_zeros_of_batches_are_left_out(dtype, hidden, all_are_large, optimized):
     assert_a_pass_is_its_steps(FEW.astype(dtype), batches(hidden, dtype))
+
+
+def test_zeros_of_batches_are_left_out_of_several_products(all_are_large):
+    assert_a_pass_is_its_steps(FEW, batches(gated=True))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 3e38, -0.0])

@@ -15,13 +15,15 @@ from autograd_lite.compiler.passes.safe_forms import safe_forms
 from autograd_lite.compiler.passes.signs import signs
 from autograd_lite.compiler.passes.specialise import specialise
 from autograd_lite.compiler.passes.static_shapes import static_shapes
+from autograd_lite.compiler.passes.transposes import transposes
 from autograd_lite.compiler.passes.updates import updates
 
 PASSES = {
     "safe_forms": safe_forms,
     "decompose": decompose,
-    "products": products,
     "static_shapes": static_shapes,
+    "products": products,
+    "transposes": transposes,
     "broadcasts": broadcasts,
     "constants": constants,
     "signs": signs,

@@ -28,6 +28,8 @@ class Code:
         self.ordered_kinds: set[str] = set()  # of numbers that are sorted, or searched for
         self.has_long_loops = False
         self.has_draws = False  # random numbers
+        self.stack_kinds: set[str] = set()  # of those in stacks of matrices
+        self.has_pieces = False  # for several threads, beside those of large products
         self.functions: list[str] = []
         self.skipped: dict[Node, None] = {}  # matrices of which a pass leaves out rows
         self.constants: dict[Node, None] = {}  # those that are read from memory
@@ -38,7 +40,7 @@ class Code:
     @property
     def is_shared(self) -> bool:
         """Whether several threads may work on it."""
-        return self.has_long_loops or bool(self.large_kinds)
+        return self.has_pieces or bool(self.large_kinds)
 
     # Lines
 

@@ -14,3 +14,6 @@ enum {
     DEEP = 256, /* of the inner length at a time: a sliver of y, DEEP by two vectors, fills half of L1 */
     LONG = 480, /* rows at a time: so much of x, LONG by DEEP, stays in L2 */
 };
+
+/* How many of y cover x */
+#define COVERING(x, y) (((x) + (y) - 1) / (y))

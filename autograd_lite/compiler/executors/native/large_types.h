@@ -18,9 +18,6 @@
 #define PIECE 192 /* rows, roughly: enough to be worth a copy of a sliver */
 #endif
 
-/* How many of y cover x */
-#define COVERING(x, y) (((x) + (y) - 1) / (y))
-
 static int64_t rows_of_a_piece(int64_t n) {
     return COVERING(COVERING(n, COVERING(n, (int64_t)PIECE)), TALL) * TALL;
 }

@@ -105,7 +105,7 @@ class Loop:
         count = int(self.length(0))
         per_piece = -(-count // PIECES)
         totals = [reduction for reduction in self.reductions if self.level(reduction) == 0]
-        self.code.has_long_loops = True
+        self.code.has_pieces = True
         signature = "const struct program *p, int64_t piece, void *data"
         with self.code.function(f"static void {self.name}({signature})"):
             self.code.line(f"double *const sums = (double *)data + piece * {len(totals)};")

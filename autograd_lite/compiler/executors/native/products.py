@@ -2,10 +2,8 @@
 
 from math import prod
 
-from autograd_lite import ops
 from autograd_lite.compiler.executors.native.c_types import c_type, literal
 from autograd_lite.compiler.executors.native.code import Code
-from autograd_lite.compiler.executors.native.layout import broadcast_strides
 from autograd_lite.compiler.executors.native.rows import row
 from autograd_lite.compiler.lowered import Dot, Gemm, GemmUpdate, Gemv, Outer, RankOneUpdate
 from autograd_lite.compiler.planning.schedule import root
@@ -103,8 +101,8 @@ def write_rank_one_update(code: Code, node: Node) -> None:
 def write_gemm(code: Code, node: Node) -> None:
     """The product of two matrices."""
     x, y = node.inputs
-    is_large = flips(node) == (False, False) and _is_large(code, (*node.shape, x.shape[1]))
-    if is_large and is_skipping(code, y, x, GemmUpdate):
+    may_skip = flips(node) == (False, False) and is_large(code, (*node.shape, x.shape[1]))
+    if may_skip and is_skipping(code, y, x, GemmUpdate):
         code.line(f"if (!multiply_sparse{_sparse(code, node, y, x, y)}))")
     _write_multiply(code, node, x, y, scale=1.0, add=False)
 
@@ -139,43 +137,15 @@ def _multiply(code: Code, node: Node, lengths: tuple[int, ...]) -> str:
     """The beginning of a call: by several threads or BLAS, or by one thread."""
     kind = c_type(node.dtype)
     code.matrix_kinds.add(kind)
-    if _is_large(code, lengths):
+    if is_large(code, lengths):
         code.large_kinds.add(kind)
         return f"multiply_large_{kind}(p, p->gemm_{kind}, "
     return f"multiply_{kind}("
 
 
-def _is_large(code: Code, lengths: tuple[int, ...]) -> bool:
+def is_large(code: Code, lengths: tuple[int, ...]) -> bool:
+    """Whether several threads pay, or BLAS."""
     return not code.alone and prod(lengths) >= LARGE and max(lengths) <= LARGEST
-
-
-def can_multiply_stacks(node: Node) -> bool:
-    """Whether MatMul is one of stacks of matrices."""
-    return are_real(node) and all(x.ndim >= 2 for x in node.inputs)
-
-
-@row(ops.MatMul, ops.VDot, can=can_multiply_stacks)
-def write_matmul(code: Code, node: Node) -> None:
-    """Stacks of matrices, one product after the other."""
-    x, y = node.inputs
-    n, m, k = *node.shape[-2:], x.shape[-1]
-    stack = node.shape[:-2]
-    strides = [broadcast_strides(a.shape[:-2], stack) for a in (x, y)]
-    indices = [f"i{axis}" for axis in range(len(stack))]
-    for axis, count in enumerate(stack):
-        code.line(f"for (int64_t i{axis} = 0; i{axis} < {count}; i{axis}++)")
-    own = broadcast_strides(stack, stack)
-    arrays = [
-        f"{code.array(a)} + {_offset(indices, s, size)}"
-        for a, s, size in ((x, strides[0], n * k), (y, strides[1], k * m), (node, own, n * m))
-    ]
-    call = _multiply(code, node, (n, m, k))
-    code.line(f"{call}{', '.join(arrays)}, 0, 0, {n}, {m}, {k}, 1, 0);")
-
-
-def _offset(indices: list[str], strides: tuple[int, ...], size: int) -> str:
-    terms = [f"{i} * {s * size}" for i, s in zip(indices, strides, strict=True) if s]
-    return " + ".join(terms) or "0"
 
 
 def _kind(code: Code, node: Node) -> str:

@@ -9,6 +9,7 @@ from autograd_lite.compiler.executors.native import (  # noqa: F401 - rows
     moving,
     picking,
     products,
+    stacks,
     walking,
 )
 from autograd_lite.compiler.executors.native.c_types import c_type, is_known
@@ -103,6 +104,7 @@ def program_text(code: Code, extra: Sequence[str]) -> str:
         template("threads.h") if code.is_shared else "",
         template("large_types.h") if large_kinds else "",
         *(template("large.h", kind) for kind in large_kinds),
+        *(template("stacks.h", kind) for kind in sorted(code.stack_kinds)),
         *(template("nonzero.h", kind) for kind in skipped),
         *(template("sparse.h", kind) for kind in sparse),
         *(f"\n{function}\n" for function in code.functions),
@@ -181,9 +183,9 @@ def _list_lines(code: Code, w: Node) -> list[str]:
     ]
 
 
-def _of_batches(code: Code) -> list[Node]:
+def _of_batches(code: Code) -> dict[Node, None]:
     """The matrices whose products are with batches."""
-    return [w for w in code.skipped if code.plan.updates[w].op is GemmUpdate]
+    return dict.fromkeys(w for w in code.skipped if code.plan.updates[w].op is GemmUpdate)
 
 
 def template(name: str, kind: str = "REAL", package: str = __package__) -> str:

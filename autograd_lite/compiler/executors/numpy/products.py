@@ -6,6 +6,7 @@ from autograd_lite import ops
 from autograd_lite.compiler import lowered
 from autograd_lite.compiler.executors.blas import routines
 from autograd_lite.compiler.executors.numpy.source import StepSource, row
+from autograd_lite.core.shapes import Shape
 from autograd_lite.frontend.node import Node
 
 WIDE = 64  # entries of x from which a gemm of inner length 1 is faster than ger
@@ -46,6 +47,16 @@ def _outer(source: StepSource, node: Node) -> None:
 @row(ops.MatMul, ops.VDot)
 def _matmul(source: StepSource, node: Node) -> None:
     arguments = ", ".join(source.array(x) for x in (*node.inputs, node))
+    source.emit(f"{source.function(np.matmul)}({arguments})")
+
+
+@row(lowered.BatchedGemm)
+def _batched_gemm(source: StepSource, node: Node) -> None:
+    x, y = node.inputs
+    axes_out = node.params["axes_out"]
+    back = tuple(axes_out.index(a) for a in range(node.ndim))
+    orders = ((x, node.params["axes_x"]), (y, node.params["axes_y"]), (node, back))
+    arguments = ", ".join(_in_order(source, a, axes) for a, axes in orders)
     source.emit(f"{source.function(np.matmul)}({arguments})")
 
 
@@ -127,3 +138,8 @@ def _emit_update_by_parts(source: StepSource, node: Node, left: str) -> None:
 
 def _maybe_transposed(source: StepSource, x: Node, *, flip: bool) -> str:
     return source.derived(x, lambda a: a.T, "{}.T") if flip else source.array(x)
+
+
+def _in_order(source: StepSource, x: Node, axes: Shape) -> str:
+    """The name of a view that has the axes in this order."""
+    return source.derived(x, lambda a: a.transpose(axes), f"{{}}.transpose({axes!r})")
