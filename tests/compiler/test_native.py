@@ -318,6 +318,17 @@ def test_products_of_all_sizes(dtype, optimized):
     """Lengths around those of tiles, slivers and blocks, as they lie and transposed."""
     rng = np.random.default_rng(9)
     sizes = [(1, 2, 3), (12, 33, 17), (13, 16, 256), (31, 64, 257), (500, 40, 7), (25, 31, 600)]
+    assert_all_ways(sizes, dtype, rng)
+
+
+@pytest.mark.parametrize("dtype", REAL)
+def test_products_of_packed_rows(dtype, optimized):
+    with compiled_with("-DPAGE=64"):
+        assert_all_ways([(29, 300, 261), (530, 131, 3)], dtype, np.random.default_rng(10))
+
+
+def assert_all_ways(sizes, dtype, rng):
+    """The products of each of the sizes, of matrices as they lie and transposed."""
     feeds, outputs = {}, []
     with ag.Graph() as graph:
         for i, (n, m, k) in enumerate(sizes):

@@ -172,7 +172,7 @@ def all_are_large(monkeypatch):
 def test_large_products_are_shared_and_stay_the_same(dtype, share, all_are_large, monkeypatch):
     def with_threads(count, long_alone):
         monkeypatch.setenv("OMP_NUM_THREADS", str(count))
-        flags = "-DPIECE=7", f"-DLONG_ALONE={long_alone}", f"-DFEW={share}"
+        flags = "-DPIECE=7", "-DPAGE=64", f"-DLONG_ALONE={long_alone}", f"-DFEW={share}"
         with compiled_with(*flags):
             runner, _, buffers = built(*batches(hidden=300, dtype=dtype))
         data = [FEW.astype(dtype), LABELS]

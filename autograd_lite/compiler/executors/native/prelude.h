@@ -49,7 +49,8 @@ static inline float exp_float(float x) {
     p = FMA_float(p, r, 1.6666665459e-1f);
     p = FMA_float(p, r, 5.0000001201e-1f);
     p = FMA_float(p * r, r, r) + 1.0f;
-    return p * as_float((uint32_t)(half + 127) << 23) * as_float((uint32_t)(whole - half + 127) << 23);
+    const float near_one = x > -104.0f ? as_float((uint32_t)(half + 127) << 23) : 0.0f;
+    return p * near_one * as_float((uint32_t)(whole - half + 127) << 23);
 }
 static inline double exp_double(double x) {
     x = x > 710.0 ? 710.0 : x;
@@ -71,7 +72,8 @@ static inline double exp_double(double x) {
     p = FMA_double(p, r, 1.0 / 6.0);
     p = FMA_double(p, r, 0.5);
     p = FMA_double(p * r, r, r) + 1.0;
-    return p * as_double((uint64_t)(half + 1023) << 52) * as_double((uint64_t)(whole - half + 1023) << 52);
+    const double near_one = x > -746.0 ? as_double((uint64_t)(half + 1023) << 52) : 0.0;
+    return p * near_one * as_double((uint64_t)(whole - half + 1023) << 52);
 }
 
 /* log: x = 2^e m with m about 1, and the series of FreeBSD's libm in s = f / (2 + f), f = m - 1 */
