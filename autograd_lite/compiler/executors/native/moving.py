@@ -74,7 +74,11 @@ def write_view(code: Code, node: Node) -> None:
     write_move(code, node, everything(node.shape), x, seen(node.op, x.shape, others, node.params))
 
 
-ADJOINTS = {ops.DiagonalLike: ops.Diagonal, ops.IndexAdd: ops.GetItem, ops.JoinLike: ops.SplitLike}
+ADJOINTS: dict[object, Any] = {
+    ops.DiagonalLike: ops.Diagonal,
+    ops.IndexAdd: ops.GetItem,
+    ops.JoinLike: ops.SplitLike,
+}
 
 
 @row(ops.DiagonalLike, ops.JoinLike)
