@@ -19,6 +19,7 @@ import numpy as np
 
 import autograd_lite as ag
 from autograd_lite import Node
+from autograd_lite.compiler.runtime.signals import Uninterrupted
 from autograd_lite.core.node import ASSIGNABLE
 from autograd_lite.errors import GradientError, NonFiniteError
 from autograd_lite.nn.checks import (
@@ -141,10 +142,11 @@ class Optimizer(ABC):
         for node, value in zip(self.parameters, values, strict=True):
             if not np.isfinite(value).all():
                 raise _nonfinite(node)
-        for node, value in zip(self.parameters, values, strict=True):
-            node.assign(value.item() if type(node.value) is float else value, copy=False)
-        for name, value in fresh.items():
-            self.leaves[name].assign(value, copy=False)
+        with Uninterrupted():
+            for node, value in zip(self.parameters, values, strict=True):
+                node.assign(value.item() if type(node.value) is float else value, copy=False)
+            for name, value in fresh.items():
+                self.leaves[name].assign(value, copy=False)
 
     def updates(self, grads: Sequence[Node]) -> dict[Node, Node]:
         """Each leaf that a step changes with the node of its new value, as `ag.compile` takes it.

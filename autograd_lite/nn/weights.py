@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from autograd_lite import Node
+from autograd_lite.compiler.runtime.signals import Uninterrupted
 from autograd_lite.errors import WeightError
 from autograd_lite.nn.checks import Array, describe
 
@@ -23,8 +24,9 @@ def assign(
 ) -> None:
     """Give every leaf the tensor of its name; WeightError, and no change, if one does not fit."""
     check_fit(leaves, tensors, subject, casting)
-    for name, leaf in leaves.items():
-        leaf.assign(tensors[name].item() if type(leaf.value) is float else tensors[name])
+    with Uninterrupted():
+        for name, leaf in leaves.items():
+            leaf.assign(tensors[name].item() if type(leaf.value) is float else tensors[name])
 
 
 def check_fit(

@@ -1,7 +1,6 @@
 """Programs: steps, passes over data, updates, plans by shape, and errors that name the node."""
 
 import os
-import signal
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FuturesTimeout
 from itertools import pairwise
@@ -330,44 +329,6 @@ def test_progress_counts_the_smaller_last_batch():
     assert told == [(2, 3), (3, 3)]
 
 
-def interrupting_program(monkeypatch):
-    """A program whose first chunk is interrupted in the middle."""
-    with ag.Graph() as graph:
-        x = ag.input(name="x", shape=())
-        w = ag.parameter(np.zeros(2, "float32"))
-        y = ag.sum(w)
-    program = ag.compile(graph, y, {w: w + x}, executor="numpy")
-    runner = program._plans.latest().runner
-    scan = runner.scan
-
-    def interrupted(*arguments):
-        signal.raise_signal(signal.SIGINT)
-        return scan(*arguments)
-
-    monkeypatch.setattr(runner, "scan", interrupted)
-    return w, program
-
-
-def test_an_interrupt_is_heard_after_whole_steps(monkeypatch):
-    w, program = interrupting_program(monkeypatch)
-    with pytest.raises(KeyboardInterrupt):
-        program.scan({"x": np.ones(500, "float32")})
-    assert w.value.tolist() == [64.0, 64.0]
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
-def test_an_interrupt_that_somebody_else_hears_is_theirs(monkeypatch):
-    w, program = interrupting_program(monkeypatch)
-    heard = []
-    handler = signal.signal(signal.SIGINT, lambda *_: heard.append(True))
-    try:
-        program.scan({"x": np.ones(5, "float32")})
-    finally:
-        signal.signal(signal.SIGINT, handler)
-    assert heard == [True]
-    assert w.value.tolist() == [5.0, 5.0]
-
-
 # Errors
 
 
@@ -569,8 +530,20 @@ def test_a_nan_of_the_executors_own_is_told(monkeypatch):
     assert w.value.tolist() == [1.0, 2.0]
 
 
-def test_a_chunk_that_fails_once_is_not_hidden(monkeypatch):
+def test_a_chunk_that_fails_as_a_whole_is_taken_step_by_step(monkeypatch):
     w, program = log_program(check_finite=True)
+    expected = log_program()[1].scan({"x": [1.0, 1.0]})
+
+    def broken(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(program._plans.latest().runner, "scan", broken)
+    assert program.scan({"x": [1.0, 1.0]}).tolist() == expected.tolist()
+    assert w.value.tolist() == [4.0, 8.0]
+
+
+def test_a_chunk_that_cannot_be_taken_back_fails(monkeypatch):
+    w, program = log_program()
 
     def broken(*_):
         raise MemoryError
@@ -578,7 +551,7 @@ def test_a_chunk_that_fails_once_is_not_hidden(monkeypatch):
     monkeypatch.setattr(program._plans.latest().runner, "scan", broken)
     with pytest.raises(MemoryError):
         program.scan({"x": [1.0, 1.0]})
-    assert w.value.tolist() == [4.0, 8.0]
+    assert w.value.tolist() == [1.0, 2.0]
 
 
 @each_executor

@@ -14,6 +14,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import nn
+from autograd_lite.compiler.runtime import signals
 from autograd_lite.errors import (
     ConfigError,
     DTypeError,
@@ -416,7 +417,8 @@ def test_an_error_gives_the_handler_back():
 
 def test_a_handler_not_set_from_python_becomes_the_default(monkeypatch):
     given = []
-    monkeypatch.setattr(signal, "signal", lambda number, handler: given.append(handler))
+    monkeypatch.setattr(signals, "getsignal", lambda _: None)
+    monkeypatch.setattr(signals, "set_handler", lambda number, handler: given.append(handler))
     nn.fit(small_model(), IMAGES, LABELS, epochs=0)
     assert given[2:] == [signal.SIG_DFL, signal.SIG_DFL]
 

@@ -47,11 +47,8 @@ def _multiplications(node: Node) -> int:
 
 
 @contextmanager
-def one_thread(wanted: bool) -> Iterator[None]:
-    """Inside, BLAS works in one thread, if that is wanted."""
-    if not wanted:
-        yield
-        return
+def one_thread() -> Iterator[None]:
+    """Inside, BLAS works in one thread."""
     changed = [(lib, count) for lib in _libraries() if (count := lib.get_num_threads()) != 1]
     for lib, _ in changed:
         lib.set_num_threads(1)

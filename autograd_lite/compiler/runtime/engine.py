@@ -1,9 +1,10 @@
 """Running steps safely: what is refused is told by the user's node, and changes nothing."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from threading import RLock
-from typing import Any, NoReturn
+from typing import Any
 from weakref import WeakSet
 
 import numpy as np
@@ -12,10 +13,10 @@ from autograd_lite.compiler.executors.choice import Ready
 from autograd_lite.compiler.executors.threads import one_thread
 from autograd_lite.compiler.request import Request
 from autograd_lite.compiler.runtime.feeds import labels_fit
-from autograd_lite.compiler.runtime.interrupt import heard_afterwards
 from autograd_lite.compiler.runtime.leaf_buffers import LeafBuffers
 from autograd_lite.compiler.runtime.plans import Plans
 from autograd_lite.compiler.runtime.scanning import Rows
+from autograd_lite.compiler.runtime.signals import Uninterrupted
 from autograd_lite.core.evaluate import evaluate, refuse_first_nonfinite
 from autograd_lite.core.shapes import Shape
 from autograd_lite.errors import NonFiniteError
@@ -43,23 +44,15 @@ class Engine:
     def chunk(self, rows: Rows, start: int, stop: int) -> list[Array]:
         """Some steps in a row: the outputs, stacked."""
         with self.lock:
-            return self._chunk(rows, start, stop)
-
-    def _chunk(self, rows: Rows, start: int, stop: int) -> list[Array]:
-        ready = self.ready(rows.shapes, 0)
-        self.buffers.fill()
-        saved = self._saved(ready)
-        try:
-            with heard_afterwards(), one_thread(wanted=ready.one_thread):
-                outputs = rows.run(ready.runner, start, stop)
-        except Exception:
-            self._take_one_by_one(ready, rows, range(start, stop), saved)
-            raise
-        finally:
-            self.buffers.show()
-        if self.check_finite and not self._are_finite(outputs):
-            self._take_one_by_one(ready, rows, range(start, stop), saved)
-        return outputs
+            ready = self.ready(rows.shapes, 0)
+            outputs = self._taken(ready, partial(rows.run, ready.runner, start, stop))
+            if not isinstance(outputs, Exception):
+                return outputs
+            if not self._can_take_back(ready):
+                raise outputs
+            # Again one by one, to stop before the one that fails
+            steps = [self._step(ready, rows.feeds(step)) for step in range(start, stop)]
+            return [np.stack(column) for column in zip(*steps, strict=True)]
 
     def ready(self, shapes: tuple[Shape, ...], steps: int = 1) -> Ready:
         """The plan for feeds of these shapes, of which some steps are about to be taken."""
@@ -83,21 +76,47 @@ class Engine:
 
     def _step(self, ready: Ready, feeds: Sequence[Array]) -> list[Array]:
         self._refuse_labels(ready, feeds)
+        outputs = self._taken(ready, partial(ready.runner.run, feeds))
+        if not isinstance(outputs, Exception):
+            return outputs
+        fresh = rerun(self.request.nodes, self._fed(feeds))
+        if isinstance(outputs, NonFiniteError):
+            refuse_first_nonfinite(self.request.nodes, fresh)
+        raise outputs
+
+    def _taken(self, ready: Ready, take: Callable[[], list[Array]]) -> list[Array] | Exception:
+        """What `take` gives, by whole steps; or why it failed, and then no leaf has changed."""
         self.buffers.fill()
-        saved = self._saved(ready)
-        try:
-            with one_thread(wanted=ready.one_thread):
-                outputs = ready.runner.run(feeds)
-        except Exception:
-            if saved is not None:
-                self.buffers.restore(saved)
-            rerun(self.request.nodes, self._fed(feeds))
-            raise
-        if self.check_finite and not self._are_finite(outputs):
-            self.buffers.restore(saved or [])
-            refuse_nonfinite(self.request.nodes, self._fed(feeds))
-        self.buffers.show()
+        saved = self.buffers.saved() if self._can_take_back(ready) else None
+        with Uninterrupted():
+            try:
+                outputs = self._run(ready, take)
+            except Exception as problem:  # noqa: BLE001 - whatever it is, the user's node is named
+                if saved is not None:
+                    self.buffers.restore(saved)
+                return problem
+            self.buffers.show()
         return outputs
+
+    def _run(self, ready: Ready, take: Callable[[], list[Array]]) -> list[Array]:
+        """What `take` gives; NonFiniteError if that, or a new value, is to be finite and is not."""
+        if ready.one_thread:
+            with one_thread():
+                outputs = take()
+        else:
+            outputs = take()
+        if self.check_finite and not self._are_finite(outputs):
+            raise NonFiniteError(
+                "Program",
+                expected="finite outputs and new values",
+                came="NaN or infinity, which does not appear when the step is run node by node",
+                suggestion="lower the learning rate: the values are near the end of their range",
+            )
+        return outputs
+
+    def _can_take_back(self, ready: Ready) -> bool:
+        """Whether there are copies of what a step changes, because it may fail."""
+        return self.check_finite or ready.can_fail
 
     def _refuse_labels(self, ready: Ready, feeds: Sequence[Array]) -> None:
         if not self._labels_fit(ready, feeds):
@@ -106,20 +125,6 @@ class Engine:
     def _labels_fit(self, ready: Ready, feeds: Sequence[Array]) -> bool:
         labels = ready.plan.labels
         return not labels or labels_fit(self.request.inputs, labels, feeds)
-
-    def _saved(self, ready: Ready) -> list[Array] | None:
-        """Copies of what the step changes, if it may have to be taken back."""
-        return self.buffers.saved() if self.check_finite or ready.can_fail else None
-
-    def _take_one_by_one(
-        self, ready: Ready, rows: Rows, steps: range, saved: list[Array] | None
-    ) -> None:
-        """The steps of a chunk again from its start, to stop before the one that fails."""
-        if saved is not None:
-            self.buffers.restore(saved)
-            self.buffers.show()
-            for step in steps:
-                self._step(ready, rows.feeds(step))
 
     def _are_finite(self, outputs: Sequence[Array]) -> bool:
         return all(np.isfinite(x).all() for x in outputs) and self.buffers.are_finite()
@@ -155,14 +160,3 @@ def rerun(nodes: Sequence[Node], feeds: Mapping[Node, Array]) -> dict[Node, Any]
     """
     with np.errstate(all="ignore"):
         return evaluate(nodes, feeds)
-
-
-def refuse_nonfinite(nodes: Sequence[Node], feeds: Mapping[Node, Array]) -> NoReturn:
-    """Raise NonFiniteError for the first node with a NaN or an infinity."""
-    refuse_first_nonfinite(nodes, rerun(nodes, feeds))
-    raise NonFiniteError(
-        "Program",
-        expected="finite outputs and new values",
-        came="NaN or infinity, which does not appear when the step is run node by node",
-        suggestion="lower the learning rate: the values are near the end of their range",
-    )

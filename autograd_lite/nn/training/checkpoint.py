@@ -36,6 +36,11 @@ class RunState:
     """The sum of the losses since the last point of the curve, and of how many samples."""
     history: History = field(default_factory=History)
 
+    def take(self, step: int, loss: float, samples: int) -> None:
+        """Count the steps before `step`, the last of which had this mean loss."""
+        total, count = self.recent
+        self.step, self.recent = step, [total + loss * samples, count + samples]
+
 
 @dataclass
 class SavedRun:

@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 from numpy.typing import ArrayLike
 
 from autograd_lite import Node
+from autograd_lite.compiler.runtime.signals import Heard, Uninterrupted
 from autograd_lite.nn.checks import (
     Array,
     Seed,
@@ -52,7 +53,7 @@ from autograd_lite.nn.training.execution import (
 )
 from autograd_lite.nn.training.history import Epoch, History, Point
 from autograd_lite.nn.training.samples import check_images, fitted, split
-from autograd_lite.nn.training.terminal import heard_signals, progress_bar
+from autograd_lite.nn.training.terminal import progress_bar
 from autograd_lite.nn.weights import assign, values
 from autograd_lite.serialize.files import as_path, make_folder
 
@@ -204,7 +205,7 @@ class Trainer:
         are as before that step.
         """
         self._prepare(images, labels, validation, resume=resume)
-        with heard_signals() as self.signals:
+        with Heard() as self.signals:
             while self.epoch < self.epochs and not self._is_over():
                 if not self._run_epoch():
                     self._save()
@@ -268,9 +269,8 @@ class Trainer:
 
     def _is_over(self) -> bool:
         best = self.history.best_epoch
-        if self.patience is None or best is None:
-            return self._stopped
-        return self._stopped or self.epoch - 1 - best >= self.patience
+        waits = self.patience is None or best is None or self.epoch - 1 - best < self.patience
+        return self._stopped or not waits
 
     def _run_epoch(self) -> bool:
         """Take the rest of an epoch's steps and evaluate; False if a signal came before its end."""
@@ -279,9 +279,9 @@ class Trainer:
         order = self.random.permutation(count) if self.shuffle else None
         steps = ceil(count / self.batch_size)
         length = min(max(steps // RUNS_AN_EPOCH, 1), LONGEST_RUN)
-        title, done = f"Epoch {self.epoch}", self.step
-        with progress_bar(steps, title, done=done, wanted=self.progress) as advance:
-            for first in range(done, steps, length):
+        bar = progress_bar(steps, f"Epoch {self.epoch}", done=self.step, wanted=self.progress)
+        with bar as advance:
+            for first in range(self.step, steps, length):
                 if self.signals:
                     return False
                 self._run_steps(first, min(first + length, steps), steps, order)
@@ -296,10 +296,9 @@ class Trainer:
             self.optimizer.lr = self.optimizer.initial_lr * factor
         span = slice(first * self.batch_size, last * self.batch_size)
         images, labels = (x[span if order is None else order[span]] for x in self.training)
-        loss = self.execution.run(images, labels)
-        self.state.step = last
-        total, count = self.state.recent
-        self.state.recent = [total + loss * len(labels), count + len(labels)]
+        with Uninterrupted():
+            loss = self.execution.run(images, labels)
+            self.state.take(last, loss, len(labels))
         if last * self.curve_points // steps > first * self.curve_points // steps:
             self._add_point(self.epoch * steps + last)
         for callback in self.callbacks:
@@ -318,10 +317,11 @@ class Trainer:
             if samples is not None
             for score in reversed(self.measure(*samples))
         ]
-        self.history.epochs.append(Epoch(self.epoch, perf_counter() - start, *scores))
-        self._keep_best()
-        self.state.epoch, self.state.step = self.epoch + 1, 0
-        self.state.generator = self.random.bit_generator.state
+        with Uninterrupted():
+            self.history.epochs.append(Epoch(self.epoch, perf_counter() - start, *scores))
+            self._keep_best()
+            self.state.epoch, self.state.step = self.epoch + 1, 0
+            self.state.generator = self.random.bit_generator.state
         self._save()
         for callback in self.callbacks:
             callback.on_epoch(self)

@@ -1,0 +1,332 @@
+"""A step is taken whole or not at all, wherever in it a signal comes, whoever runs it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import nn
+from autograd_lite.compiler.runtime import signals
+from autograd_lite.compiler.runtime.signals import Heard, Uninterrupted
+from autograd_lite.errors import NonFiniteError
+from autograd_lite.nn.weights import assign
+
+LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+EXECUTORS = ("numpy", "native")
+
+
+class Came(BaseException):
+    """What the handler of a user raises."""
+
+
+def refuse(*_: Any) -> None:
+    raise Came
+
+
+class Sender:
+    """Sends a signal at a moment of a run: where Python begins a line, or C returns to it."""
+
+    def __init__(self, moment: int, number: int) -> None:
+        self.left, self.number = moment, number
+        self.former = sys.gettrace(), sys.getprofile()
+
+    def look(self, frame: Any, event: str, _: Any) -> Any:
+        if event in ("line", "c_return") and frame.f_code.co_filename != __file__:
+            self.left -= 1
+            if self.left == -1:
+                signal.raise_signal(self.number)
+        return self.look
+
+    def begin(self) -> None:
+        sys.settrace(self.look)
+        sys.setprofile(self.look)
+
+    def end(self) -> None:
+        sys.setprofile(self.former[1])
+        sys.settrace(self.former[0])
+
+
+def interrupted_everywhere(
+    prepare: Callable[[], Any], run: Callable[[Any], None], check: Callable[[Any], None],
+    number: int = signal.SIGINT, stride: int = 1 if LONG else 3, *, begins: bool = True,
+) -> int:  # fmt: skip
+    """Run again and again, each time with a signal a moment later; how many were sent.
+
+    Unless it begins at once, the moments are counted from when the subject lets its sender begin.
+    """
+    for sent in count():
+        subject, sender, heard = prepare(), Sender(sent * stride, number), False
+        subject.sender = sender
+        try:
+            if begins:
+                sender.begin()
+            run(subject)
+        except (KeyboardInterrupt, Came):
+            heard = True
+        finally:
+            sender.end()
+        assert heard == (sender.left < 0)
+        check(subject)
+        if not heard:
+            return sent
+    raise AssertionError
+
+
+# Programs
+
+
+class Counting:
+    """A program of which each step adds 1 to a number, and as much as a step sees to an array."""
+
+    def __init__(self, executor: str, *, single: bool = False, check_finite: bool = False) -> None:
+        with ag.Graph() as graph:
+            x = ag.input(name="x", shape=() if single else (4, 3), dtype="float64")
+            self.w = ag.parameter(0.0 if single else np.zeros(3), name="w")
+            self.c = ag.parameter(0.0, name="c")
+            total = self.w + (x if single else ag.max(x, axis=0)) + 0.0 * ag.tanh(self.w)
+            twice = (self.w + total).named("twice")
+        self.program = ag.compile(
+            graph, twice, {self.w: total, self.c: self.c + 1.0}, executor=executor, steps=10**6,
+            check_finite=check_finite,
+        )  # fmt: skip
+        self.single = single
+        self.begin()
+
+    def begin(self) -> Counting:
+        self.w.assign(0.0 if self.single else np.zeros(3))
+        self.c.assign(0.0)
+        return self
+
+    def feeds(self, steps: float) -> Any:
+        return np.ones(int(steps) if self.single else (int(4 * steps), 3))
+
+    def call(self) -> None:
+        self.program(x=1.0 if self.single else self.feeds(1))
+
+    def scan(self) -> None:
+        self.program.scan({"x": self.feeds(3)}, batch_size=1 if self.single else 4)
+
+    def last_batch(self) -> None:
+        self.program.scan({"x": self.feeds(1.5)}, batch_size=4)
+
+    def check(self) -> None:
+        """The leaves are those of one step, and the next one goes on from there."""
+        for _ in range(2):
+            steps = float(self.c.value)
+            assert np.all(self.w.value == steps), (self.w.value, steps)
+            self.call()
+            assert float(self.c.value) == steps + 1
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize("way", ["call", "scan", "last_batch"])
+@pytest.mark.parametrize("options", [{}, {"check_finite": True}, {"single": True}], ids=str)
+def test_a_step_of_a_program_is_taken_whole_or_not_at_all(executor, way, options):
+    if way == "last_batch" and "single" in options:
+        pytest.skip("single samples make no smaller batch")
+    counting, run = Counting(executor, **options), getattr(Counting, way)
+    counting.call()
+    run(counting)  # which plans it
+    sent = interrupted_everywhere(counting.begin, run, Counting.check)
+    assert sent > 20
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGALRM"])
+def test_whatever_the_handler_of_a_signal_raises(name):
+    number = getattr(signal, name)
+    counting = Counting("numpy")
+    counting.call()
+    former = signal.signal(number, refuse)
+    try:
+        interrupted_everywhere(counting.begin, Counting.call, Counting.check, number)
+        assert signal.getsignal(number) is refuse
+    finally:
+        signal.signal(number, former)
+
+
+def test_a_step_that_fails_is_not_taken_and_the_signal_is_heard():
+    counting = Counting("numpy", check_finite=True)
+    counting.call()
+
+    def fail(counting: Counting) -> None:
+        with suppress(NonFiniteError):
+            counting.program(x=np.full((4, 3), np.nan))
+
+    interrupted_everywhere(counting.begin, fail, Counting.check)
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_signals_at_any_time(executor):
+    """The same with a clock: of signals that a thread sends, none tears a step."""
+    counting = Counting(executor)
+    random = np.random.default_rng(0)
+    for k in range(250 if LONG else 10):
+        way = (counting.call, counting.scan, counting.last_batch)[k % 3]
+        counting.begin()
+        wait = float(random.random() * 0.004)
+        timer = threading.Timer(wait, os.kill, (os.getpid(), signal.SIGINT))
+        with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - it comes sometime
+            timer.start()
+            while True:
+                way()
+        timer.join()
+        steps = float(counting.c.value)
+        assert np.all(counting.w.value == steps)
+        counting.call()
+        assert float(counting.c.value) == steps + 1
+
+
+# Training
+
+IMAGES = np.random.default_rng(0).random((12, 4)).astype("float32")
+LABELS = IMAGES[:, :2].argmax(axis=1)
+
+
+def trainer(executor: str) -> nn.Trainer:
+    model = nn.MLP([4, 3, 2], "tanh", seed=1)
+    optimizer = nn.Adam(model.parameters(), 0.1)
+    return nn.Trainer(
+        model, optimizer, batch_size=4, epochs=2, shuffle=True, curve_points=1, executor=executor
+    )
+
+
+class Begin(nn.Callback):
+    """The moments are counted from the first step on: planning takes many, and changes nothing."""
+
+    def on_step(self, trainer: nn.Trainer) -> None:
+        trainer.sender.begin()
+
+
+@pytest.mark.parametrize("executor", ["interpreted", "numpy"])
+def test_training_that_was_interrupted_anywhere_goes_on_to_the_same_bits(executor):
+    whole = trainer(executor)
+    whole.fit(IMAGES, LABELS)
+
+    def prepare() -> nn.Trainer:
+        run = trainer(executor)
+        run.callbacks = [Begin()]
+        return run
+
+    def fit(run: nn.Trainer) -> None:
+        run.fit(IMAGES, LABELS)
+
+    def check(run: nn.Trainer) -> None:
+        run.callbacks = []
+        fit(run)
+        np.testing.assert_equal(run.model.get_weights(), whole.model.get_weights())
+        losses = [[x.train_loss for x in each.history.epochs] for each in (run, whole)]
+        assert losses[0] == losses[1]
+
+    former = signal.signal(signal.SIGALRM, refuse)  # as of a user who limits the time
+    try:
+        stride = 13 if LONG else 499
+        sent = interrupted_everywhere(prepare, fit, check, signal.SIGALRM, stride, begins=False)
+    finally:
+        signal.signal(signal.SIGALRM, former)
+    assert sent > 3
+
+
+@pytest.mark.parametrize("number", [1.0, 2.0])
+def test_an_optimizer_changes_all_or_nothing(number):
+    def prepare() -> nn.Adam:
+        a, b = ag.parameter(np.ones(2), name="a"), ag.parameter(number, name="b")
+        (ag.sum(a) * b).backward()
+        return nn.Adam([a, b], 0.5)
+
+    def check(optimizer: nn.Adam) -> None:
+        steps = float(optimizer.leaves["steps"].value)
+        changed = [np.any(x.value != start) for x, start in zip(optimizer.parameters, (1.0, number), strict=True)]  # fmt: skip
+        assert changed == [bool(steps)] * 2
+        assert bool(optimizer.leaves["b.mean"].value) == bool(steps)
+
+    assert interrupted_everywhere(prepare, nn.Adam.step, check) > 50
+
+
+def test_weights_are_given_all_or_none():
+    def prepare() -> nn.MLP:
+        model = nn.MLP([2, 2, 2])
+        for leaf in model.parameters():
+            leaf.assign(np.zeros(leaf.shape))
+        return model
+
+    def check(model: nn.MLP) -> None:
+        assert len({float(x) for leaf in model.parameters() for x in leaf.value.flat}) == 1
+
+    def run(model: nn.MLP) -> None:
+        leaves = dict(model.named_parameters())
+        assign(leaves, {name: np.ones_like(x.value) for name, x in leaves.items()}, "ones")
+
+    assert interrupted_everywhere(prepare, run, check) > 50
+
+
+# The two ways to hear signals
+
+
+def test_all_that_came_inside_is_heard_at_the_end_even_if_one_raises():
+    heard: list[int] = []
+    formers = {
+        signal.SIGINT: signal.signal(signal.SIGINT, refuse),
+        signal.SIGTERM: signal.signal(signal.SIGTERM, lambda number, _: heard.append(number)),
+    }
+    try:
+        with pytest.raises(Came), Uninterrupted():  # noqa: PT012 - both are needed
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        for number, handler in formers.items():
+            signal.signal(number, handler)
+    assert heard == [signal.SIGTERM]
+
+
+def test_a_signal_that_no_python_code_handles_is_left_alone():
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    with Uninterrupted():
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+        assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize("hear", [Uninterrupted, Heard])
+def test_other_threads_are_left_alone(hear):
+    seen: list[Any] = []
+
+    def work() -> None:
+        with hear() as noted:
+            seen.extend([signal.getsignal(signal.SIGINT), noted])
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [signal.default_int_handler, []]
+
+
+@pytest.mark.parametrize("moment", range(4))
+def test_a_handler_that_raises_while_signals_change_hands_leaves_them_right(moment, monkeypatch):
+    """As if the signal had come right after the handler of one of two was set, or given back."""
+    change, left = signals.set_handler, [moment]
+
+    def set_handler(number: int, handler: Any) -> None:
+        change(number, handler)
+        left[0] -= 1
+        if left[0] == -1:
+            raise Came
+
+    formers = {number: signal.signal(number, refuse) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        monkeypatch.setattr(signals, "set_handler", set_handler)
+        with pytest.raises(Came), Uninterrupted():
+            pass
+        assert [signal.getsignal(number) for number in formers] == [refuse, refuse]
+    finally:
+        for number, handler in formers.items():
+            signal.signal(number, handler)
