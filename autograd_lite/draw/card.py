@@ -110,8 +110,8 @@ def group_card(label: str, members: Sequence[Node], mark: str, bad: str) -> Card
 
 def _count_bad(values: Sequence[Any]) -> int:
     """How many values have a NaN or an infinity; a million floats are looked at together."""
-    floats = np.array([value for value in values if type(value) is float])
-    others = [value for value in values if type(value) is not float and value is not None]
+    floats = np.array([value for value in values if isinstance(value, float)], float)
+    others = [value for value in values if not (value is None or isinstance(value, float))]
     bad = sum(not is_finite(value) for value in others)
     return int(np.count_nonzero(~np.isfinite(floats))) + bad
 

@@ -109,8 +109,9 @@ def _without_middle(nodes: Sequence[Node], groups: Sequence[Group]) -> list[Grou
     first = {group.members[0]: group for group in groups}
     boxes = sorted([*first, *(number for number in range(len(nodes)) if number not in taken)])
     kept = [first[number] for number in boxes[:ENDS] + boxes[-ENDS:] if number in first]
-    middle = [number for number in boxes[ENDS:-ENDS] if number not in first]
-    middle += [n for number in boxes[ENDS:-ENDS] if number in first for n in first[number].members]
+    between = boxes[ENDS:-ENDS]
+    middle = [number for number in between if number not in first]
+    middle += [n for number in between if number in first for n in first[number].members]
     middle.sort()
     label = f"… {len(middle):,} nodes left out …"
     return [*kept, Group(label, (), middle)]
