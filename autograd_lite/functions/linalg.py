@@ -22,6 +22,7 @@ from autograd_lite.ops.linalg import (
     refuse_ordinals,
     refuse_unlike_three,
 )
+from autograd_lite.ops.matrices import without_infinities
 
 __all__ = [
     "cholesky", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "matmul", "matrix_norm",
@@ -172,7 +173,7 @@ def svd(x: Any, /, *, full_matrices: bool = True) -> SVDResult:
     rows, columns = _sides(x)
     if full_matrices and rows != columns:
         refuse_complete(ops.SVD, x, "take svd(x, full_matrices=False), which has a gradient")
-        return SVDResult(*np.linalg.svd(x))
+        return SVDResult(*np.linalg.svd(without_infinities(np.asarray(x))))
     return SVDResult(*ops.SVD(_as_it_is(x) if full_matrices else x))
 
 

@@ -18,6 +18,7 @@ from autograd_lite.ops.matrices import (
     mirrored,
     scaled_columns,
     unmirrored,
+    without_infinities,
 )
 from autograd_lite.ops.reduction import BroadcastLike
 
@@ -142,7 +143,7 @@ class SVD(OfMatrices):
     outputs = ("U", "S", "Vh")
 
     def forward(xp: Xp, x: Array) -> tuple[Array, ...]:
-        return tuple(xp.linalg.svd(x, full_matrices=False))
+        return tuple(xp.linalg.svd(without_infinities(x), full_matrices=False))
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
         (u, s, turned), (grad_u, grad_s, grad_turned) = out, grad

@@ -8,7 +8,13 @@ import numpy as np
 from autograd_lite.core.op import Array, Params, Xp
 from autograd_lite.core.shapes import Shape, Spec, broadcast_shapes, normalize_axes
 from autograd_lite.errors import OpCallError, ShapeError
-from autograd_lite.ops.matrices import OfMatrices, OfSquares, refuse_oblongs, scaled_columns
+from autograd_lite.ops.matrices import (
+    OfMatrices,
+    OfSquares,
+    refuse_oblongs,
+    scaled_columns,
+    without_infinities,
+)
 from autograd_lite.ops.reduction import BroadcastLike, Reduction
 
 __all__ = [
@@ -107,7 +113,7 @@ class Cofactor(OfSquares):
     derivative = "⟨grad, x⁻ᵀ⟩ · out - x⁻ᵀ · gradᵀ · out"
 
     def forward(xp: Xp, x: Array) -> Array:
-        u, s, vh = xp.linalg.svd(x)
+        u, s, vh = xp.linalg.svd(without_infinities(x))
         places = xp.arange(x.shape[-1])
         own = xp.expand_dims(places, axis=-1) == places
         others = xp.prod(xp.where(own, 1.0, xp.expand_dims(s, axis=-2)), axis=-1)
@@ -169,7 +175,7 @@ class PInv(OfMatrices):
     derivative = "-Pᵀ·grad·Pᵀ + (I - x·P)·gradᵀ·P·Pᵀ + Pᵀ·P·gradᵀ·(I - P·x), P = x⁺"
 
     def forward(xp: Xp, x: Array, *, rtol: float | None = None) -> Array:
-        return xp.linalg.pinv(x, rtol=rtol)
+        return xp.linalg.pinv(without_infinities(x), rtol=rtol)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, rtol: float | None) -> Array:
         turned, back = xp.matrix_transpose(out), xp.matrix_transpose(grad)
@@ -193,7 +199,7 @@ class MatrixRank(OfMatrices):
     derivative = "none"
 
     def forward(xp: Xp, x: Array, *, rtol: float | None = None) -> Array:
-        return xp.linalg.matrix_rank(x, rtol=rtol)
+        return xp.linalg.matrix_rank(without_infinities(x), rtol=rtol)
 
     vjp_x = None
 

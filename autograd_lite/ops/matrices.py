@@ -86,6 +86,11 @@ def refuse_oblongs(x: Array | Spec) -> None:
         raise ValueError(f"{rows} rows, but {columns} columns")
 
 
+def without_infinities(x: Array) -> Array:
+    """x with NaN for infinities: LAPACK refuses NaN, but may seek singular values of ∞ for ever."""
+    return x + (x - x)
+
+
 def mirrored(xp: Xp, x: Array) -> Array:
     """The lower triangle of x, mirrored upwards."""
     return xp.tril(x) + xp.matrix_transpose(xp.tril(x, k=-1))

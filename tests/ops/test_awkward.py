@@ -7,7 +7,7 @@ import pytest
 from samples import FLOATS
 
 import autograd_lite as ag
-from autograd_lite.errors import GradientError
+from autograd_lite.errors import GradientError, SingularError
 
 ONE_ENTRY = {
     # At a kink the derivative is the mean of both sides, except for ReLU, where it is 0.
@@ -381,3 +381,27 @@ def test_what_stops_a_gradient_is_named(function, reason):
         out.backward()
     assert ag.gradients(out, x).value.tolist() == [0.0, 0.0]  # it is piecewise constant
     assert ag.grad(function)(np.array([1.5, -2.5])).tolist() == [0.0, 0.0]
+
+
+# LAPACK looks for the singular values of some matrices with infinities for ever
+
+ENDLESS = [
+    [inf, -0.5, 1.125, -0.75],
+    [1.0, 0.375, 1.5, -1.125],
+    [1.0, -0.25, -1.5, 0.25],
+    [0.75, -0.75, -0.875, -1.25],
+]
+DECOMPOSED = {
+    "svd": lambda x: ag.linalg.svd(x).S,
+    "complete svd": lambda x: ag.linalg.svd(np.vstack([x, x])).S,
+    "pinv": ag.linalg.pinv,
+    "rank": ag.linalg.matrix_rank,
+    "norm": lambda x: ag.linalg.matrix_norm(x, ord=2),
+    "gradient of det": lambda x: ag.grad(ag.linalg.det)(np.asarray(x)),
+}
+
+
+@pytest.mark.parametrize("function", DECOMPOSED.values(), ids=DECOMPOSED)
+def test_infinities_have_no_singular_values(function):
+    with np.errstate(all="ignore"), pytest.raises((SingularError, np.linalg.LinAlgError)):
+        function(np.array(ENDLESS))
