@@ -123,8 +123,8 @@ class CrossEntropyWithLogits(Op):
 
     def forward(xp: Xp, logits: Array, targets: Array, *, axis: int = -1) -> Array:
         scores = LogSoftMax.forward(xp, logits, axis=axis)
-        counts = targets.dtype.kind != "f"  # int64 · float32 would be float64
-        weights = xp.asarray(targets, dtype=scores.dtype) if counts else targets
+        is_float = "float" in str(targets.dtype)  # int64 · float32 would be float64
+        weights = targets if is_float else xp.astype(targets, scores.dtype)
         return -xp.sum(weights * xp.where(targets == 0, 0.0, scores), axis=axis)
 
     def vjp_logits(
@@ -188,7 +188,8 @@ class OneHot(Op):
     hint = "check the labels, or give a larger depth"
 
     def forward(xp: Xp, index: Array, *, depth: int, dtype: str = "float64") -> Array:
-        return xp.asarray(xp.expand_dims(index, axis=-1) == xp.arange(depth), dtype=dtype)
+        hits = xp.expand_dims(index, axis=-1) == xp.arange(depth)
+        return xp.astype(hits, getattr(xp, dtype))
 
     vjp_index = None
 
@@ -208,7 +209,7 @@ class OneHotLike(Op):
         place = normalize_axes(axis, like.ndim)[0]
         behind = (1,) * (like.ndim - 1 - place)
         places = xp.reshape(xp.arange(like.shape[place]), (-1, *behind))
-        return xp.asarray(xp.expand_dims(index, axis=place) == places, dtype=like.dtype)
+        return xp.astype(xp.expand_dims(index, axis=place) == places, like.dtype)
 
     vjp_index = None
     vjp_like = None

@@ -8,6 +8,7 @@ from autograd_lite.core.op import Array, Xp
 from autograd_lite.core.shapes import Shape, Spec, example, normalize_axes
 from autograd_lite.ops.indexing import ArrayIndex, IndexAdd, Slice
 from autograd_lite.ops.shaping import Shaping
+from autograd_lite.ops.writing import written
 
 __all__ = [
     "MirrorPad", "Pad", "Repeat", "SumMirrored", "SumRepeats", "SumTiles", "Tile",
@@ -24,10 +25,10 @@ class Tile(Shaping):
     hint = "give a count for each axis, as in tile(x, (2, 1))"
 
     def forward(xp: Xp, x: Array, *, repetitions: int | Shape) -> Array:
-        return xp.tile(x, repetitions)
+        return xp.tile(x, repetitions if isinstance(repetitions, tuple) else (repetitions,))
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, repetitions: int | Shape) -> Array:
-        return SumTiles(grad, x, repetitions=repetitions)
+        return SumTiles.within(xp, grad, x, repetitions=repetitions)
 
 
 class SumTiles(Shaping):
@@ -48,7 +49,7 @@ class SumTiles(Shaping):
         return xp.reshape(total, like.shape)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, like: Array, **params: Any) -> Array:
-        return Tile(grad, **params)
+        return Tile.within(xp, grad, **params)
 
     vjp_like = None
 
@@ -63,6 +64,8 @@ class Repeat(Shaping):
     hint = "count axes from 0, or from -1 backwards"
 
     def forward(xp: Xp, x: Array, *, repeats: int | Shape, axis: int) -> Array:
+        if isinstance(repeats, tuple):
+            return xp.take(x, xp.asarray(_repeated(repeats)), axis=axis)
         return xp.repeat(x, repeats, axis=axis)
 
     def refuse(x: Array, *, repeats: int | Shape, axis: int) -> None:
@@ -71,7 +74,7 @@ class Repeat(Shaping):
             raise ValueError(f"{len(repeats)} counts for {x.shape[axis]} elements")
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **params: Any) -> Array:
-        return SumRepeats(grad, x, **params)
+        return SumRepeats.within(xp, grad, x, **params)
 
 
 class SumRepeats(Shaping):
@@ -84,13 +87,12 @@ class SumRepeats(Shaping):
     def forward(xp: Xp, x: Array, like: Array, *, repeats: int | Shape, axis: int) -> Array:
         (axis,) = normalize_axes(axis, like.ndim)
         if isinstance(repeats, tuple):
-            places = np.repeat(np.arange(like.shape[axis]), repeats)
-            return IndexAdd.within(xp, x, like, places, key=_place_along(axis))
+            return _added_along(xp, x, like.shape, axis, _repeated(repeats))
         paired = (*like.shape[: axis + 1], repeats, *like.shape[axis + 1 :])
         return xp.sum(xp.reshape(x, paired), axis=axis + 1)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, like: Array, **params: Any) -> Array:
-        return Repeat(grad, **params)
+        return Repeat.within(xp, grad, **params)
 
     vjp_like = None
 
@@ -105,7 +107,14 @@ class Pad(Shaping):
     hint = "give ((before, after), …), a pair for each axis of x"
 
     def forward(xp: Xp, x: Array, *, width: Any, value: float = 0.0) -> Array:
-        return xp.pad(x, width, constant_values=value)
+        pairs = np.broadcast_to(width, (x.ndim, 2)).tolist()
+        lengths = [before + n + after for n, (before, after) in zip(x.shape, pairs, strict=True)]
+        frame = xp.full(lengths, value, dtype=x.dtype)
+        return written(
+            frame,
+            tuple(slice(before, before + n) for n, (before, _) in zip(x.shape, pairs, strict=True)),
+            x,
+        )
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, width: Any, value: float) -> Array:
         pairs = np.broadcast_to(width, (x.ndim, 2)).tolist()
@@ -130,7 +139,7 @@ class MirrorPad(Shaping):
         return x
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **params: Any) -> Array:
-        return SumMirrored(grad, x, **params)
+        return SumMirrored.within(xp, grad, x, **params)
 
 
 class SumMirrored(Shaping):
@@ -141,15 +150,13 @@ class SumMirrored(Shaping):
     expects = "x shaped like `like` within its frame"
 
     def forward(xp: Xp, x: Array, like: Array, *, width: Any, mode: str) -> Array:
-        shape = x.shape
         for axis, places in enumerate(framed_places(like.shape, width, mode)):
-            shape = (*shape[:axis], like.shape[axis], *shape[axis + 1 :])
-            part = example(Spec(shape, x.dtype))
-            x = IndexAdd.within(xp, x, part, places, key=_place_along(axis))
+            shape = (*x.shape[:axis], like.shape[axis], *x.shape[axis + 1 :])
+            x = _added_along(xp, x, shape, axis, places)
         return x
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, like: Array, **params: Any) -> Array:
-        return MirrorPad(grad, **params)
+        return MirrorPad.within(xp, grad, **params)
 
     vjp_like = None
 
@@ -168,6 +175,13 @@ def framed_places(shape: Shape, width: Any, mode: str) -> list[np.ndarray[Any, A
     return [np.pad(np.arange(n), pair, mode) for n, pair in zip(shape, pairs, strict=True)]  # type: ignore[call-overload]
 
 
-def _place_along(axis: int) -> tuple[Any, ...]:
-    """The key for index arrays along one axis."""
-    return (*(Slice(None, None, None),) * axis, ArrayIndex())
+def _repeated(counts: Shape) -> np.ndarray[Any, Any]:
+    """The place of each element so many times."""
+    return np.repeat(np.arange(len(counts)), counts)
+
+
+def _added_along(xp: Xp, x: Array, shape: Shape, axis: int, places: Any) -> Array:
+    """Zeros of that shape, with x added at places along one axis."""
+    key = (*(Slice(None, None, None),) * axis, ArrayIndex())
+    like = example(Spec(shape, np.dtype("float64")))  # only its shape matters
+    return IndexAdd.within(xp, x, like, xp.asarray(places), key=key)

@@ -1,8 +1,9 @@
 """Ops on the diagonals and triangles of matrices, in the last two axes."""
 
 from autograd_lite.core.op import Array, Xp
-from autograd_lite.core.shapes import Spec, example
+from autograd_lite.core.shapes import Shape
 from autograd_lite.ops.shaping import Shaping
+from autograd_lite.ops.writing import written
 
 __all__ = [
     "Diag", "Diagonal", "DiagonalLike", "TriL", "TriU",
@@ -49,8 +50,7 @@ class Diag(Shaping):
 
     def forward(xp: Xp, x: Array, *, offset: int = 0) -> Array:
         side = x.shape[-1] + abs(offset)
-        like = example(Spec((*x.shape[:-1], side, side), x.dtype))
-        return DiagonalLike.within(xp, x, like, offset=offset)
+        return _on_diagonal(xp, x, (*x.shape[:-1], side, side), offset)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, offset: int) -> Array:
         return xp.linalg.diagonal(grad, offset=offset)
@@ -65,10 +65,7 @@ class DiagonalLike(Shaping):
     expects = "x shaped like a diagonal of `like`"
 
     def forward(xp: Xp, x: Array, like: Array, *, offset: int = 0) -> Array:
-        out = xp.zeros(like.shape, dtype=x.dtype)
-        places = xp.arange(x.shape[-1])
-        out[..., places + max(-offset, 0), places + max(offset, 0)] = x
-        return out
+        return _on_diagonal(xp, x, like.shape, offset)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, like: Array, *, offset: int) -> Array:
         return xp.linalg.diagonal(grad, offset=offset)
@@ -100,3 +97,12 @@ class TriU(MatrixShaping):
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, k: int) -> Array:
         return xp.triu(grad, k=k)
+
+
+def _on_diagonal(xp: Xp, x: Array, shape: Shape, offset: int) -> Array:
+    """Zeros of that shape with x on a diagonal: in row-major order, each so many after the last."""
+    *stack, rows, columns = shape
+    flat = xp.zeros((*stack, rows * columns), dtype=x.dtype)
+    first = max(-offset * columns, offset)
+    behind = first + max(x.shape[-1] * (columns + 1) - columns, 0)
+    return xp.reshape(written(flat, (..., slice(first, behind, columns + 1)), x), shape)

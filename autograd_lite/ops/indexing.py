@@ -9,6 +9,7 @@ import numpy as np
 from autograd_lite.core.op import Array, Op, Params, Xp
 from autograd_lite.core.shapes import Spec, is_node, spec_of
 from autograd_lite.errors import DTypeError, LabelError, ShapeError
+from autograd_lite.ops.writing import added, written
 
 __all__ = [
     "Aref", "GetItem", "IndexAdd", "ScatterAdd",
@@ -200,15 +201,13 @@ class IndexAdd(Op):
     expects = "x shaped like `like[key]`"
 
     def forward(xp: Xp, x: Array, like: Array, *indices: Array, key: Key) -> Array:
-        picks_twice = any(index.dtype != bool for index in indices)  # then an element gets both
-        if picks_twice and key == (ArrayIndex(),) and like.ndim > 1:
+        picks_twice = any(index.dtype != xp.bool for index in indices)  # then an element gets both
+        in_rows = key == (ArrayIndex(),) and like.ndim > 1 and isinstance(x, np.ndarray)
+        if picks_twice and in_rows:
             return _rows_added(x, like, *indices)
         out = xp.zeros(like.shape, dtype=x.dtype)
-        if picks_twice:
-            np.add.at(out, join_key(key, indices), x)
-        else:
-            out[join_key(key, indices)] = x
-        return out
+        place = join_key(key, indices)
+        return added(xp, out, place, x) if picks_twice else written(out, place, x)
 
     def vjp_x(
         xp: Xp, grad: Array, out: Array, x: Array, like: Array, *indices: Array, key: Key

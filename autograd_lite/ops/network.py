@@ -8,6 +8,7 @@ from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import spec_of
 from autograd_lite.errors import ConfigError, DTypeError
 from autograd_lite.ops.indexing import ArrayIndex, IndexAdd, refuse_labels
+from autograd_lite.ops.philox import uniform
 from autograd_lite.ops.reduction import Reduction
 
 __all__ = [
@@ -64,7 +65,7 @@ class Dropout(Op):
     hint = "declare the seed as ag.input(name='seed', shape=(), dtype='int64')"
 
     def forward(xp: Xp, x: Array, seed: Array, *, rate: float) -> Array:
-        return xp.where(_kept(x.shape, seed, rate), x / (1 - rate), 0.0)
+        return xp.where(uniform(xp, x.shape, seed) >= rate, x / (1 - rate), 0.0)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, seed: Array, *, rate: float) -> Array:
         return Dropout.within(xp, grad, seed, rate=rate)
@@ -86,12 +87,6 @@ class Dropout(Op):
                 came=f"rate={rate}",
                 suggestion="the rate is the share that is dropped, for example 0.5",
             )
-
-
-def _kept(shape: tuple[int, ...], seed: Array, rate: float) -> Array:
-    """Which elements stay: a counter-based generator, so that a seed is all there is to know."""
-    draws = np.random.Generator(np.random.Philox(key=int(seed)))
-    return draws.random(shape, dtype=np.float32) >= rate
 
 
 def seed_from(seed: Any, x: Any) -> Any:

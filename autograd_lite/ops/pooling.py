@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import Shape
+from autograd_lite.ops.writing import increased, written
 
 __all__ = [
     "AvgPool2d", "MaxPool2d", "Windows2d", "WindowsAdd2d",
@@ -83,8 +84,7 @@ def padded(xp: Xp, x: Array, padding: Pair, fill: float = 0.0) -> Array:
     (rows, columns), (height, width) = padding, images(x)
     shape = (*x.shape[:2], height + 2 * rows, width + 2 * columns)
     frame = xp.full(shape, fill, dtype=x.dtype)
-    frame[..., rows : rows + height, columns : columns + width] = x
-    return frame
+    return written(frame, (..., slice(rows, rows + height), slice(columns, columns + width)), x)
 
 
 def gathered(xp: Xp, x: Array, view: Window, fill: float = 0.0) -> Array:
@@ -98,7 +98,7 @@ def scattered(xp: Xp, x: Array, shape: Shape, view: Window) -> Array:
     (rows, columns), (height, width) = view.padding, shape[2:]
     frame = xp.zeros((*shape[:2], height + 2 * rows, width + 2 * columns), dtype=x.dtype)
     for k, place in enumerate(view.slices((height, width))):
-        frame[place] += x[:, :, k, ...]
+        frame = increased(frame, place, x[:, :, k, ...])
     return frame[..., rows : rows + height, columns : columns + width]
 
 

@@ -1,9 +1,10 @@
 """Ops that order the elements along an axis, and that pick along an axis by such an order."""
 
-import numpy as np
+from math import prod
 
 from autograd_lite.core.op import Array, Op, Xp
-from autograd_lite.core.shapes import Shape
+from autograd_lite.core.shapes import Shape, normalize_axes
+from autograd_lite.ops.writing import added
 
 __all__ = [
     "AddAlongAxis", "ArgSort", "TakeAlongAxis",
@@ -23,9 +24,9 @@ class ArgSort(Op):
 
     def forward(xp: Xp, x: Array, *, axis: int = -1, descending: bool = False) -> Array:
         if not descending:
-            return np.argsort(x, axis=axis, stable=True)
-        backwards = np.argsort(np.flip(x, axis=axis), axis=axis, stable=True)
-        return x.shape[axis] - 1 - np.flip(backwards, axis=axis)
+            return xp.argsort(x, axis=axis, stable=True)
+        backwards = xp.argsort(xp.flip(x, axis=axis), axis=axis, stable=True)
+        return x.shape[axis] - 1 - xp.flip(backwards, axis=axis)
 
     vjp_x = None
 
@@ -62,9 +63,9 @@ class AddAlongAxis(Op):
     expects = "x shaped like what indices take from `like`"
 
     def forward(xp: Xp, x: Array, indices: Array, like: Array, *, axis: int = -1) -> Array:
-        out = np.zeros(like.size, dtype=x.dtype)
-        np.add.at(out, _places(indices, like.shape, axis).ravel(), x.ravel())
-        return out.reshape(like.shape)
+        out = xp.zeros(prod(like.shape), dtype=x.dtype)
+        places = xp.reshape(_places(xp, indices, like.shape, axis), (-1,))
+        return xp.reshape(added(xp, out, places, xp.reshape(x, (-1,))), like.shape)
 
     def vjp_x(
         xp: Xp, grad: Array, out: Array, x: Array, indices: Array, like: Array, *, axis: int
@@ -75,8 +76,12 @@ class AddAlongAxis(Op):
     vjp_like = None
 
 
-def _places(indices: Array, shape: Shape, axis: int) -> Array:
+def _places(xp: Xp, indices: Array, shape: Shape, axis: int) -> Array:
     """The places in row-major order: NumPy adds at those two times faster than at subscripts."""
-    subscript: list[Array] = list(np.ogrid[tuple(slice(n) for n in shape)])
-    subscript[axis] = np.where(indices < 0, indices + shape[axis], indices)
-    return np.ravel_multi_index(tuple(subscript), shape)
+    (axis,) = normalize_axes(axis, len(shape))
+    places = xp.where(indices < 0, indices + shape[axis], indices) * prod(shape[axis + 1 :])
+    for other, n in enumerate(shape):
+        if other != axis:
+            along = xp.reshape(xp.arange(n), (-1, *(1,) * (len(shape) - 1 - other)))
+            places = places + along * prod(shape[other + 1 :])
+    return places

@@ -88,7 +88,7 @@ EXEMPT: dict[str, list[Exempt]] = {
         Exempt("y - 1 is rounded", lambda x, y: abs(y) < 1 and x > 0, (1, 2)),
         Exempt("1 / x overflows", lambda x, y: 0 <= x < 1e-307, (2,)),
     ],
-    "Hypot": [ORIGIN, BEYOND],
+    "Hypot": [ORIGIN, Exempt("√(x² + y²) overflows", is_beyond, (2,))],
     "HypotSlope": [
         ORIGIN,
         BEYOND,
