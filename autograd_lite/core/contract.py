@@ -27,6 +27,7 @@ call gives a tuple of nodes, and rules are handed `grad` and `out` as tuples.
 The rule for any number of arrays is told in `position` which of them is meant. If it asks for
 `positions` instead, it is called once and returns the gradients of all these: so a thousand arrays
 cost a thousand steps, not a million.
+No rule: `vjp_x = None` if no gradient flows to x, NotImplemented if its rule is not written yet.
 Pruning, summing a broadcast gradient, accumulation and dtype belong to the sweep, not to a rule.
 """
 

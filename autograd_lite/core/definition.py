@@ -6,10 +6,11 @@ far away; it is refused here, at the class statement.
 
 import inspect
 from collections.abc import Callable, Iterable
+from functools import partial
 from types import FunctionType, MappingProxyType
 from typing import Any
 
-from autograd_lite.errors import OpDefinitionError
+from autograd_lite.errors import GradientError, OpDefinitionError
 
 REQUIRED = inspect.Parameter.empty  # stands for the default of a parameter that has none
 
@@ -17,7 +18,8 @@ REQUIRED = inspect.Parameter.empty  # stands for the default of a parameter that
 def free_rules(cls: type[Any]) -> None:
     """Make the rules plain functions: they take `xp` first and no self."""
     for key, value in list(vars(cls).items()):
-        if isinstance(value, FunctionType) and _is_rule(key):
+        is_rule = key in ("forward", "refuse") or key.startswith("vjp_")
+        if is_rule and isinstance(value, FunctionType):
             setattr(cls, key, staticmethod(value))
 
 
@@ -35,7 +37,8 @@ def read_definition(cls: type[Any]) -> None:
     cls.defaults = MappingProxyType({p.name: p.default for p in keywords})
     cls.vjps = tuple(_find_vjp(cls, name) for name in cls.input_names)
     cls.blocks_gradient = None in cls.vjps
-    cls.joint = cls.variadic and _is_joint(cls.vjps[-1])
+    many = cls.vjps[-1] if cls.variadic else None
+    cls.joint = many is not None and "positions" in inspect.signature(many).parameters
     _refuse_unclear_outputs(cls)
     plain = cls.elementwise and not (cls.variadic or cls.defaults or cls.blocks_gradient)
     cls.steep = not (cls.selects or cls.linear)
@@ -69,10 +72,6 @@ def _shown(parameter: inspect.Parameter) -> str:
     return str(parameter.replace(annotation=REQUIRED, default=REQUIRED))
 
 
-def _is_rule(name: str) -> bool:
-    return name in ("forward", "refuse") or name.startswith("vjp_")
-
-
 def _find_vjp(cls: type[Any], name: str) -> Callable[..., Any] | None:
     rules = {key: getattr(cls, key) for key in dir(cls) if key.startswith("vjp_")}
     if f"vjp_{name}" not in rules:
@@ -83,10 +82,20 @@ def _find_vjp(cls: type[Any], name: str) -> Callable[..., Any] | None:
             f"define vjp_{name}(xp, grad, out, {', '.join(cls.input_names)}), "
             f"or write `vjp_{name} = None` if no gradient flows",
         )
-    rule: Callable[..., Any] | None = rules[f"vjp_{name}"]
-    if rule is not None:
+    rule: Any = rules[f"vjp_{name}"]
+    if rule is NotImplemented:
+        return partial(_refuse_unwritten, f"vjp_{name} of {cls.__name__}")
+    if callable(rule) and not isinstance(rule, type):
         _check_rule_signature(cls, name, rule)
-    return rule
+    elif rule is not None:
+        told = "write None if no gradient flows, NotImplemented if the rule is not written yet"
+        reject(cls, f"vjp_{name} as a method, None or NotImplemented", repr(rule), told)
+    return rule  # type: ignore[no-any-return]
+
+
+def _refuse_unwritten(subject: str, *_: Any, **__: Any) -> None:
+    """Stands for a rule that is not written yet: a gradient without it would be wrong, or 0."""
+    raise GradientError(subject, expected="a rule", came="NotImplemented", suggestion="write it")
 
 
 def _check_rule_signature(cls: type[Any], name: str, rule: Callable[..., Any]) -> None:
@@ -108,10 +117,6 @@ def _check_rule_signature(cls: type[Any], name: str, rule: Callable[..., Any]) -
         )
 
 
-def _is_joint(rule: Callable[..., Any] | None) -> bool:
-    return rule is not None and "positions" in inspect.signature(rule).parameters
-
-
 def _refuse_unclear_outputs(cls: type[Any]) -> None:
     names = cls.outputs
     is_clear = isinstance(names, tuple) and len({*map(str, names)}) == len(names)
@@ -125,12 +130,8 @@ def _refuse_strays(cls: type[Any]) -> None:
     known = {f"vjp_{name}" for name in cls.input_names}
     for key in dir(cls):
         if key.startswith("vjp_") and key not in known:
-            reject(
-                cls,
-                f"rules for the inputs {', '.join(cls.input_names)}",
-                key,
-                f"rename {key} after an input of forward",
-            )
+            expected = f"rules for the inputs {', '.join(cls.input_names)}"
+            reject(cls, expected, key, f"rename {key} after an input of forward")
 
 
 def reject(cls: type[Any], expected: str, came: str, suggestion: str) -> None:

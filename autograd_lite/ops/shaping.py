@@ -173,7 +173,7 @@ class PermuteDims(Shaping):
     hint = "give all axes, for example (1, 0) for a matrix"
 
     def forward(xp: Xp, x: Array, *, axes: Shape) -> Array:
-        return xp.permute_dims(x, axes)
+        return xp.permute_dims(x, normalize_axes(axes, x.ndim))  # JAX does not count from behind
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axes: Shape) -> Array:
         order = normalize_axes(axes, x.ndim)

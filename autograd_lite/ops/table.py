@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from inspect import cleandoc
+from itertools import compress
 from typing import NamedTuple, Self
 
 from autograd_lite.core.definition import describe_signature
@@ -25,7 +26,9 @@ class Entry(NamedTuple):
     @classmethod
     def of(cls, op: type[Op]) -> Self:
         """What an op says of itself."""
-        reached = [name for name, rule in zip(input_names(op), op.vjps, strict=True) if rule]
+        rules = [getattr(op, f"vjp_{name}") for name in op.input_names]
+        written = [rule not in (None, NotImplemented) for rule in rules]
+        reached = [*compress(input_names(op), written)]
         derivative = f"{op.derivative} ({op.surrogate})" if op.surrogate else op.derivative
         return cls(op.name, op.formula, derivative, ", ".join(reached) or "-", op.kinks)
 

@@ -6,8 +6,9 @@ from numeric import check_first_order, check_second_order
 from samples import Case
 
 import autograd_lite as ag
-from autograd_lite.errors import OpCallError, OpDefinitionError
+from autograd_lite.errors import GradientError, OpCallError, OpDefinitionError
 from autograd_lite.ops import OPS, Elementwise, MatMul, Op, Sigmoid
+from autograd_lite.ops.table import Entry
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +109,14 @@ REFUSED = {
         {"forward": stacked, "vjp_x": other_rule, "vjp_others": other_rule},
         r"vjp_x\(xp, grad, out, x, \*others\)\n  came:  vjp_x\(.*others, position\)\n",
     ),
+    "a rule that is a number": (
+        {"forward": forward, "vjp_x": vjp_x, "vjp_y": 0},
+        r"vjp_y as a method, None or NotImplemented\n  came:  0\n(.|\n)*write None if no gradient",
+    ),
+    "a rule that is another word for missing": (
+        {"forward": forward, "vjp_x": vjp_x, "vjp_y": NotImplementedError},
+        r"vjp_y as a method, None or NotImplemented\n  came:  <class 'NotImplementedError'>",
+    ),
     "a star forgotten": (
         {
             "forward": stacked,
@@ -136,6 +145,50 @@ def test_none_is_a_rule():
     x, y = ag.Node(2.0), ag.Node(3.0)
     op(x, y).backward()
     assert (float(x.grad), y.grad) == (3.0, None)
+
+
+def unwritten(*, order):
+    """The square, whose derivative of that order has no rule yet."""
+    slope = define(Elementwise, forward=lambda xp, x: 2 * x, vjp_x=NotImplemented)
+    if order == 1:
+        return slope
+    return define(
+        Elementwise,
+        forward=lambda xp, x: x * x,
+        vjp_x=lambda xp, grad, out, x: grad * slope(x),
+    )
+
+
+READINGS = {
+    "backward of floats": lambda f: f(ag.Node(2.0)).backward(),
+    "backward of arrays": lambda f: ag.sum(f(ag.Node([2.0, 3.0]))).backward(),
+    "gradients": lambda f: ag.gradients(f(x := ag.Node(2.0)), x),
+    "grad": lambda f: ag.grad(f)(2.0),
+    "jvp": lambda f: ag.jvp(f, (2.0,), (1.0,)),
+    "jacobian": lambda f: ag.jacobian(f)(np.ones(3)),
+}
+
+
+@pytest.mark.parametrize("read", READINGS.values(), ids=READINGS)
+@pytest.mark.parametrize("order", [1, 2])
+def test_a_rule_that_is_not_written_is_refused(registry, read, order):
+    function = unwritten(order=order)
+    for _ in range(order - 1):
+        function = ag.grad(lambda x, f=function: ag.sum(f(x)))
+    with pytest.raises(GradientError, match=r"^vjp_x of Made: expected a rule\n  came:  NotImpl"):
+        read(function)
+
+
+def test_a_rule_that_is_not_written_is_no_trouble_where_nothing_asks_for_it(registry):
+    op = define(forward=forward, vjp_x=vjp_x, vjp_y=NotImplemented)
+    assert ag.grad(lambda x: op(x, 3.0))(2.0) == 3.0
+    x, y = ag.Node(2.0), ag.Node(3.0)
+    assert ag.gradients(op(x, y), x).value == 3.0
+
+
+def test_the_table_leaves_out_a_rule_that_is_not_written(registry):
+    op = define(forward=forward, vjp_x=vjp_x, vjp_y=NotImplemented)
+    assert Entry.of(op).differentiable_in == "x"
 
 
 def test_a_rule_may_take_the_parameters_that_it_does_not_name_as_one():

@@ -84,6 +84,56 @@ def test_rules_run_under_the_standard(name):
     assert_like_numpy(name, found)
 
 
+class Unwritable(np.ndarray):
+    """An array as JAX has them: what is written into it is another array."""
+
+    def __setitem__(self, key, value):
+        raise TypeError("arrays are immutable")
+
+    @property
+    def at(self):
+        return Place(self)
+
+
+class Place:
+    """What `x.at[key]` is in JAX."""
+
+    def __init__(self, x, key=...):
+        self.x, self.key = x, key
+
+    def __getitem__(self, key):
+        return Place(self.x, key)
+
+    def set(self, value):
+        out = np.array(self.x)
+        out[self.key] = value
+        return out.view(Unwritable)
+
+    def add(self, value):
+        out = np.array(self.x)
+        np.add.at(out, self.key, value)
+        return out.view(Unwritable)
+
+
+class WithoutWriting:
+    """NumPy, but for new arrays that cannot be written to."""
+
+    def zeros(self, shape, *, dtype):
+        return np.zeros(shape, dtype).view(Unwritable)
+
+    def full(self, shape, fill, *, dtype):
+        return np.full(shape, fill, dtype).view(Unwritable)
+
+    def __getattr__(self, name):
+        return getattr(np, name)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_rules_write_into_no_array_that_refuses(name):
+    with np.errstate(all="ignore"):
+        assert_like_numpy(name, rules_of(WithoutWriting(), *called(name)))
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 def test_rules_are_traced_by_jax(name):
     jax = pytest.importorskip("jax", reason="JAX is not installed")
