@@ -41,7 +41,11 @@ def network(batch=None, hidden=130, dtype="float32", scale=1.0):
     return graph, [loss, scores], updates, {"x": X[rows].astype(dtype), "y": Y[rows]}
 
 
-def one_by_one(parts, batch, order, steps):
+DENSE = rng.normal(size=X.shape).astype("float32")
+MIXED = np.where(np.arange(ROWS)[:, None] % 3, DENSE, X)
+
+
+def one_by_one(parts, batch, order, steps, x=X):
     """The outputs of `run` for each step, stacked, and the leaves at the end."""
     _, outputs, updates, feeds = parts
     runner, plan, buffers = built(outputs, updates, feeds)
@@ -49,7 +53,7 @@ def one_by_one(parts, batch, order, steps):
     for i in steps:
         rows = i if batch is None else slice(i * batch, (i + 1) * batch)
         rows = rows if order is None else order[rows]
-        results.append(runner.run(arrays(plan, {"x": X[rows], "y": Y[rows]})))
+        results.append(runner.run(arrays(plan, {"x": x[rows], "y": Y[rows]})))
     return [np.stack(column) for column in zip(*results, strict=True)], list(
         buffers.arrays.values()
     )
@@ -73,6 +77,43 @@ def test_a_pass_is_its_steps(batch, shuffled, dtype):
         assert_close(a, b)
 
 
+@pytest.mark.parametrize("shuffled", [False, True])
+@pytest.mark.parametrize("values", [DENSE, MIXED], ids=["dense", "mixed"])
+@pytest.mark.parametrize("lead", [None, 1])
+def test_updates_wait_for_the_next_product_where_few_entries_are_zero(lead, values, shuffled):
+    parts = network(lead)
+    order = np.random.default_rng(7).permutation(ROWS) if shuffled else None
+    runner, _, buffers = built(*parts[1:])
+    actual = [runner.scan([values, Y], order, lead, *part) for part in ((0, 4), (4, 5), (5, 12))]
+    expected, leaves = one_by_one(parts, lead, order, range(12), values)
+    for found, column in zip(zip(*actual, strict=True), expected, strict=True):
+        assert_close(np.concatenate(found), column)
+    for a, b in zip(buffers.arrays.values(), leaves, strict=True):
+        assert_close(a, b)
+
+
+@pytest.mark.parametrize("place", ["before", "behind", "none"])
+def test_updates_do_not_wait_where_somebody_else_reads_the_matrix(place):
+    """Before its product, or after its update; in between is no matter."""
+    with ag.Graph():
+        x = ag.input(name="x", shape=(WIDTH,))
+        w = ag.parameter(np.ones((WIDTH, 40), "float32") / 50)
+        first = ag.sum(w * w) if place == "before" else 1.0
+        out = ag.sum(ag.tanh(x * first @ w))
+        new = w - 0.1 * ag.gradients(out, w)
+        outputs = {
+            "before": [out, first], "behind": [out, ag.sum(new * new)], "none": [out, ag.sum(w)]
+        }[place]  # fmt: skip
+    runner, _, buffers = built(outputs, {w: new}, {"x": DENSE[0]})
+    twin, _, twin_buffers = built(outputs, {w: new}, {"x": DENSE[0]})
+    actual = runner.scan([DENSE], None, None, 0, 6)
+    expected = [twin.run([row]) for row in DENSE[:6]]
+    for a, b in zip(actual, zip(*expected, strict=True), strict=True):
+        assert_close(a, np.stack(b))
+    assert_close(buffers.arrays[w], twin_buffers.arrays[w])
+    assert ("combine_float(p->nonzero" in runner.source) is (place == "none")
+
+
 def test_two_passes_agree_exactly(optimized):
     def once():
         runner, _, buffers = built(*network()[1:])
@@ -90,7 +131,7 @@ def test_rows_of_zeros_count_where_weights_are_not_finite(value, where, monkeypa
     data[:, 5] = 0
     if where == "input":
         data[2, 6] = value
-    parts = network(hidden=16)
+    parts = network(hidden=32)
     runner, _, buffers = built(*parts[1:])
     twin, _, twin_homes = built(*parts[1:])
     for found in (buffers, twin_homes):
@@ -102,7 +143,7 @@ def test_rows_of_zeros_count_where_weights_are_not_finite(value, where, monkeypa
         assert_close(a, np.stack(b))
     for a, b in zip(buffers.arrays.values(), twin_homes.arrays.values(), strict=True):
         assert_close(a, b)
-    assert "list_nonzero_float" in runner.source
+    assert "combine_float(p->nonzero" in runner.source
 
 
 def test_long_loops_are_shared_and_stay_the_same(monkeypatch):

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
 from autograd_lite.compiler.executors.native.c_types import c_type, literal
 from autograd_lite.compiler.lowered import GemmUpdate
 from autograd_lite.compiler.planning.plan import Place, Plan
+from autograd_lite.compiler.planning.schedule import root
 from autograd_lite.core.node import Leaf
 from autograd_lite.frontend.node import Node
 
@@ -41,6 +43,16 @@ class Code:
     def is_shared(self) -> bool:
         """Whether several threads may work on it."""
         return self.has_pieces or bool(self.large_kinds)
+
+    @cached_property
+    def readers(self) -> dict[Node, list[Node]]:
+        """Who reads the array of each value, in the order of the steps."""
+        found: dict[Node, list[Node]] = {}
+        for step in self.plan.steps:
+            for node in step.nodes:
+                for x in dict.fromkeys(map(root, node.inputs)):
+                    found.setdefault(x, []).append(node)
+        return found
 
     # Lines
 

@@ -1,13 +1,23 @@
-/* In a pass, rows of a matrix that meet a 0 of the input are left out: they add exactly 0, and
-   their update is exactly 0, as long as the matrix is finite. That is sure while `bound`, which no
-   entry can be larger than, is: it grows with each update by the largest that this may add.
-   (Sums begin at +0, which -0 does not change; an entry that is -0 may stay so instead of +0.) */
+/* What a pass knows of a matrix that is multiplied with a vector in each step and then updated by
+   w += x * y. What it does is chosen for each vector by what that holds:
+
+   Of many zeros, rows of the matrix that meet one are left out: they add exactly 0, and their update
+   is exactly 0, as long as the matrix is finite. That is sure while `bound`, which no entry can be
+   larger than, is: it grows with each update by the largest that this may add. (Sums begin at +0,
+   which -0 does not change; an entry that is -0 may stay so instead of +0.)
+
+   Of few zeros, the update waits for the product of the next step, and both are one walk through
+   the matrix. Nobody else reads it in between. */
 struct nonzero {
     double bound; /* infinite: not known to be finite, so all rows count */
     double size;  /* sum of the sizes of the input's entries */
     int64_t count;
-    int32_t *rows;
+    int32_t *rows;  /* those that count, where few do */
+    bool few, waits; /* waits: w += x * y is still to be done */
+    void *x, *y;
 };
 
 #define LIMIT_float FLT_MAX
 #define LIMIT_double DBL_MAX
+#define FABS_float fabsf
+#define FABS_double fabs

@@ -8,7 +8,7 @@ enum { LANES_REAL = 64 / sizeof(REAL), BLOCK_REAL = 8 * LANES_REAL };
 static inline REAL dot_REAL(const REAL *x, const REAL *y, int64_t n) {
     REAL sum = 0;
     #pragma omp simd reduction(+:sum)
-    for (int64_t i = 0; i < n; i++) sum += x[i] * y[i];
+    for (int64_t i = 0; i < n; i++) sum = FMA_REAL(x[i], y[i], sum);
     return sum;
 }
 
@@ -57,7 +57,7 @@ static inline __attribute__((always_inline)) void dot_rows_REAL(
     #pragma omp simd
     for (int64_t i = 0; i < n; i++) { /* short rows: many of them side by side */
         REAL sum = 0;
-        for (int64_t k = 0; k < m; k++) sum += a[i * m + k] * x[k];
+        for (int64_t k = 0; k < m; k++) sum = FMA_REAL(a[i * m + k], x[k], sum);
         out[i] = sum;
     }
 }
@@ -69,6 +69,6 @@ static inline __attribute__((always_inline)) void add_outer_REAL(
         const int64_t i = rows ? rows[k] : k;
         const REAL f = scale * x[i];
         #pragma omp simd
-        for (int64_t j = 0; j < m; j++) a[i * m + j] += f * y[j];
+        for (int64_t j = 0; j < m; j++) a[i * m + j] = FMA_REAL(f, y[j], a[i * m + j]);
     }
 }

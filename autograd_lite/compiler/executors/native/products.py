@@ -8,7 +8,6 @@ from autograd_lite.compiler.executors.native.rows import row
 from autograd_lite.compiler.lowered import Dot, Gemm, GemmUpdate, Gemv, Outer, RankOneUpdate
 from autograd_lite.compiler.planning.schedule import root
 from autograd_lite.core.node import Leaf
-from autograd_lite.core.op import Op
 from autograd_lite.frontend.node import Node
 
 LARGE = 1_000_000  # multiplications from which several threads pay, or BLAS
@@ -35,33 +34,40 @@ def write_gemv(code: Code, node: Node) -> None:
     a, x = node.inputs
     kind = _kind(code, node)
     arrays = f"{code.array(a)}, {code.array(x)}, {code.array(node)}"
+    lengths = f"{a.shape[0]}, {a.shape[1]}"
     if not node.params["transpose"]:
-        code.line(f"dot_rows_{kind}({arrays}, {a.shape[0]}, {a.shape[1]});")
-        return
-    dense = f"combine_rows_{kind}({arrays}, NULL, {a.shape[0]}, {a.shape[1]});"
-    if is_skipping(code, a, x, RankOneUpdate):
-        listed = code.nonzero(a)
-        code.line(f"if (list_nonzero_{kind}({listed}, {code.array(x)}, {x.size}))")
-        rows = f"{listed}->rows, {listed}->count"
-        code.line(f"    combine_rows_{kind}({arrays}, {rows}, {a.shape[1]});")
-        code.line(f"else {dense}")
+        code.line(f"dot_rows_{kind}({arrays}, {lengths});")
+    elif is_alone(code, node):
+        code.line(f"combine_{kind}({code.nonzero(a)}, {arrays}, {lengths});")
     else:
-        code.line(dense)
+        code.line(f"combine_rows_{kind}({arrays}, NULL, {lengths});")
 
 
-def is_skipping(code: Code, w: Node, x: Node, update_op: type[Op]) -> bool:
-    """Whether a pass may leave out what meets a 0 of x in a product with w, and in the update of w.
+def is_alone(code: Code, node: Node) -> bool:
+    """Whether a pass may choose how a matrix is multiplied with x, and updated by x ⊗ y.
 
-    So if w is an updated leaf, x an input, and the update is w + scale · x ⊗ y, or w + scale · xᵀ y
-    for a batch.
+    So if the product is the first that a step does with the matrix, and the update the last.
+    """
+    w, x = node.inputs
+    update = code.plan.updates.get(w)
+    if update is None or update.op is not RankOneUpdate or update.inputs[0] is not w:
+        return False
+    by, readers = update.inputs[1], code.readers
+    worth = MANY <= x.size <= MOST and w.shape[1] >= MANY
+    return worth and root(by) is root(x) and readers[w][0] is node and update not in readers
+
+
+def is_skipping(code: Code, w: Node, x: Node) -> bool:
+    """Whether a pass may leave out what meets a 0 of a batch in a product with w and its update.
+
+    So if w is an updated leaf, x an input, and the update is w + scale · xᵀ y.
     """
     update = code.plan.updates.get(w)
-    if update is None or update.op is not update_op or not MANY <= x.shape[-1] <= MOST:
+    if update is None or update.op is not GemmUpdate or not MANY <= x.shape[-1] <= MOST:
         return False
     _, by, _ = update.inputs
     is_same = root(by) is root(x) and by.shape == x.shape and root(x).op is Leaf.Input
-    as_it_lies = update_op is RankOneUpdate or flips(update) == (True, False)
-    return is_same and as_it_lies and update.inputs[0] is w
+    return is_same and flips(update) == (True, False) and update.inputs[0] is w
 
 
 def flips(node: Node) -> tuple[bool, bool]:
@@ -87,14 +93,10 @@ def write_rank_one_update(code: Code, node: Node) -> None:
     w, x, y = node.inputs
     kind, scale = _kind(code, node), literal(node.params["scale"], node.dtype)
     arrays = f"{code.array(node)}, {code.array(x)}, {code.array(y)}, {scale}"
-    dense = f"add_outer_{kind}({arrays}, NULL, {x.size}, {y.size});"
     if w in code.skipped:
-        listed = code.nonzero(w)
-        code.line(f"if (stays_finite_{kind}({listed}, {code.array(y)}, {scale}, {y.size}))")
-        code.line(f"    add_outer_{kind}({arrays}, {listed}->rows, {listed}->count, {y.size});")
-        code.line(f"else {dense}")
+        code.line(f"update_{kind}({code.nonzero(w)}, {arrays}, {x.size}, {y.size});")
     else:
-        code.line(dense)
+        code.line(f"add_outer_{kind}({arrays}, NULL, {x.size}, {y.size});")
 
 
 @row(Gemm, can=are_real)
@@ -102,7 +104,7 @@ def write_gemm(code: Code, node: Node) -> None:
     """The product of two matrices."""
     x, y = node.inputs
     may_skip = flips(node) == (False, False) and is_large(code, (*node.shape, x.shape[1]))
-    if may_skip and is_skipping(code, y, x, GemmUpdate):
+    if may_skip and is_skipping(code, y, x):
         code.line(f"if (!multiply_sparse{_sparse(code, node, y, x, y)}))")
     _write_multiply(code, node, x, y, scale=1.0, add=False)
 

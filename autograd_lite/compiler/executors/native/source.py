@@ -1,6 +1,6 @@
 """A plan as a C program: the struct of all pointers, the steps as functions, and the pass."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from autograd_lite.compiler.executors.native import (  # noqa: F401 - rows
@@ -86,14 +86,14 @@ def pointers(code: Code) -> tuple[Node, ...]:
 def program_text(code: Code, extra: Sequence[str]) -> str:
     """The whole program but for what calls it."""
     matrix_kinds, large_kinds = sorted(code.matrix_kinds), sorted(code.large_kinds)
-    skipped = sorted({c_type(w.dtype) for w in code.skipped})
-    sparse = sorted({c_type(w.dtype) for w in _of_batches(code)})
+    sparse = _kinds(_of_batches(code))
+    nonzero = _kinds(w for w in code.skipped if w not in _of_batches(code))
     parts = [
         "/* Written by autograd_lite. %3 is the value number 3 of the plan. */\n",
         template("prelude.h") + template("elementary.h"),
         "ELEMENTARY(float, f)\nELEMENTARY(double, )\n",
         *(template("blas_types.h", kind) for kind in large_kinds),
-        template("nonzero_types.h") if skipped else "",
+        template("nonzero_types.h") if code.skipped else "",
         template("sparse_types.h") if sparse else "",
         _struct(code, extra),
         template("draws.h") if code.has_draws else "",
@@ -105,11 +105,17 @@ def program_text(code: Code, extra: Sequence[str]) -> str:
         template("large_types.h") if large_kinds else "",
         *(template("large.h", kind) for kind in large_kinds),
         *(template("stacks.h", kind) for kind in sorted(code.stack_kinds)),
-        *(template("nonzero.h", kind) for kind in skipped),
+        *(template("sizes.h", kind) for kind in _kinds(code.skipped)),
+        *(template("nonzero.h", kind) for kind in nonzero),
         *(template("sparse.h", kind) for kind in sparse),
         *(f"\n{function}\n" for function in code.functions),
     ]
     return "".join(parts)
+
+
+def _kinds(nodes: Iterable[Node]) -> list[str]:
+    """The C types of some values."""
+    return sorted({c_type(x.dtype) for x in nodes})
 
 
 def _struct(code: Code, extra: Sequence[str]) -> str:
@@ -154,7 +160,7 @@ def _scan(code: Code) -> str:
         *(f"        {line}" for line in (*fed, *outputs)),
         "        failed = plan_region_0(&p);",
         "    }",
-        *(f"    end_sparse(p.sparse{code.numbers[w]});" for w in _of_batches(code)),
+        *(f"    {_end_line(code, w)}" for w in code.skipped),
         *(("    end_pool(&pool);",) if code.is_shared else ()),
         "    return failed;",
         "}\n",
@@ -176,11 +182,22 @@ def _list_lines(code: Code, w: Node) -> list[str]:
             f"struct sparse sparse{number};",
             f"p.sparse{number} = begin_sparse(&sparse{number}, {total}, {n}, {k});",
         ]
+    n, m = w.shape
     return [
-        f"int32_t rows{number}[{w.shape[0]}];",
-        f"struct nonzero nonzero{number} = {{{total}, 0, 0, rows{number}}};",
+        f"int32_t rows{number}[{n}];",
+        f"{kind} x{number}[{n}], y{number}[{m}];",
+        f"struct nonzero nonzero{number} = {{{total}, .rows = rows{number}}};",
+        f"nonzero{number}.x = x{number}, nonzero{number}.y = y{number};",
         f"p.nonzero{number} = &nonzero{number};",
     ]
+
+
+def _end_line(code: Code, w: Node) -> str:
+    """What is still to be done for a matrix at the end of a pass."""
+    number = code.numbers[w]
+    if w in _of_batches(code):
+        return f"end_sparse(p.sparse{number});"
+    return f"settle_{c_type(w.dtype)}(p.nonzero{number}, p.a{number}, {w.shape[0]}, {w.shape[1]});"
 
 
 def _of_batches(code: Code) -> dict[Node, None]:
