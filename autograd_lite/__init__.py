@@ -27,6 +27,7 @@ from autograd_lite.autodiff.transforms import (
     value_and_grad,
     vjp,
 )
+from autograd_lite.autodiff.vmap import vmap
 from autograd_lite.compiler import compile  # noqa: A004
 from autograd_lite.core.op import Elementwise, Op
 from autograd_lite.errors import AutogradError
@@ -51,7 +52,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AutogradError", "Elementwise", "Graph", "Node", "Op", "checkpoint", "compile", "constant",
     "grad", "gradients", "hessian", "hvp", "input", "jacobian", "jvp", "no_grad", "ops",
-    "parameter", "scope", "value_and_grad", "vjp",
+    "parameter", "scope", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip
 if not TYPE_CHECKING:
     __all__ += functions.__all__

@@ -16,15 +16,18 @@ import numpy as np
 
 from autograd_lite.autodiff.gradients import gradients_or_zeros
 from autograd_lite.autodiff.no_grad import Apart, NoGrad, forget, mode
+from autograd_lite.autodiff.vmap import vmap
 from autograd_lite.core.backward import cotangents, seed_of
 from autograd_lite.core.context import Mode, active_mode, enter_graph, leave_graph
 from autograd_lite.core.node import Leaf, make_leaf
-from autograd_lite.core.op import Array, Op, Xp
+from autograd_lite.core.op import Array, Op, Params, Xp
 from autograd_lite.core.shapes import example
 from autograd_lite.errors import GraphError
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node
 from autograd_lite.ops import Alias
+from autograd_lite.ops.batching import OneCall
+from autograd_lite.ops.batching.contract import Operands
 
 AnyMode = TypeVar("AnyMode", bound=Mode | None)
 
@@ -79,6 +82,13 @@ class Checkpoint(Op):
         run = segment.gradient_nodes if isinstance(grad, Node) else segment.gradient_numbers
         return run(grad, out, inputs, positions)
 
+    @staticmethod
+    def batching(_: type[Op], operands: Operands, params: Params) -> OneCall:
+        """The checkpoint of a function that is mapped."""
+        axes = tuple(0 if x.is_mapped else None for x in operands)
+        mapped = vmap(params["segment"].on, in_axes=axes)
+        return OneCall(checkpoint(mapped), [x.value for x in operands])
+
 
 class Segment:
     """One call of a checkpointed function: how to run it again, and on what."""
@@ -111,6 +121,13 @@ class Segment:
                 result = replay.result()
         return result.value if isinstance(result, Node) else result
 
+    def on(self, *inputs: Any) -> Node:
+        """The result as a node, from other nodes or arrays."""
+        pairs = zip(inputs, self.outside, strict=True)
+        nodes = [x if isinstance(x, Node) else _leaf(x, like) for x, like in pairs]
+        with mode(Replay(self, nodes, keeps=True)) as replay:
+            return replay.result()
+
     def gradient_numbers(
         self, grad: Array, out: Array, inputs: Sequence[Array], wanted: Sequence[int]
     ) -> list[Array]:
@@ -136,9 +153,7 @@ class Segment:
         One input may depend on another, so an alias stands for each.
         """
         nodes = [Alias(x) if i in wanted else x for i, x in enumerate(inputs)]
-        with mode(Replay(self, nodes, keeps=True)) as replay:
-            output = replay.result()
-        return gradients_or_zeros(output, [nodes[i] for i in wanted], grad)
+        return gradients_or_zeros(self.on(*nodes), [nodes[i] for i in wanted], grad)
 
     def changed(self, came: str) -> GraphError:
         """The error for a function that does not do the same again."""

@@ -152,7 +152,7 @@ def _uses_values(part: Node, grad: Node) -> bool:
 
 def _zeros(x: Node) -> Node:
     """Zeros that have the size of a node, whatever it is fed."""
-    if type(x.value) is float and x.graph is None:
+    if type(x._value) is float and x.graph is None:
         return constant(0.0)
     zeros: Node = BroadcastLike(constant(np.zeros((), x.dtype)), x)
     return zeros

@@ -6,7 +6,7 @@ transform, the result is nodes, so transforms nest to any order.
 """
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,9 @@ from autograd_lite.autodiff.gradients import (
     gradients_or_zeros,
     refuse_integers,
 )
+from autograd_lite.autodiff.rows import portions, pull_rows, units
 from autograd_lite.autodiff.trees import leaves_of, map_leaves, rebuild
+from autograd_lite.autodiff.vmap import vmap
 from autograd_lite.core.backward import cotangents, seed_of
 from autograd_lite.core.context import tick
 from autograd_lite.core.sweep import ancestors
@@ -24,7 +26,7 @@ from autograd_lite.errors import GradientError, OpCallError
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node
 from autograd_lite.frontend.protocols import tracking
-from autograd_lite.ops import Alias, Stack
+from autograd_lite.ops import Alias, Concat
 
 Argnums = int | Sequence[int]
 
@@ -205,17 +207,31 @@ class _Call:
 
     def pull_all(self, output: Node) -> Any:
         """The gradients of each entry of one output, stacked along axes in front."""
-        units = np.eye(output.size, dtype=output.dtype).reshape(output.size, *output.shape)
-        rows = [leaves_of(self.pull(output, unit)) for unit in units]
-        columns = zip(*rows, strict=True) if rows else [()] * len(self.tracked)
-        shapes = [output.shape + x.shape for x in self.tracked]
-        stacked = [_stacked(column, s) for column, s in zip(columns, shapes, strict=True)]
-        return rebuild(self.selected, stacked)
+        self._refuse_discrete(output)
+        pull = self._numeric_rows if self.is_numeric else self._node_rows
+        parts = [pull(output, units(output, numbers)) for numbers in portions(output)]
+        columns = list(zip(*parts, strict=True)) or [()] * len(self.tracked)
+        pairs = zip(columns, self.tracked, strict=True)
+        return rebuild(self.selected, [_joined(column, output, x) for column, x in pairs])
+
+    def _numeric_rows(self, output: Node, rows: Any) -> list[Any]:
+        """What arrives at the arguments for each of a stack of cotangents, as numbers."""
+        found = pull_rows(output, rows, self.tracked) if output.requires_grad else {}
+        return [
+            found[x] if x in found else np.zeros((len(rows), *x.shape), x.dtype)
+            for x in self.tracked
+        ]
+
+    def _node_rows(self, output: Node, rows: Any) -> list[Any]:
+        """The same as nodes."""
+        pull: Any = vmap(partial(gradients_or_zeros, output, self.tracked))
+        found: list[Any] = pull(rows)
+        return found
 
     def push(self, output: Node, tangents: list[Any]) -> Any:
         """The change of one output along tangents of the tracked arguments."""
         self._refuse_discrete(output)
-        probe = Node(0.0 if type(output.value) is float else np.zeros(output.shape, output.dtype))
+        probe = Node(0.0 if type(output._value) is float else np.zeros(output.shape, output.dtype))
         slopes = gradients_or_zeros(output, self.tracked, probe)
         products = [_inner(a, b) for a, b in zip(slopes, tangents, strict=True)]
         if not products:
@@ -230,12 +246,13 @@ class _Call:
             refuse_integers(output)
 
     def _zeros(self, x: Node) -> Any:
-        zeros = 0.0 if type(x.value) is float else np.zeros(x.shape, x.dtype)
+        zeros = 0.0 if type(x._value) is float else np.zeros(x.shape, x.dtype)
         return zeros if self.is_numeric else constant(zeros)
 
     def _is_closed(self, output: Node) -> bool:
-        """Whether the output depends on no differentiable leaf from before this call."""
-        return not any(node.inputs for node in self.tracked) and all(
+        """Whether the output depends on nothing from before this call that may change."""
+        is_apart = output._value is not None and not any(node.inputs for node in self.tracked)
+        return is_apart and all(
             node.inputs or not node.requires_grad or node.serial > self.since
             for node in ancestors(output)
         )
@@ -269,13 +286,13 @@ def _numeric_gradients(output: Node, cotangent: Any) -> dict[Node, Any]:
     return dict(zip(nodes, grads, strict=True))
 
 
-def _stacked(rows: Sequence[Any], shape: tuple[int, ...]) -> Any:
-    """The rows as one array, or as one node if they are nodes."""
-    if not rows:
-        return np.zeros(shape)
-    if isinstance(rows[0], Node):
-        return Stack(*rows, axis=0).reshape(*shape)
-    return np.stack(rows).reshape(shape)
+def _joined(parts: Sequence[Any], output: Node, x: Node) -> Any:
+    """Portions of rows as one Jacobian."""
+    shape = output.shape + x.shape
+    if not parts:
+        return np.zeros(shape, x.dtype)
+    whole = Concat(*parts, axis=0) if len(parts) > 1 else parts[0]
+    return whole.reshape(shape)
 
 
 def _inner(a: Any, b: Any) -> Any:

@@ -6,7 +6,8 @@ from typing import Any
 from autograd_lite import ops
 from autograd_lite.core.shapes import spec_of
 from autograd_lite.functions.einsum import einsum
-from autograd_lite.functions.shaping import moveaxis, of_lengths
+from autograd_lite.functions.shaping import moveaxis
+from autograd_lite.ops.shaping import of_lengths
 from autograd_lite.ops.subscripts import pair_axes, refuse_other_length
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import spec_of
-from autograd_lite.functions.shaping import of_lengths
+from autograd_lite.ops.shaping import of_lengths
 from autograd_lite.ops.subscripts import Labels, parse_subscripts
 
 __all__ = [

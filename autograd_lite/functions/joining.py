@@ -9,9 +9,8 @@ import numpy as np
 from autograd_lite import ops
 from autograd_lite.core.shapes import spec_of
 from autograd_lite.functions.indexing import pick
-from autograd_lite.functions.shaping import of_lengths
 from autograd_lite.ops.joining import cuts, grid_places
-from autograd_lite.ops.shaping import axes_of
+from autograd_lite.ops.shaping import axes_of, of_lengths
 
 __all__ = [
     "broadcast_arrays", "concat", "meshgrid", "split", "stack", "unstack",

@@ -14,7 +14,7 @@ from autograd_lite.core.shapes import Shape, spec_of
 from autograd_lite.functions.contraction import matmul, outer, tensordot, vecdot
 from autograd_lite.functions.diagonals import diagonal, trace
 from autograd_lite.functions.joining import broadcast_arrays
-from autograd_lite.functions.shaping import matrix_transpose, moveaxis, of_lengths, roll
+from autograd_lite.functions.shaping import matrix_transpose, moveaxis, roll
 from autograd_lite.ops.decomposition import refuse_complete, refuse_other_modes
 from autograd_lite.ops.linalg import (
     refuse_fraction,
@@ -23,6 +23,7 @@ from autograd_lite.ops.linalg import (
     refuse_unlike_three,
 )
 from autograd_lite.ops.matrices import without_infinities
+from autograd_lite.ops.shaping import of_lengths
 
 __all__ = [
     "cholesky", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "matmul", "matrix_norm",

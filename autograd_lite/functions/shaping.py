@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd_lite import ops
-from autograd_lite.core.shapes import Shape, is_node, normalize_axes, spec_of
+from autograd_lite.core.shapes import Shape, is_node, spec_of
 from autograd_lite.functions.indexing import pick
 from autograd_lite.ops.shaping import axes_of, moved_order
 
@@ -176,15 +176,3 @@ def pad(x: Any, pad_width: Any, /, mode: str = "constant", *, constant_values: f
     if mode == "constant":
         return ops.Pad(x, width=pad_width, value=constant_values)
     return ops.MirrorPad(x, width=pad_width, mode=mode)
-
-
-def of_lengths(x: Any, *axes: int, others: int | None = None) -> Any:
-    """x, whose lengths along these axes are about to be read, and so must stay what they are.
-
-    `others` is what must hold of the other axes: None, or -1 for "not 1".
-    """
-    if not is_node(x) or x.graph is None:
-        return x
-    numbered = normalize_axes(axes, x.ndim)
-    lengths = [n if a in numbered else others for a, n in enumerate(x.shape)]
-    return ops.OfLengths(x, lengths=tuple(lengths))

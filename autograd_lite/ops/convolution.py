@@ -5,6 +5,7 @@ three ops, and the derivatives of each of them are the other two: gradients of a
 """
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -95,9 +96,9 @@ class Conv2dAdjoint(Op):
             like, w, stride=stride, padding=padding, dilation=dilation, groups=groups
         )
         kernels = xp.reshape(w, (groups, w.shape[0] // groups, -1))
-        planes = xp.reshape(y, (y.shape[0], groups, w.shape[0] // groups, -1))
-        unrolled = xp.matmul(xp.matrix_transpose(kernels), planes)
         places = view.places(images(like))
+        planes = xp.reshape(y, (y.shape[0], groups, w.shape[0] // groups, prod(places)))
+        unrolled = xp.matmul(xp.matrix_transpose(kernels), planes)
         elements = xp.reshape(unrolled, (*like.shape[:2], view.size[0] * view.size[1], *places))
         return scattered(xp, elements, like.shape, view)
 
@@ -139,7 +140,7 @@ class Conv2dKernel(Op):
             x, like, stride=stride, padding=padding, dilation=dilation, groups=groups
         )
         unrolled = _unrolled(xp, x, view, groups)
-        planes = xp.reshape(y, (y.shape[0], groups, y.shape[1] // groups, -1))
+        planes = xp.reshape(y, (y.shape[0], groups, y.shape[1] // groups, prod(y.shape[2:])))
         products = xp.matmul(planes, xp.matrix_transpose(unrolled))
         return xp.reshape(xp.sum(products, axis=0), like.shape)
 

@@ -96,7 +96,7 @@ def seed_from(seed: Any, x: Any) -> Any:
     """
     if not isinstance(seed, np.random.Generator):
         return seed
-    if getattr(x, "value", x) is None:
+    if getattr(x, "_value", x) is None:
         raise ConfigError(
             Dropout.name,
             expected="a seed that each forward run is fed, as x has no value yet",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.core.op import Array, Op, Xp
-from autograd_lite.core.shapes import Shape, Spec, broadcast_shapes, normalize_axes
+from autograd_lite.core.shapes import Shape, Spec, broadcast_shapes, is_node, normalize_axes
 from autograd_lite.errors import DTypeError, ShapeError
 
 __all__ = [
@@ -288,3 +288,15 @@ def moved_order(kept: list[int], old: Shape, new: Shape) -> Shape:
     for place, axis in sorted(zip(new, old, strict=True)):
         order.insert(place, axis)
     return tuple(order)
+
+
+def of_lengths(x: Any, *axes: int, others: int | None = None) -> Any:
+    """x, whose lengths along these axes are about to be read, and so must stay what they are.
+
+    `others` is what must hold of the other axes: None, or -1 for "not 1".
+    """
+    if not is_node(x) or x.graph is None:
+        return x
+    numbered = normalize_axes(axes, x.ndim)
+    lengths = [n if a in numbered else others for a, n in enumerate(x.shape)]
+    return OfLengths(x, lengths=tuple(lengths))

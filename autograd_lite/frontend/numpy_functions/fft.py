@@ -3,8 +3,7 @@
 from typing import Any
 
 from autograd_lite import functions as xp
-from autograd_lite.functions.shaping import of_lengths
-from autograd_lite.ops.shaping import axes_of
+from autograd_lite.ops.shaping import axes_of, of_lengths
 
 Axes = int | tuple[int, ...] | None
 

@@ -8,7 +8,7 @@ import numpy as np
 from autograd_lite import functions as xp
 from autograd_lite.core.shapes import spec_of
 from autograd_lite.frontend.numpy_functions.shaping import atleast_1d, atleast_2d, atleast_3d
-from autograd_lite.functions.shaping import of_lengths
+from autograd_lite.ops.shaping import of_lengths
 
 
 def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 from autograd_lite import functions as xp
 from autograd_lite.core.shapes import normalize_axes, spec_of
-from autograd_lite.functions.shaping import of_lengths
+from autograd_lite.ops.shaping import of_lengths
 
 Axes = int | tuple[int, ...] | None
 

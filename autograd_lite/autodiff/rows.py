@@ -1,0 +1,155 @@
+"""Many cotangents of one output pulled back at once: the rows of a Jacobian.
+
+The sweep is the engine's, and so are the rules: a row more is an axis more, in front. A rule of an
+elementwise op takes it as it is. For another one, imagine the op called on a stack of the input
+that the rule is for: that is one call, says the batching rule, and the gradient of its input is a
+stack of rows. An op without such a call is pulled row by row.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.core import arrays
+from autograd_lite.core.backward import cotangents
+from autograd_lite.core.contract import strong
+from autograd_lite.core.op import Output, Params
+from autograd_lite.core.outputs import Arrived, OutputTuple
+from autograd_lite.core.shapes import Shape, unbroadcast
+from autograd_lite.core.sweep import Pairs, ancestors, fit_gradient, stale, sweep
+from autograd_lite.ops.batching import Operand, batched
+
+LARGEST = 2**22
+"""Elements that the rows at one node may have together; where they would be more, they come in
+portions. So what a Jacobian takes beside itself is a few times 32 MiB of float64."""
+
+
+def portions(output: Any) -> Iterator[range]:
+    """The numbers of the rows, one for each element of an output, as many at a time as fit."""
+    largest = max(node.size for node in ancestors(output))
+    step = max(1, LARGEST // max(largest, 1))
+    for first in range(0, output.size, step):
+        yield range(first, min(first + step, output.size))
+
+
+def units(output: Any, numbers: range) -> np.ndarray[Any, Any]:
+    """Cotangents of an output: each is 1 at one element, in row-major order, and 0 elsewhere."""
+    rows = np.zeros((len(numbers), output.size), output.dtype)
+    rows[range(len(numbers)), numbers] = 1
+    return rows.reshape(len(numbers), *output.shape)
+
+
+def pull_rows(output: Any, rows: np.ndarray[Any, Any], targets: Sequence[Any]) -> dict[Any, Any]:
+    """What arrives at targets, for each of a stack of cotangents; those not reached are left out.
+
+    The output has to depend on a leaf that requires a gradient.
+    """
+    with np.errstate(all="ignore"):
+        reached = dict(sweep(output, rows, _pull, filled=_filled))
+    found = {x: reached[x] for x in targets if x in reached}
+    if any(np.isnan(np.sum(grad)) for grad in found.values()) and any(map(_selects, reached)):
+        return _one_by_one(output, rows, list(found))
+    return found
+
+
+def _selects(node: Any) -> bool:
+    return bool(node.inputs) and node.op.selects
+
+
+def _one_by_one(output: Any, rows: np.ndarray[Any, Any], targets: list[Any]) -> dict[Any, Any]:
+    """The same by a sweep for each row, which knows what 0 · ∞ is behind an op that selects."""
+    is_float = type(output._value) is float
+    found = [
+        dict(zip(*cotangents(output, float(row) if is_float else row), strict=True)) for row in rows
+    ]
+    return {x: np.stack([grads[x] for grads in found]) for x in targets}
+
+
+def _pull(node: Any, rows: Any) -> Pairs:
+    """The rows that arrive at a node's inputs, from those at itself."""
+    op = node.op
+    for x in node.inputs:
+        if x._stamp > node._stamp:
+            raise stale(node, x)
+    if op is Output:
+        yield node.inputs[0], Arrived({node.params["index"]: (node._value, rows)})
+        return
+    values = strong([x._value for x in node.inputs])
+    rules = op.rules_for(len(values))
+    wanted = [i for i, x in enumerate(node.inputs) if x.requires_grad and rules[i] is not None]
+    for i, part in zip(wanted, _parts(node, rows, values, wanted), strict=True):
+        yield node.inputs[i], _fitted(part, node.inputs[i]._value)
+
+
+def _parts(node: Any, rows: Any, values: list[Any], wanted: list[int]) -> Iterator[Any]:
+    """What the rules return for some inputs: one call for each, or for all if they are joint."""
+    if node.op.elementwise:
+        (out,) = strong([node._value])
+        for i in wanted:
+            yield from _by_rule(node.op, [i], (arrays, rows, out, *values), node.params)
+        return
+    for group in [wanted] if node.op.joint else [[i] for i in wanted]:
+        yield from _of_group(node, rows, values, group)
+
+
+def _by_rule(op: Any, group: list[int], args: Sequence[Any], params: Params) -> Sequence[Any]:
+    if op.joint:
+        parts: Sequence[Any] = op.vjps[-1](*args, positions=group, **params)
+        return parts
+    _, _, _, *inputs = args
+    return [op.rules_for(len(inputs))[i](*args, **params) for i in group]
+
+
+def _of_group(node: Any, rows: Any, values: list[Any], group: list[int]) -> Iterator[Any]:
+    """The rows at some inputs, by the rule of one call on stacks of them, or one by one."""
+    op, count = node.op, len(rows[0] if node.op.outputs else rows)
+    stacks = [
+        Operand(_repeated(x, count), is_mapped=True) if i in group or op.joint else Operand(x)
+        for i, x in enumerate(values)
+    ]
+    call = batched(op, stacks, node.params)
+    if call is None or not isinstance(call.do, type):
+        yield from _one_after_another(node, rows, values, group)
+        return
+    args = _with_axes(rows, call.extra), _with_axes(_repeated(node._value, count), call.extra)
+    parts = _by_rule(call.do, group, (arrays, *args, *call.inputs), call.params)
+    for i, part in zip(group, parts, strict=True):
+        yield unbroadcast(arrays, part, call.inputs[i].shape).reshape(count, *values[i].shape)
+
+
+def _one_after_another(node: Any, rows: Any, values: list[Any], group: list[int]) -> Iterator[Any]:
+    each = zip(*rows, strict=True) if node.op.outputs else rows
+    parts = [
+        _by_rule(node.op, group, (arrays, row, node._value, *values), node.params) for row in each
+    ]
+    for i, column in zip(group, zip(*parts, strict=True), strict=True):
+        yield np.stack([fit_gradient(node, node.inputs[i], part) for part in column])
+
+
+def _repeated(x: Any, count: int) -> Any:
+    """So many times the same, without a copy."""
+    if isinstance(x, tuple):
+        return OutputTuple(_repeated(part, count) for part in x)
+    return np.broadcast_to(x, (count, *np.shape(x)))
+
+
+def _with_axes(x: Any, axes: Shape) -> Any:
+    return np.expand_dims(x, axes) if axes else x
+
+
+def _fitted(part: Any, value: Any) -> Any:
+    """Rows, each with the shape and dtype of the input; what was broadcast is summed."""
+    shape = np.shape(value)
+    if part.shape[1:] != shape:
+        missing = part.ndim - 1 - len(shape)
+        part = unbroadcast(arrays, part, (len(part), *(1,) * missing, *shape))
+        part = part.reshape(len(part), *shape)
+    dtype = np.float64 if type(value) is float else value.dtype
+    return part if part.dtype == dtype else part.astype(dtype)
+
+
+def _filled(node: Any, grad: Arrived) -> OutputTuple:
+    """The rows at the outputs of an op, zeros where none has arrived."""
+    count = len(next(iter(grad.values()))[1])
+    return grad.filled(node._value, lambda x: np.zeros((count, *x.shape), x.dtype))

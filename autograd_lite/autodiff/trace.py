@@ -1,0 +1,83 @@
+"""What a function does, recorded once on nodes that stand for many values and have none themselves.
+
+`vmap` runs a function on such nodes, of the shape that one call is given. So the function sees the
+shapes that it was written for; the operations are then done again, each for all calls at once.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple, NoReturn
+
+from autograd_lite.core.context import enter_graph, leave_graph, tick
+from autograd_lite.core.node import Leaf, make_leaf
+from autograd_lite.core.shapes import Spec
+from autograd_lite.errors import GraphError
+from autograd_lite.frontend.node import Node
+
+
+class MappedNode(Node):
+    """A node that stands for the values of many calls."""
+
+    __slots__ = ()
+
+    @property  # type: ignore[misc] # there is nothing to assign, either
+    def value(self) -> NoReturn:
+        """There is none: GraphError."""
+        self._need_value()
+
+    def _need_value(self) -> NoReturn:
+        raise GraphError(
+            self.label(),
+            expected="operations that stand for all calls of vmap at once",
+            came="a question for the value of one call, as by if, float(), item() or .value",
+            suggestion="write where(condition, x, y) for if, and functions of autograd_lite",
+        )
+
+
+class Before(NamedTuple):
+    """All nodes that were there when the clock stood at `begin`."""
+
+    begin: int
+
+    def __contains__(self, node: Any) -> bool:
+        return bool(node.serial <= self.begin)
+
+
+class Trace:
+    """The operations of one run of a function, in order; a graph as far as `append` knows."""
+
+    def __init__(self, specs: Sequence[Spec]) -> None:
+        self.before = Before(tick())
+        self._reference = weakref.ref(self)
+        with self.recording():
+            self.inputs = [
+                make_leaf(MappedNode, Leaf.Input, None, spec=s, requires_grad=s.dtype.kind == "f")
+                for s in specs
+            ]
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        """Inside, operations are recorded here."""
+        enter_graph(self)
+        try:
+            yield
+        finally:
+            leave_graph(self)
+
+    def record(self, node: Any) -> None:
+        """Keep a new operation apart from other graphs; without a value it stands for many."""
+        self.record_leaf(node)
+        if node._value is None:
+            node.__class__ = MappedNode
+
+    def record_leaf(self, node: Any) -> None:
+        """Keep a new leaf apart, too."""
+        node._graph = self._reference
+
+    def index(self, node: Any) -> int:
+        """How many steps of the clock after the beginning a node was made."""
+        number: int = node.serial - self.before.begin
+        return number
