@@ -8,7 +8,7 @@ which runs it (`runtime`). None of this is loaded before `compile` is called.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autograd_lite.compiler.pipeline import Pass
@@ -26,6 +26,9 @@ def compile(  # noqa: A001 - it is what it does
     steps: int | None = None,
     passes: Sequence[str] | Mapping[str, Pass] | None = None,
     check_finite: bool = False,
+    mesh: Any = None,
+    shard: Mapping[Node, Sequence[str | None]] | None = None,
+    precision: str = "highest",
 ) -> Program:
     """A program that computes outputs of a graph and updates leaves, planned once for many runs.
 
@@ -34,7 +37,10 @@ def compile(  # noqa: A001 - it is what it does
     variable or parameter gets which new value in each step: all are computed from the old values.
 
     `executor` is "numpy", "native" for machine code from the C compiler, or "auto", which weighs
-    how many `steps` you mean to run. `passes` are names out of those in
+    how many `steps` you mean to run; "jax" hands the graph to XLA, for GPUs, TPUs and many
+    machines (see docs/anywhere.md). There `mesh`, a `jax.sharding.Mesh`, cuts axis 0 of the data
+    over devices, `shard={leaf: (None, "model")}` cuts leaves, and `precision="fast"` lets a GPU
+    multiply with fewer bits. `passes` are names out of those in
     `autograd_lite.compiler.passes.PASSES`, all by default, or passes of your own by name. With
     `check_finite`, a NaN or infinity in an output or a new value is an error that names the first
     node which has one, and leaves the parameters as before that step.
@@ -64,6 +70,9 @@ def compile(  # noqa: A001 - it is what it does
         steps=steps,
         passes=passes,
         check_finite=check_finite,
+        mesh=mesh,
+        shard=shard,
+        precision=precision,
     )
 
 

@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from autograd_lite.compiler.executors.choice import EXECUTORS
+from autograd_lite.compiler.executors.choice import EXECUTORS, AnyPlan, make_devices
 from autograd_lite.compiler.executors.native.executor import NativeExecutor
 from autograd_lite.compiler.executors.native.export import export_c
-from autograd_lite.compiler.executors.tape.executor import TapePlan
 from autograd_lite.compiler.passes import PASSES
 from autograd_lite.compiler.pipeline import Pass, stages
-from autograd_lite.compiler.planning.plan import Plan
 from autograd_lite.compiler.request import Outputs, Request, make_request
 from autograd_lite.compiler.runtime.engine import Engine
 from autograd_lite.compiler.runtime.feeds import Data, accepted
@@ -44,16 +42,20 @@ class Program(Drawable):
         steps: int | None,
         passes: Mapping[str, Pass],
         check_finite: bool,
+        devices: Any = None,
     ) -> None:
         self._request = request
+        self._on_device = devices and devices.array_type
         buffers = LeafBuffers(request.leaves, request.updates)
-        self._plans = Plans(request, buffers, executor=executor, steps=steps, passes=passes)
+        self._plans = Plans(
+            request, buffers, executor=executor, steps=steps, passes=passes, devices=devices
+        )
         self._engine = Engine(request, buffers, self._plans, check_finite=check_finite)
 
     # Looking at it
 
     @property
-    def plan(self) -> Plan | TapePlan:
+    def plan(self) -> AnyPlan:
         """What is run: steps, buffers, bytes, what was fused, which executor and why. Print it.
 
         It is the plan used last; before the first run, that for the inputs as declared.
@@ -101,7 +103,7 @@ class Program(Drawable):
         Raises FeedError, ShapeError, DTypeError, LabelError, NonFiniteError; then nothing has
         changed.
         """
-        outputs = self._engine.step(accepted(self._request.inputs, feeds))
+        outputs = self._engine.step(accepted(self._request.inputs, feeds, self._on_device))
         return self._request.arranged([x[()] for x in outputs])
 
     def scan(
@@ -126,7 +128,9 @@ class Program(Drawable):
         middle leaves the leaves as they were before the step that fails.
         """
         refuse_other_progress(progress)
-        rows = make_rows(Data(self._request.inputs, data, steps), batch_size, shuffle)
+        rows = make_rows(
+            Data(self._request.inputs, data, steps, self._on_device), batch_size, shuffle
+        )
         self._engine.expect(rows)
         self._engine.refuse_labels(rows)
         self._refuse_uneven(rows)
@@ -175,6 +179,9 @@ def make_program(
     steps: int | None,
     passes: Sequence[str] | Mapping[str, Pass] | None,
     check_finite: bool,
+    mesh: Any,
+    shard: Mapping[Node, Any] | None,
+    precision: str,
 ) -> Program:
     """What `autograd_lite.compile` gives; it says what the arguments are."""
     if executor not in EXECUTORS:
@@ -186,12 +193,24 @@ def make_program(
             came=repr(steps),
             suggestion="leave it out if you do not know",
         )
+    request, devices = make_request(graph, outputs, updates), None
+    asked = {"mesh": mesh, "shard": shard, "precision": precision}
+    if executor == "jax":
+        devices = make_devices(request.leaves, **asked)
+    elif asked != {"mesh": None, "shard": None, "precision": "highest"}:
+        raise ConfigError(
+            "compile",
+            expected='mesh, shard and precision with executor="jax" alone',
+            came=f'executor="{executor}"',
+            suggestion='give executor="jax" as well',
+        )
     return Program(
-        make_request(graph, outputs, updates),
+        request,
         executor=executor,
         steps=steps,
         passes=_chosen(PASSES if passes is None else passes),
         check_finite=check_finite,
+        devices=devices,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from autograd_lite.compiler.draft import Draft
 from autograd_lite.compiler.executors.interface import (
     BuildOptions,
     Executor,
@@ -25,9 +26,14 @@ from autograd_lite.compiler.planning.plan import Plan
 from autograd_lite.compiler.planning.planner import PICKS
 from autograd_lite.compiler.planning.schedule import root
 from autograd_lite.compiler.request import Request
+from autograd_lite.errors import ConfigError
 from autograd_lite.frontend.node import Node
 
-EXECUTORS = ("auto", "numpy", "native")
+if TYPE_CHECKING:
+    from autograd_lite.compiler.executors.jax.executor import JaxPlan
+
+EXECUTORS = ("auto", "numpy", "native", "jax")
+AnyPlan: TypeAlias = "Plan | TapePlan | JaxPlan"
 SAVED = 0.5e-6  # seconds that native code saves for each node of a step, roughly
 
 
@@ -38,7 +44,7 @@ PlanFor = Callable[[Executor], Plan]  # the plan with loops that an executor can
 class Ready:
     """A plan with the runner that was made of it."""
 
-    plan: Plan | TapePlan
+    plan: AnyPlan
     runner: Runner
     steps: int = 0  # taken so far
     can_fail: bool = False  # in the middle of a step
@@ -70,6 +76,27 @@ def make_ready(plan_for: PlanFor, executor: str, options: BuildOptions) -> Ready
     why = f"native code pays from {pays_from:,.0f} steps on"
     ready = _built(plan_for(numpy), numpy, options, why)
     return replace(ready, pays_from=pays_from, by_native=by_native)
+
+
+def make_devices(leaves: Sequence[Node], **asked: Any) -> Any:
+    """Where the JAX executor is asked to keep arrays. Raises ConfigError, also without JAX."""
+    try:
+        from autograd_lite.compiler.executors.jax.devices import check_devices  # noqa: PLC0415
+    except ImportError as problem:
+        raise ConfigError(
+            "compile",
+            expected='JAX, for executor="jax"',
+            came=str(problem),
+            suggestion='pip install "autograd-lite[jax]"',
+        ) from problem
+    return check_devices(leaves=leaves, **asked)
+
+
+def make_jax_ready(draft: Draft, options: BuildOptions) -> Ready:
+    """The draft as one function of XLA."""
+    from autograd_lite.compiler.executors.jax.executor import build  # noqa: PLC0415 - optional
+
+    return Ready(*build(draft, options), can_fail=True)
 
 
 def make_scalar_ready(request: Request, executor: str, options: BuildOptions) -> Ready | None:

@@ -34,12 +34,14 @@ class BuildOptions:
 
     buffers: Mapping[Node, Array] = field(default_factory=dict)
     steps: int | None = None  # how many steps are meant to be run, if that is known
+    devices: Any = None  # of the JAX executor: where arrays lie
 
 
 class Runner(Protocol):
     """A plan made ready to run."""
 
     register_bytes: int  # what its loops need beside the plan's work space
+    converts: bool  # whether a scan may be given data of other dtypes that cast to the inputs'
 
     @property
     def source(self) -> str:

@@ -33,4 +33,7 @@ PASSES = {
 }
 """The default passes, in their order."""
 
-__all__ = ["PASSES", "results", "specialise"]
+PORTABLE = ("safe_forms", "dead")
+"""Those that a compiler of its own, such as XLA, does not do itself."""
+
+__all__ = ["PASSES", "PORTABLE", "results", "specialise"]

@@ -53,7 +53,7 @@ def plan(draft: Draft, *, can_fuse: Callable[[object], bool]) -> Plan:
         storage=storage,
         arena_bytes=arena_bytes,
         bound_bytes=bound_bytes,
-        labels=_labels(draft),
+        labels=labels_of(draft),
         origin=draft.origin,
     )
 
@@ -146,7 +146,7 @@ def _heirs(units: Sequence[Unit], life: _Life) -> dict[Node, Node]:
     return heirs
 
 
-def _labels(draft: Draft) -> Mapping[str, int]:
+def labels_of(draft: Draft) -> Mapping[str, int]:
     """The feeds that pick entries, each with the number that its entries have to stay below."""
     bounds: dict[Node, int] = {}
     for node in draft.graph:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autograd_lite.core.feeds import fed_value, refuse_other_names
-from autograd_lite.core.shapes import spec_of
+from autograd_lite.core.shapes import Spec, spec_of
 from autograd_lite.core.values import as_array
 from autograd_lite.errors import ConfigError, DTypeError, ShapeError
 from autograd_lite.frontend.node import Node
@@ -15,17 +15,22 @@ from autograd_lite.frontend.node import Node
 Array = np.ndarray[Any, Any]
 
 
-def accepted(inputs: Mapping[str, Node], feeds: Mapping[str, ArrayLike]) -> list[Array]:
+def accepted(
+    inputs: Mapping[str, Node], feeds: Mapping[str, ArrayLike], on_device: type[Any] | None = None
+) -> list[Array]:
     """The feeds of one step in the order of the inputs, contiguous and of their dtypes.
 
-    An array that fits already is taken as it is, without a copy.
+    An array that fits already is taken as it is, without a copy; so is an array of the type
+    `on_device` that has the right rank and can be cast.
     """
     refuse_other_names("Program", inputs, feeds)
-    return [_accepted(node, feeds[name]) for name, node in inputs.items()]
+    return [_accepted(node, feeds[name], on_device) for name, node in inputs.items()]
 
 
-def _accepted(node: Node, feed: Any) -> Array:
+def _accepted(node: Node, feed: Any, on_device: type[Any] | None) -> Array:
     spec = node._spec
+    if on_device is not None and isinstance(feed, on_device) and _casts(feed, spec):
+        return feed
     if (
         type(feed) is np.ndarray
         and feed.dtype == spec.dtype
@@ -36,10 +41,19 @@ def _accepted(node: Node, feed: Any) -> Array:
     return np.ascontiguousarray(fed_value(node, feed)).reshape(np.shape(feed))
 
 
+def _casts(feed: Any, spec: Spec) -> bool:
+    """Whether an array has the right rank, and a dtype that can become the right one."""
+    same_rank: bool = feed.ndim == len(spec.shape)
+    return same_rank and np.can_cast(feed.dtype, spec.dtype, "same_kind")
+
+
 def labels_fit(names: Iterable[str], labels: Mapping[str, int], feeds: Sequence[Array]) -> bool:
-    """Whether the labels among the feeds are within the axes that they pick from."""
+    """Whether the labels among the feeds are within the axes that they pick from.
+
+    Feeds that lie on a device are left to the executor, which looks at them there.
+    """
     for name, feed in zip(names, feeds, strict=True):
-        if name in labels and feed.size:
+        if name in labels and feed.size and isinstance(feed, np.ndarray):
             low, high = (feed, feed) if feed.ndim == 0 else (feed.min(), feed.max())
             if not 0 <= low <= high < labels[name]:
                 return False
@@ -50,7 +64,11 @@ class Data:
     """Arrays to scan: one row, or a batch of rows, is the feed of a step."""
 
     def __init__(
-        self, inputs: Mapping[str, Node], data: Mapping[str, ArrayLike], steps: int | None = None
+        self,
+        inputs: Mapping[str, Node],
+        data: Mapping[str, ArrayLike],
+        steps: int | None = None,
+        on_device: type[Any] | None = None,
     ) -> None:
         refuse_other_names("Program.scan", inputs, data)
         is_count = type(steps) is int and steps >= 0
@@ -62,7 +80,12 @@ class Data:
                 suggestion="the data says how many steps there are; without data, say it yourself",
             )
         self.inputs = inputs
-        self.arrays = [as_array(data[name], f"Input '{name}'") for name in inputs]
+        self.arrays: list[Any] = [
+            data[name]
+            if on_device is not None and isinstance(data[name], on_device)
+            else as_array(data[name], f"Input '{name}'")
+            for name in inputs
+        ]
         self.batched = self._is_batched()
         self.length = self._length() if steps is None else steps
         for node, array in zip(inputs.values(), self.arrays, strict=True):
@@ -123,7 +146,7 @@ class Data:
     def as_they_are(self) -> list[Array] | None:
         """The whole arrays, if they need no conversion."""
         fits = all(
-            array.dtype == node.dtype and array.flags.c_contiguous
+            array.dtype == node.dtype and type(array) is np.ndarray and array.flags.c_contiguous
             for array, node in zip(self.arrays, self.inputs.values(), strict=True)
         )
         return self.arrays if fits else None

@@ -2,10 +2,17 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from autograd_lite.compiler.draft import Draft
-from autograd_lite.compiler.executors.choice import Ready, make_ready, make_scalar_ready
+from autograd_lite.compiler.executors.choice import (
+    Ready,
+    make_jax_ready,
+    make_ready,
+    make_scalar_ready,
+)
 from autograd_lite.compiler.executors.interface import BuildOptions
+from autograd_lite.compiler.passes import PASSES, PORTABLE
 from autograd_lite.compiler.pipeline import Pass, make_plan, stages
 from autograd_lite.compiler.planning.plan import Plan
 from autograd_lite.compiler.planning.planner import plan
@@ -28,8 +35,9 @@ class Plans:
         executor: str,
         steps: int | None,
         passes: Mapping[str, Pass],
+        devices: Any = None,
     ) -> None:
-        self.request, self.buffers = request, buffers
+        self.request, self.buffers, self.devices = request, buffers, devices
         self.executor, self.steps, self.passes = executor, steps, passes
         self._ready: OrderedDict[tuple[Shape, ...], Ready] = OrderedDict()
         self._is_scalar = all(not node.shape for node in request.nodes)
@@ -68,16 +76,25 @@ class Plans:
         return tuple(node._spec.shape for node in self.request.inputs.values())
 
     def _made(self, shapes: tuple[Shape, ...], steps: int) -> Ready:
-        options = BuildOptions(self.buffers.arrays, steps)
+        options = BuildOptions(self.buffers.arrays, steps, self.devices)
+        named = dict(zip(self.request.inputs, shapes, strict=True))
+        if self.executor == "jax":
+            return make_jax_ready(self._portable(named), options)
         if self._is_scalar:
             ready = make_scalar_ready(self.request, self.executor, options)
             if ready is not None:
                 return ready
-        named = dict(zip(self.request.inputs, shapes, strict=True))
         draft = self.draft(named)
         return make_ready(
             lambda executor: plan(draft, can_fuse=executor.can_fuse), self.executor, options
         )
+
+    def _portable(self, shapes: Mapping[str, Shape]) -> Draft:
+        """The draft without what fits a step to a CPU: products by BLAS, copies of results."""
+        request = self.request
+        own = {x: y for x, y in self.passes.items() if x in PORTABLE or x not in PASSES}
+        *_, last, _ = stages(request.outputs, request.updates, shapes, own).values()
+        return last
 
     def of_outputs(self, can_fuse: Callable[[object], bool]) -> Plan:
         """A plan of the outputs alone, for the inputs as declared."""

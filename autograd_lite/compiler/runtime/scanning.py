@@ -66,8 +66,9 @@ class Rows:
     def run(self, runner: Any, start: int, stop: int) -> list[Array]:
         """Let a runner take some steps; data that fits is handed over as it is."""
         size = self.batch_size if self.data.batched else None
-        if self._whole is not None:
-            return runner.scan(self._whole, self.order, size, start, stop)  # type: ignore[no-any-return]
+        whole = self.data.arrays if runner.converts else self._whole
+        if whole is not None:
+            return runner.scan(whole, self.order, size, start, stop)  # type: ignore[no-any-return]
         return runner.scan(self.of(start, stop), None, size, 0, stop - start)  # type: ignore[no-any-return]
 
 

@@ -26,6 +26,8 @@ class NativeRunner:
 
     register_bytes = 0
 
+    converts = False
+
     def __init__(self, plan: Plan, options: BuildOptions, written: CSource) -> None:
         self.plan = plan
         self.source = written.text

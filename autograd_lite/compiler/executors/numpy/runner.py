@@ -21,6 +21,8 @@ class NumPyRunner:
 
     notes: Sequence[str] = ()
 
+    converts = False
+
     def __init__(self, plan: Plan, options: BuildOptions) -> None:
         self.plan = plan
         scratch = Scratch(plan)

@@ -32,6 +32,7 @@ class ScalarRunner:
     """A tape, ready to be played."""
 
     register_bytes = 0
+    converts = False
     notes: tuple[str, ...] = ()
 
     def __init__(self, request: Request, player: NativeTape | PythonTape) -> None:

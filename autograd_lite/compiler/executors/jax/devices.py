@@ -1,0 +1,108 @@
+"""Where arrays lie: on one device, or on a mesh of devices, cut over it or replicated."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import numpy as np
+from jax.sharding import NamedSharding, PartitionSpec
+
+from autograd_lite.errors import ConfigError, ShapeError
+from autograd_lite.frontend.node import Node
+
+Array = Any
+Cut = Sequence[str | None]
+
+PRECISIONS = {"highest": "highest", "fast": "default"}
+SPELLING = "check the spelling"
+
+
+@dataclass(frozen=True)
+class Devices:
+    """A mesh of devices, or None for the default one, and how leaves are cut over it.
+
+    Axis 0 of the data is cut over the first axis of the mesh. `shard` says for a leaf which axis
+    of the mesh cuts each of its axes; leaves that are not in it lie on every device.
+    """
+
+    mesh: Any = None
+    shard: Mapping[Node, Cut] = field(default_factory=dict)
+    precision: str = "highest"  # of products of float32, which GPUs else round to fewer bits
+
+    array_type = jax.Array  # what is fed as this stays where it is
+
+    @property
+    def count(self) -> int:
+        """Into how many parts axis 0 of the data is cut."""
+        return 1 if self.mesh is None else int(self.mesh.shape[self.mesh.axis_names[0]])
+
+    def put(self, x: Any, cut: Cut = ()) -> Array:
+        """The array on its device, or each part of it on the device that holds it."""
+        if self.mesh is None:
+            return jax.device_put(x)
+        sharding = NamedSharding(self.mesh, PartitionSpec(*cut))
+        if jax.process_count() > 1:
+            return jax.make_array_from_callback(np.shape(x), sharding, lambda part: x[part])
+        return jax.device_put(x, sharding)
+
+    def put_leaf(self, leaf: Node, value: Any) -> Array:
+        """The value of a leaf, cut as `shard` says."""
+        return self.put(value, self.shard.get(leaf, ()))
+
+    def put_batch(self, x: Any, axis: int = 0) -> Array:
+        """A batch, its rows on `axis` cut over the mesh; ShapeError if they do not divide."""
+        if np.ndim(x) <= axis or self.mesh is None:
+            return self.put(x)
+        if np.shape(x)[axis] % self.count:
+            raise ShapeError(
+                "mesh",
+                expected=f"batches that {self.count} devices share evenly",
+                came=f"{np.shape(x)[axis]} rows",
+                suggestion=f"choose a batch size that {self.count} divides",
+            )
+        return self.put(x, (*(None,) * axis, self.mesh.axis_names[0]))
+
+    def whole(self, x: Array) -> Any:
+        """The array on the host, gathered from all processes where it is cut over them."""
+        if not x.is_fully_addressable and not x.is_fully_replicated:
+            everywhere = NamedSharding(self.mesh, PartitionSpec())
+            x = jax.jit(lambda y: y, out_shardings=everywhere)(x)
+        return np.array(x)
+
+
+def check_devices(
+    *, mesh: Any, shard: Mapping[Node, Cut] | None, precision: str, leaves: Sequence[Node]
+) -> Devices:
+    """The devices that a user asks for. Raises ConfigError for what is no mesh, leaf or axis."""
+    if precision not in PRECISIONS:
+        raise _refusal(f"precision to be one of {', '.join(PRECISIONS)}", repr(precision), SPELLING)
+    if mesh is not None and not isinstance(mesh, jax.sharding.Mesh):
+        raise _refusal("mesh to be a jax.sharding.Mesh", repr(mesh), "see docs/anywhere.md")
+    shard = dict(shard or {})
+    if shard and mesh is None:
+        raise _refusal("a mesh, over which shard cuts leaves", "None", "give mesh= as well")
+    for leaf, cut in shard.items():
+        _check_cut(mesh, leaf, cut, leaves)
+    return Devices(mesh, shard, PRECISIONS[precision])
+
+
+def _check_cut(mesh: Any, leaf: Any, cut: Any, leaves: Sequence[Node]) -> None:
+    if not any(leaf is x for x in leaves):
+        raise _refusal("shard={leaf: axes} of leaves of the program", repr(leaf), "give its leaves")
+    axes = tuple(cut) if isinstance(cut, tuple | list) else None
+    known = (None, *mesh.axis_names)
+    if axes is None or len(axes) > leaf.ndim or any(axis not in known for axis in axes):
+        came, names = f"{cut!r} for {leaf.label()} {leaf.spec}", ", ".join(mesh.axis_names)
+        raise _refusal(f"for each axis None or an axis of the mesh ({names})", came, "(None, name)")
+    for length, axis in zip(leaf.shape, axes, strict=False):
+        if axis is not None and length % mesh.shape[axis]:
+            raise _refusal(
+                f"axes that {mesh.shape[axis]} devices share evenly",
+                f"{leaf.label()} {leaf.spec} cut by {cut!r}",
+                "cut another axis, or leave it whole",
+            )
+
+
+def _refusal(expected: str, came: str, suggestion: str) -> ConfigError:
+    return ConfigError("compile", expected=expected, came=came, suggestion=suggestion)

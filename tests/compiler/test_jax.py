@@ -1,0 +1,238 @@
+"""The JAX executor gives what the interpreter gives: every op, steps, passes over data, refusals."""
+
+import numpy as np
+import pytest
+from compiled import Classifier, assert_same, interpreted, samples
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from samples import OPS, SAMPLES
+from test_compile_equal import converted, recorded
+
+import autograd_lite as ag
+from autograd_lite.errors import AutogradError, ConfigError, LabelError, ShapeError
+
+jax = pytest.importorskip("jax", reason="JAX is not installed")
+few = settings(max_examples=max(1, settings.default.max_examples // 15), deadline=None)
+
+
+def compiled(graph, outputs, updates=None, **options):
+    return ag.compile(graph, outputs, updates, executor="jax", **options)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@few
+@given(data=st.data())
+def test_every_op(name, data):
+    sample = SAMPLES[name]
+    case = converted(data.draw(sample.cases), data.draw(st.sampled_from(sample.dtypes)))
+    try:
+        graph, outputs = recorded(OPS[name], case)
+        feeds = {f"x{i}": x for i, x in enumerate(case.inputs)}
+        expected = interpreted(graph, outputs, feeds)
+    except AutogradError:
+        return
+    program = compiled(graph, outputs)
+    actual = program(**feeds)
+    assert "Through NumPy" not in str(program.plan)
+    rows = program.scan({key: np.stack([x, x]) for key, x in feeds.items()})
+    for node, a, row, b in zip(outputs, actual, rows, expected, strict=True):
+        told = f"{node.label()} of {name}{case.params} {case.inputs}\n{program.plan}"
+        assert_same(a, b, told)
+        assert_same(row, np.stack([b, b]), told)
+
+
+# Networks
+
+
+NETWORKS = {
+    "one sample": {},
+    "a batch": {"batch": 4},
+    "momentum": {"batch": 4, "momentum": 0.9, "dtype": "float64"},
+    "relu": {"activation": ag.relu},
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("shuffle", [False, 5])
+def test_a_pass_is_that_of_numpy(name, shuffle):
+    batch, dtype = NETWORKS[name].get("batch"), NETWORKS[name].get("dtype", "float32")
+    twin, network = Classifier(**NETWORKS[name]), Classifier(**NETWORKS[name])
+    x, y = samples(18, dtype=dtype)  # the last batch is smaller
+    passes = [{"data": {"x": x, "y": y}, "batch_size": batch or 1, "shuffle": shuffle}] * 2
+    expected = [twin.compile("numpy").scan(**options) for options in passes[:1]]
+    found = [network.compile("jax").scan(**options) for options in passes[:1]]
+    for a, b in zip(found, expected, strict=True):
+        for row, other in zip(a, b, strict=True):
+            assert_same(row, other)
+    for w, other in zip(network.weights, twin.weights, strict=True):
+        assert_same(w.value, other.value)
+
+
+def test_values_assigned_between_steps_are_seen():
+    network, (x, y) = Classifier(batch=4), samples(4)
+    program = network.compile("jax", outputs=[network.loss])
+    before = [w.value.copy() for w in network.weights]
+    (first,) = program(x=x, y=y)
+    for w, value in zip(network.weights, before, strict=True):
+        w.assign(value)
+    assert program(x=x, y=y) == (first,)
+
+
+def test_a_long_pass_is_taken_in_several_loops(monkeypatch):
+    monkeypatch.setattr("autograd_lite.compiler.executors.jax.runner.LONGEST", 5)
+    network, twin, (x, y) = Classifier(), Classifier(), samples(24)
+    found = network.compile("jax").scan({"x": x, "y": y})
+    for a, b in zip(found, twin.compile("numpy").scan({"x": x, "y": y}), strict=True):
+        assert_same(a, b)
+
+
+def test_data_of_other_dtypes_are_converted_on_the_device():
+    network, twin, (x, y) = Classifier(batch=3), Classifier(batch=3), samples(9)
+    data = {"x": (x * 10).astype("int8"), "y": y.astype("uint8")}
+    found = network.compile("jax").scan(data, batch_size=3)
+    for a, b in zip(found, twin.compile("numpy").scan(data, batch_size=3), strict=True):
+        assert_same(a, b)
+
+
+def test_arrays_of_jax_stay_where_they_are():
+    network, twin, (x, y) = Classifier(batch=3), Classifier(batch=3), samples(9)
+    data = {"x": jax.numpy.asarray(x), "y": jax.numpy.asarray(y)}
+    program = network.compile("jax")
+    found = program.scan(data, batch_size=3)
+    for a, b in zip(found, twin.compile("numpy").scan({"x": x, "y": y}, batch_size=3), strict=True):
+        assert_same(a, b)
+    at_once = program(**{name: array[:3] for name, array in data.items()})
+    for a, b in zip(at_once, twin.compile("numpy")(x=x[:3], y=y[:3]), strict=True):
+        assert_same(a, b)
+    with pytest.raises(ShapeError, match="Input 'x'"):
+        program(x=data["x"][0], y=data["y"])
+
+
+@pytest.mark.parametrize("steps", ["a step", "a pass"])
+def test_a_label_outside_is_told_and_changes_nothing(steps):
+    network, (x, y) = Classifier(batch=4), samples(8)
+    program, before = network.compile("jax"), [w.value.copy() for w in network.weights]
+    wrong = np.append(y[:7], 9)
+    with pytest.raises(LabelError, match="labels from 0 to 2"):
+        (
+            program(x=x[4:], y=wrong[4:])
+            if steps == "a step"
+            else program.scan({"x": x, "y": wrong}, batch_size=4)
+        )
+    for w, value in zip(network.weights, before, strict=True):
+        assert_same(w.value, value)
+
+
+@pytest.mark.parametrize("steps", ["a step", "a pass"])
+def test_a_computed_label_outside_is_told(steps):
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(3,), dtype="float64")
+        y = ag.input(name="y", shape=(), dtype="int64")
+        w = ag.parameter(1.0, name="w")
+        picked = ag.aref(x * w, y + 1)
+    program = compiled(graph, picked, {w: w + 1.0})
+    many = {"x": np.ones((3, 3)), "y": np.array([0, 2, 1])}
+    with pytest.raises(LabelError, match="labels from 0 to 2"):
+        program(x=np.ones(3), y=2) if steps == "a step" else program.scan(many)
+    assert w.value == (1.0 if steps == "a step" else 2.0)
+
+
+def test_a_nan_is_named_where_it_is_asked_for():
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(), dtype="float64")
+        w = ag.parameter(1.0, name="w")
+        y = ag.log(x * w)
+    program = compiled(graph, y, {w: w + 1.0}, check_finite=True)
+    assert program(x=1.0) == 0
+    with pytest.raises(ag.errors.NonFiniteError, match="Log"):
+        program(x=-1.0)
+    assert w.value == 2.0
+
+
+# Ops, and what XLA cannot do
+
+
+class Staircase(ag.Elementwise):
+    """Floor by NumPy's own function, which is no rule in xp."""
+
+    def forward(xp, x):
+        return np.floor(x) + 0 * x
+
+    vjp_x = None
+
+
+class Cubed(ag.Elementwise):
+    """x³, in xp alone."""
+
+    def forward(xp, x):
+        return x * xp.square(x)
+
+    def vjp_x(xp, grad, out, x):
+        return grad * 3 * xp.square(x)
+
+
+def test_ops_of_users_run_on_the_device_or_are_called_back():
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(3,), dtype="float64", requires_grad=True)
+        cubed = Cubed(x)
+        outputs = [cubed, ag.gradients(cubed, x, cotangent=np.ones(3)), Staircase(x)]
+    program, feeds = compiled(graph, outputs), {"x": np.array([1.5, -2.5, 3.0])}
+    for a, b in zip(program(**feeds), interpreted(graph, outputs, feeds), strict=True):
+        assert_same(a, b)
+    assert "Through NumPy on the host: %" in str(program.plan)
+    assert "Staircase" in str(program.plan)
+    assert "Cubed" not in str(program.plan)
+    assert "stablehlo" in program.source
+
+
+def test_large_constants_are_handed_over():
+    table = np.linspace(0, 1, 5000).reshape(50, 100)
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(50,), dtype="float64")
+        y = ag.matmul(x, ag.constant(table))
+    feeds = {"x": np.arange(50.0)}
+    assert_same(compiled(graph, y)(**feeds), interpreted(graph, [y], feeds)[0])
+
+
+def test_thousands_of_single_numbers_are_for_native_code():
+    with ag.Graph() as graph:
+        y = x = ag.input(name="x", shape=(), dtype="float64")
+        for _ in range(2001):
+            y = y * x
+    with pytest.raises(ConfigError, match=r'at most 2,000 [^~]*2,001 of them[^~]*"native"'):
+        compiled(graph, y)(x=1.0)
+
+
+def test_a_graph_without_inputs_and_leaves():
+    with ag.Graph() as graph:
+        y = ag.exp(ag.constant([0.0, 1.0]))
+    program = compiled(graph, y)
+    assert_same(program(), np.exp([0.0, 1.0]))
+    assert_same(program.scan({}, steps=3), np.exp([[0.0, 1.0]] * 3))
+
+
+REFUSED = {
+    "precision": ({"precision": "low"}, "precision to be one of highest, fast"),
+    "mesh": ({"mesh": "eight"}, "mesh to be a jax.sharding.Mesh"),
+    "shard alone": ({"shard": {"w": ("model",)}}, "a mesh, over which shard cuts"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_options_that_make_no_sense_are_refused(name):
+    options, message = REFUSED[name]
+    network = Classifier()
+    with pytest.raises(ConfigError, match=message):
+        network.compile("jax", **options)
+
+
+def test_options_of_jax_belong_to_jax():
+    with pytest.raises(ConfigError, match='mesh, shard and precision with executor="jax" alone'):
+        Classifier().compile("numpy", precision="fast")
+
+
+def test_precision_may_be_let_go():
+    network, (x, y) = Classifier(batch=4), samples(4)
+    program = network.compile("jax", outputs=[network.loss], precision="fast")
+    assert np.isfinite(program(x=x, y=y)[0])
+    assert "DEFAULT" in program.source or "precision" not in program.source
