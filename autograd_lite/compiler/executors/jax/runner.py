@@ -63,9 +63,11 @@ class JaxRunner:
     def run(self, feeds: Sequence[Array]) -> list[Array]:
         """One step."""
         with self._settings():
-            there = [self.devices.put_batch(x) for x in feeds]
-            leaves, outputs, inside = self._run(self._leaves(), self._constants, there)
-            self._keep(leaves, inside)
+            batched = len({np.shape(x)[:1] for x in feeds} - {()}) == 1 and all(map(np.ndim, feeds))
+            put = self.devices.put_batch if batched else self.devices.put
+            there = [put(x) for x in feeds]
+            leaves, outputs, outside = self._run(self._leaves(), self._constants, there)
+            self._keep(leaves, float(outside))
             return [self.devices.whole(x) for x in outputs]
 
     def scan(
@@ -80,13 +82,13 @@ class JaxRunner:
         with self._settings():
             fixed = self._constants, *self._resident(data, order, batch_size, start)
             loop = self._loop(batch_size, ordered=order is not None)
-            leaves, parts, fit = self._leaves(), [], True
+            leaves, parts, outside = self._leaves(), [], 0.0
             for first in range(start, stop, LONGEST):
                 last = min(first + LONGEST, stop)
-                leaves, outputs, inside = loop(leaves, fixed, first, last)
+                leaves, outputs, count = loop(leaves, fixed, first, last)
                 parts.append([self.devices.whole(x)[: last - first] for x in outputs])
-                fit = fit and bool(inside)
-            self._keep(leaves, fit)
+                outside += float(count)
+            self._keep(leaves, outside)
             return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
     # Where arrays lie
@@ -95,9 +97,9 @@ class JaxRunner:
         pairs = zip(self.users, self.buffers, strict=True)
         return [self.devices.put_leaf(user, buffer.copy()) for user, buffer in pairs]
 
-    def _keep(self, leaves: Sequence[Array], fit: Any) -> None:
+    def _keep(self, leaves: Sequence[Array], outside: float) -> None:
         """Put the new values into the buffers. Raises IndexError if a label was outside."""
-        if not fit:
+        if outside:
             raise IndexError("a label is outside of what it picks from")
         for place in self.changed:
             np.copyto(self.buffers[place], self.devices.whole(leaves[place]))
@@ -149,15 +151,21 @@ class JaxRunner:
         constants, data, order = fixed
 
         def body(i: Array, state: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
-            leaves, collected, fit = state
+            leaves, collected, outside = state
             feeds = [_rows(x, order, batch_size, i) for x in data]
-            new, outputs, inside = self._step(leaves, constants, feeds)
+            new, outputs, count = self._step(leaves, constants, feeds)
             put = partial(lax.dynamic_update_index_in_dim, index=i - first, axis=0)
-            return new, [put(x, y) for x, y in zip(collected, outputs, strict=True)], fit & inside
+            return (
+                new,
+                [put(x, y) for x, y in zip(collected, outputs, strict=True)],
+                outside + count,
+            )
 
         shapes = [x.spec for x in self.draft.outputs]
         collected = [jnp.zeros((LONGEST, *shape), dtype) for shape, dtype in shapes]
-        return lax.fori_loop(first, last, body, (list(leaves), collected, True))
+        return lax.fori_loop(
+            first, last, body, (list(leaves), collected, self._step.none_outside())
+        )
 
     def _shapes(self) -> tuple[list[Any], ...]:
         nodes = self.draft.leaves, self._step.large, self.draft.inputs.values()

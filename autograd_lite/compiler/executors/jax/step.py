@@ -28,7 +28,7 @@ class Step:
 
     `through_numpy` lists the nodes whose rules only NumPy can run: they are called back on the
     host. XLA picks something in silence where a label is outside of its axis, so the third result
-    says whether all of them were inside.
+    counts them.
     """
 
     def __init__(self, draft: Draft) -> None:
@@ -42,7 +42,7 @@ class Step:
     def __call__(
         self, leaves: Sequence[Array], constants: Sequence[Array], feeds: Sequence[Array]
     ) -> tuple[list[Array], list[Array], Array]:
-        """(all leaves after the step, outputs, whether all labels were inside)."""
+        """(all leaves after the step, outputs, how many labels were outside)."""
         draft = self.draft
         values: dict[Node, Any] = {x: jnp.asarray(x._value) for x in self._small}
         values |= dict(zip(draft.leaves, leaves, strict=True))
@@ -52,7 +52,12 @@ class Step:
         for node in self.nodes:
             values[node] = self._computed(node, [values[x] for x in node.inputs])
         new = [values[draft.updates.get(leaf, leaf)] for leaf in draft.leaves]
-        return new, [values[x] for x in draft.outputs], self._labels_fit(values)
+        return new, [values[x] for x in draft.outputs], self._outside(values)
+
+    def none_outside(self) -> Array:
+        """The count before the first label."""
+        dtypes = [leaf.dtype for leaf in self.draft.leaves if leaf.dtype.kind == "f"]
+        return jnp.zeros((), dtypes[0] if dtypes else np.float32)
 
     def _computed(self, node: Node, inputs: Sequence[Array]) -> Array:
         """The value of an operation, of the dtype that the graph says."""
@@ -78,12 +83,16 @@ class Step:
 
         return jax.pure_callback(call, jax.ShapeDtypeStruct(node.shape, node.dtype), *inputs)
 
-    def _labels_fit(self, values: dict[Node, Any]) -> Array:
-        fit = jnp.asarray(True)
+    def _outside(self, values: dict[Node, Any]) -> Array:
+        """How many labels are outside of what they pick from.
+
+        In the dtype of the weights: so devices can add it up together with the gradients.
+        """
+        outside = self.none_outside()
         for node in self.nodes:
             if node.op in PICKS:
                 rows, labels = (values[node.inputs[i]] for i in PICKS[node.op])
                 axis = 0 if node.op is ops.Embedding else node.params.get("axis", -1)
                 count = node.params.get("depth") or rows.shape[axis]
-                fit &= jnp.all((labels >= 0) & (labels < count))
-        return fit
+                outside += jnp.sum((labels < 0) | (labels >= count), dtype=outside.dtype)
+        return outside
