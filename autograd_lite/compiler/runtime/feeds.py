@@ -44,7 +44,7 @@ def _accepted(node: Node, feed: Any, on_device: type[Any] | None) -> Array:
 def _casts(feed: Any, spec: Spec) -> bool:
     """Whether an array has the right rank, and a dtype that can become the right one."""
     same_rank: bool = feed.ndim == len(spec.shape)
-    return same_rank and np.can_cast(feed.dtype, spec.dtype, "same_kind")
+    return same_rank and bool(np.can_cast(feed.dtype, spec.dtype, "same_kind"))
 
 
 def labels_fit(names: Iterable[str], labels: Mapping[str, int], feeds: Sequence[Array]) -> bool:
