@@ -30,7 +30,8 @@ def accepted(
 def _accepted(node: Node, feed: Any, on_device: type[Any] | None) -> Array:
     spec = node._spec
     if on_device is not None and isinstance(feed, on_device) and _casts(feed, spec):
-        return feed
+        there: Array = feed
+        return there
     if (
         type(feed) is np.ndarray
         and feed.dtype == spec.dtype

@@ -13,7 +13,7 @@ from jax import lax
 from autograd_lite.compiler.draft import Draft
 from autograd_lite.compiler.executors.interface import BuildOptions
 from autograd_lite.compiler.executors.jax.devices import Devices
-from autograd_lite.compiler.executors.jax.step import Step
+from autograd_lite.compiler.executors.jax.step import TracedStep
 
 Array = Any
 
@@ -36,7 +36,7 @@ class JaxRunner:
         self.users = list(draft.leaves.values())
         self.buffers = [options.buffers[user] for user in self.users]
         self.changed = [i for i, leaf in enumerate(draft.leaves) if leaf in draft.updates]
-        self._step = Step(draft)
+        self._step = TracedStep(draft)
         self._data: tuple[Any, ...] = ()
         self._loops: dict[Any, Callable[..., Any]] = {}
         with self._settings():

@@ -23,7 +23,7 @@ SMALL = 1024  # elements up to which a constant is written into the program
 NOT_TRACED = (jax.errors.JAXTypeError, jax.errors.JAXIndexError, TypeError, AttributeError)
 
 
-class Step:
+class TracedStep:
     """The new values of leaves and the outputs, from leaves and feeds; nothing else is read.
 
     `through_numpy` lists the nodes whose rules only NumPy can run: they are called back on the
