@@ -160,6 +160,8 @@ class Squeeze(Shaping):
         return xp.squeeze(x, axis=axis)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: int | Shape) -> Array:
+        if x.ndim == 0:  # of which NumPy leaves out axis 0 without complaint
+            return grad
         return xp.expand_dims(grad, axis=normalize_axes(axis, x.ndim))
 
 

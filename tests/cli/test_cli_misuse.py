@@ -59,6 +59,8 @@ LINES = {
     "train momentum --data digits --validation 0": "validation: expected a share above 0",
     "train momentum --data digits --samples 1": "validation: expected two samples",
     "train momentum --data digits --momentum 1": "momentum: expected a number of at least 0",
+    "train momentum --data digits --momentum 0.9 0.90": "train: expected runs that differ",
+    "train logits --data digits --network 3:linear --network 3:linear": "runs that differ",
     "train weight-decay --data digits --decay 1e300": "l2: expected at most",
     "train weight-decay --data digits --hidden 0": "sizes: expected a whole number of at least 1",
     "train logistic --data digits --penalty -1": "l2: expected a finite number of at least 0",

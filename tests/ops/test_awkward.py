@@ -405,3 +405,10 @@ DECOMPOSED = {
 def test_infinities_have_no_singular_values(function):
     with np.errstate(all="ignore"), pytest.raises((SingularError, np.linalg.LinAlgError)):
         function(np.array(ENDLESS))
+
+
+@pytest.mark.parametrize("axis", [0, -1])
+def test_squeeze_of_a_single_number_is_that_number(axis):
+    x = ag.Node(np.array(2.0))
+    ag.squeeze(x, axis=axis).backward()
+    assert x.grad == 1.0

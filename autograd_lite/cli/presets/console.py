@@ -42,9 +42,15 @@ def _folders(runs: Sequence[Run], options: Namespace) -> list[Path | None]:
     expected = "--out FOLDER, the folder of the run to be resumed"
     can_resume = options.out is not None or not options.resume
     refuse_unless(can_resume, "--resume", options.out, expected, "train with --out FOLDER first")
+    names = [_plain(run.name) for run in runs]
+    differ, expected = (
+        len({*names}) == len(names),
+        "runs that differ, each with a folder of its own",
+    )
+    refuse_unless(differ, "train", ", ".join(names), expected, "ask for each run once")
     if options.out is None:
         return [None] * len(runs)
-    folders = [Path(options.out, _plain(run.name)) for run in runs]
+    folders = [Path(options.out, name) for name in names]
     for folder in folders:
         make_folder(folder)
     return list(folders)
