@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from numpy.typing import ArrayLike
 
@@ -79,6 +79,15 @@ class Node(Operators, Drawable):
         if self._value is None or self.size > 16:
             return f"Node({self.op.name}: {self.spec}{name})"
         return f"Node({self._value!r}{name})"
+
+    def __reduce__(self) -> NoReturn:
+        """Nodes stay in their process: they stand in graphs, and know code and its lines."""
+        raise GraphError(
+            self.label(),
+            expected="a node to stay in its process",
+            came="pickle, or what sends objects to other processes",
+            suggestion="send arrays, graph.to_json(), or the path of nn.save_model(model, path)",
+        )
 
 
 class NodeGraph(BaseGraph[Node], Drawable):

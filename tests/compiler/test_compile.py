@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from compiled import EXECUTORS, Classifier, assert_same, samples
+from hypothesis import settings
 
 import autograd_lite as ag
 from autograd_lite.compiler.program import Program
@@ -591,7 +592,8 @@ def test_threads_may_share_a_program(executor):
     expected = [float(program(x=feed)) for feed in feeds]
 
     def calls(k):
-        single = all(float(program(x=feeds[k])) == expected[k] for _ in range(100))
+        times = 3200 if settings.default.max_examples > 100 else 100  # in the profile long
+        single = all(float(program(x=feeds[k])) == expected[k] for _ in range(times))
         return single and set(program.scan({"x": np.tile(feeds[k], (50, 1))})) == {expected[k]}
 
     with ThreadPoolExecutor(8) as pool:
@@ -611,6 +613,25 @@ def test_a_fork_waits_until_programs_are_between_steps():
             waiting.result(timeout=0.05)
         engine._release()
         assert waiting.result(timeout=10).tolist() == [4.0, 6.0]
+
+
+@each_executor
+def test_threads_may_share_a_program_that_learns(executor):
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(30,), dtype="float64")
+        w, c = ag.parameter(np.zeros(30), name="w"), ag.parameter(0.0, name="c")
+    program = ag.compile(graph, c, {w: w + x, c: c + 1.0}, executor=executor)
+    times, ones = 400 if settings.default.max_examples > 100 else 20, np.ones((7, 30))
+
+    def learn(_):
+        return sorted(
+            float(x) for _ in range(times) for x in (program(x=ones[0]), *program.scan({"x": ones}))
+        )
+
+    with ThreadPoolExecutor(6) as pool:
+        seen = [step for steps in pool.map(learn, range(6)) for step in steps]
+    assert sorted(seen) == list(range(6 * times * 8))  # each step once, and whole
+    assert set(w.value) == {float(c.value)} == {6.0 * times * 8}
 
 
 MISUSED = {

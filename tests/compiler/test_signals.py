@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 import autograd_lite as ag
 from autograd_lite import nn
@@ -21,7 +22,7 @@ from autograd_lite.compiler.runtime.signals import Heard, Uninterrupted
 from autograd_lite.errors import NonFiniteError
 from autograd_lite.nn.weights import assign
 
-LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+LONG = settings.default.max_examples > 100
 EXECUTORS = ("numpy", "native")
 
 

@@ -1,12 +1,14 @@
 """Copied nodes and graphs are apart from the originals."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.errors import StaleError
+from autograd_lite import nn
+from autograd_lite.errors import GraphError, StaleError
 
 COPIES = [copy.copy, copy.deepcopy]
 
@@ -89,3 +91,12 @@ def test_what_is_copied_together_is_copied_once():
     graph = network()
     leaf, twin = copy.deepcopy([graph["w"], graph])
     assert leaf is twin["w"]
+
+
+def test_nodes_stay_in_their_process():
+    with ag.Graph() as graph:
+        w = ag.parameter(2.0, name="w")
+        program = ag.compile(graph, w * w)
+    for thing in (w, graph, program, nn.MLP([2, 2]), nn.SGD([w], 0.1)):
+        with pytest.raises(GraphError, match="expected a node to stay in its process"):
+            pickle.dumps(thing)

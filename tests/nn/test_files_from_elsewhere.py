@@ -1,4 +1,4 @@
-"""Weights, checkpoints and pictures that were changed by anybody: read right, or refused in one shape.
+"""Weights, checkpoints, graphs and pictures that were changed by anybody: read right, or refused in one shape.
 
 Whatever a file says, nothing but an AutogradError may come of it, and then nothing has changed. The
 profile `long` of Hypothesis (see tests/conftest.py) looks at many more.
@@ -10,14 +10,16 @@ import io
 import json
 import struct
 import tracemalloc
+from time import process_time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from waiting_run import make_trainer, samples
 
+import autograd_lite as ag
 from autograd_lite import datasets, nn
 from autograd_lite.errors import AutogradError, ConfigError, WeightError
 from autograd_lite.nn.digit import read_digit
@@ -25,6 +27,8 @@ from autograd_lite.nn.saving import read_tensors, write_tensors
 from autograd_lite.nn.training.checkpoint import is_state
 
 MEMORY = 200_000_000  # bytes that reading a file of some kilobytes may take
+SECONDS = 5  # of the processor
+MORE = settings(max_examples=3 * settings().max_examples)  # of what is quick
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +102,7 @@ def mutations(draw):
 
 def reads_or_refuses(call) -> None:
     """Call, and fail for anything but a result or an AutogradError of four lines, in little memory."""
-    lines = 4
+    lines, begun = 4, process_time()
     tracemalloc.start()
     try:
         call()
@@ -109,6 +113,7 @@ def reads_or_refuses(call) -> None:
         tracemalloc.stop()
     assert lines == 4
     assert peak < MEMORY
+    assert process_time() - begun < SECONDS
 
 
 @given(mutate=mutations())
@@ -129,18 +134,22 @@ def test_checkpoints(mutate, checkpoint, place):
     resumed(place)
 
 
-@given(
-    path=st.lists(st.integers(0, 30), min_size=1, max_size=4),
-    value=st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
-        lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=3), x, max_size=3),
-        max_leaves=5,
-    ),
-    removed=st.booleans(),
-)
-def test_records_of_checkpoints(path, value, removed, checkpoint, place):
-    def change(run):
-        inner = run
+@st.composite
+def record_changes(draw):
+    """A function that changes or removes one thing somewhere in a record, or puts another there."""
+    path = draw(st.lists(st.integers(0, 30), min_size=1, max_size=4))
+    odd = st.sampled_from([0, -1, 1, 2**31, 2**63, 10**12, 10**400, 1e308, "nan", "float64", "Exp"])
+    value = draw(
+        st.recursive(
+            odd | st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+            lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=3), x, max_size=3),
+            max_leaves=5,
+        )
+    )
+    removed = draw(st.booleans())
+
+    def change(record) -> None:
+        inner = record
         for step in path[:-1]:
             keys = range(len(inner)) if isinstance(inner, list) else sorted(inner)
             further = inner[keys[step % len(keys)]] if keys else None
@@ -154,6 +163,11 @@ def test_records_of_checkpoints(path, value, removed, checkpoint, place):
         else:
             inner[key] = value
 
+    return change
+
+
+@given(change=record_changes())
+def test_records_of_checkpoints(change, checkpoint, place):
     place.write_bytes(with_record(checkpoint, change))
     resumed(place)
 
@@ -185,6 +199,55 @@ def resumed(place) -> None:
             raise
 
     reads_or_refuses(resume)
+
+
+def graphs() -> list[str]:
+    """Graphs with ops and parameters of all sorts, each as text."""
+    with ag.Graph() as network:
+        x = ag.input(name="x", shape=(2, 3), dtype="float64")
+        y = ag.input(name="y", shape=(2,), dtype="int64")
+        with ag.scope("layer"):
+            h = ag.tanh(x @ ag.parameter(np.full((3, 4), 0.5), name="W") + ag.Node(1.0))
+        ag.mean(ag.cross_entropy_with_logits(h, y))
+    network.forward(x=np.ones((2, 3)), y=[0, 3])
+    with ag.Graph() as shaping:
+        a = ag.Node(np.arange(12.0).reshape(3, 4), name="a")
+        b = ag.concat([a[::2, ..., None], ag.pad(a, ((1, 0), (0, 0)))[:2, :, None]], axis=0)
+        ag.broadcast_to(ag.sum(b, axis=-1, keepdims=True), (4, 4, 5))
+        ag.repeat(ag.tile(a, (2, 1)), 2, axis=0)
+        ag.one_hot(ag.argmax(a, axis=1), depth=6)
+        ag.where(a > 2.0, a, ag.take(a, np.array([0, 0, 1]), axis=0))
+        ag.roll(ag.cumulative_sum(a, axis=1), 2, axis=0)
+    with ag.Graph() as matrices:
+        m = ag.parameter(np.eye(3) * 2.0, name="m")
+        q, _ = ag.linalg.qr(m)
+        ag.linalg.inv(m) @ q + ag.einsum("ij,kj->ik", m, m) ** 0.5
+    return [graph.to_json() for graph in (network, shaping, matrices)]
+
+
+GRAPHS = graphs()
+
+
+def read_graph(text: str) -> None:
+    """Read a graph; what is read can be written, run and differentiated, or says why not."""
+    graph = ag.Graph.from_json(text)
+    assert ag.Graph.from_json(graph.to_json()).to_json() == graph.to_json()
+
+
+@MORE
+@given(mutate=mutations(), number=st.integers(0, 2))
+def test_graphs_of_damaged_text(mutate, number):
+    text = mutate(GRAPHS[number].encode()).decode(errors="replace")
+    reads_or_refuses(lambda: read_graph(text))
+
+
+@MORE
+@given(changes=st.lists(record_changes(), min_size=1, max_size=2), number=st.integers(0, 2))
+def test_graphs_of_damaged_records(changes, number):
+    file = json.loads(GRAPHS[number])
+    for change in changes:
+        change(file["nodes"] or [{}])
+    reads_or_refuses(lambda: read_graph(json.dumps(file)))
 
 
 @given(mutate=mutations(), number=st.integers(0, 5))

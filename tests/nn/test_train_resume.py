@@ -6,11 +6,13 @@ import json
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from waiting_run import make_trainer, samples
 
 from autograd_lite import nn
@@ -19,6 +21,8 @@ from autograd_lite.nn.saving import read_tensors, write_tensors
 
 SCRIPT = Path(__file__).with_name("waiting_run.py")
 EXECUTIONS = ["interpreted", "numpy"]
+LONG = settings.default.max_examples > 100
+LASTS = 0.3  # seconds of a whole run, about
 COMPILED = [("step", signal.SIGTERM), ("file", signal.SIGKILL)]
 
 
@@ -73,6 +77,20 @@ def test_a_run_ended_by_a_signal_resumes_to_the_same_bits(whole, tmp_path, place
     at_step = place == "step" and number != signal.SIGKILL
     run = json.loads(read_tensors(path).about["run"])
     assert (run["epoch"], run["step"]) == ((1, 7) if at_step else (1 + (place == "epoch"), 0))
+    assert_resumes_to(expected, path, executor)
+
+
+@pytest.mark.parametrize("number", range(60 if LONG else 1))
+def test_a_run_that_is_killed_at_any_time_resumes_to_the_same_bits(whole, tmp_path, number):
+    executor, expected = whole
+    path = tmp_path / "run.safetensors"
+    with subprocess.Popen(
+        [sys.executable, SCRIPT, path, executor, "begin"], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "here\n"
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(np.random.default_rng(number).uniform(0.0, LASTS))
+        process.kill()
     assert_resumes_to(expected, path, executor)
 
 
