@@ -2,7 +2,8 @@
 
 A program is a flat list of steps. Each step is an op on arrays that its sample row draws for it, and
 some of them move a little with the value of an earlier step, so that gradients flow through several
-ops. Every reading gives the same numbers, or refuses in the library's own words.
+ops; or an elementwise op takes what is selected of an earlier value. Every reading gives the same
+numbers, or refuses in the library's own words.
 """
 
 from dataclasses import dataclass
@@ -16,13 +17,17 @@ import autograd_lite as ag
 import autograd_lite.errors
 
 SPECIAL = (0.0, -0.0, 5e-324, 1e-200, -1e200, 1e200, 700.0, -700.0, np.inf, -np.inf, np.nan)
+UNARY = {
+    name for name in SAMPLES
+    if OPS[name].elementwise and OPS[name].simple and len(OPS[name].input_names) == 1
+}  # fmt: skip
 LINK = 1 / 64  # how much an input moves with an earlier value: it stays away from kinks
 
 
 class Operand(NamedTuple):
-    """A leaf, and the earlier value that it moves with, if there is one."""
+    """A leaf, and the earlier value that it moves with, if there is one; or that value alone."""
 
-    leaf: int
+    leaf: int | None
     source: int | None
 
 
@@ -44,7 +49,10 @@ class Program:
     def __repr__(self):
         lines = [f"a{i} = {x!r}" for i, x in enumerate(self.arrays)]
         for i, (op, operands, params) in enumerate(self.steps):
-            names = [f"a{x}" + f" ~ v{y}" * (y is not None) for x, y in operands]
+            names = [
+                f"v{y} if v{y} > ½ else ½" if x is None else f"a{x}" + f" ~ v{y}" * (y is not None)
+                for x, y in operands
+            ]
             lines.append(f"v{i} = {op}({', '.join(names)}, {params})")
         return "\n".join(lines)
 
@@ -53,13 +61,21 @@ class Program:
         values = []
         for op, operands, params in self.steps:
             inputs = [
-                self._operand(leaves[x], None if y is None else values[y]) for x, y in operands
+                self._operand(*(None if i is None else of[i] for i, of in pair))
+                for pair in [zip(both, (leaves, values), strict=True) for both in operands]
             ]
             values.append(OPS[op](*inputs, **params))
         return values
 
     def _operand(self, leaf, source):
+        if leaf is None:
+            return ag.where(source > 0.5, source, 0.5)
         return leaf if source is None else leaf + ag.tanh(ag.mean(source)) * LINK
+
+    def loss(self, values):
+        """A scalar of the values that no step takes for its own."""
+        taken = {y for _, operands, _ in self.steps for x, y in operands if x is None}
+        return loss_of([value for i, value in enumerate(values) if i not in taken])
 
     def replaced(self, arrays):
         return Program(tuple(arrays), self.steps)
@@ -77,6 +93,10 @@ def programs(draw, names=tuple(SAMPLES), *, most=3, special=False, dtype=None):
     for _ in range(draw(st.integers(1, most))):
         name = draw(st.sampled_from(names))
         if dtype not in SAMPLES[name].dtypes:
+            continue
+        if special and floats and name in UNARY and draw(st.booleans()):
+            steps.append(Step(name, (Operand(None, draw(st.sampled_from(floats))),), {}))
+            floats.append(len(steps) - 1)
             continue
         case = draw(SAMPLES[name].cases)
         operands = []
@@ -140,7 +160,7 @@ def eager(program, *, floats=False):
             for x in program.arrays
         ]
         values = program.values(leaves)
-        loss = loss_of(values)
+        loss = program.loss(values)
         if loss is not None and loss.requires_grad:
             loss.backward()
     wanted = [x for x in leaves if x.requires_grad]
@@ -161,8 +181,8 @@ class Recorded:
                 else ag.input(name=f"a{i}", shape=x.shape, dtype=x.dtype, requires_grad=floating(x))
                 for i, x in enumerate(program.arrays)
             ]
-            self.values = flat(program.values(self.leaves))
-            self.loss = loss_of(self.values)
+            values = program.values(self.leaves)
+            self.values, self.loss = flat(values), program.loss(values)
             self.wanted = [x for x in self.leaves if x.requires_grad]
             self.grads = self.derived(self.loss)
             self.higher = []

@@ -170,12 +170,15 @@ def compiled(graph, program, executor):
     ]
 
 
+def check_compiled(program, executor, *, order=2):
+    graph = recorded(program, order=order)
+    read = or_refusal(graph.forward, program)
+    assume(not isinstance(read, type) and graph.nodes())
+    assert_same(compiled(graph, program, executor), read, f"{program}\n{graph.graph}")
+
+
 @pytest.mark.parametrize("special", [False, True])
 @given(data=st.data())
 def test_compiled_by_numpy(special, data):
     names = tuple(sorted(set(SAMPLES) - ORDERED)) if special else tuple(SAMPLES)
-    program = data.draw(programs(names, special=special))
-    graph = recorded(program, order=2)
-    read = or_refusal(graph.forward, program)
-    assume(not isinstance(read, type) and graph.nodes())
-    assert_same(compiled(graph, program, "numpy"), read, f"{program}\n{graph.graph}")
+    check_compiled(data.draw(programs(names, special=special)), "numpy")
