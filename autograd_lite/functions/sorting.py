@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite import ops
+from autograd_lite.core.context import context
 from autograd_lite.core.shapes import is_node
+from autograd_lite.errors import GraphError
 from autograd_lite.functions.indexing import pick
 
 __all__ = [
@@ -62,12 +64,13 @@ def nonzero(x: Any, /) -> tuple[Any, ...]:
     """The places of all elements that are not 0, as an index array for each axis.
 
     How many there are depends on the values, so these are plain arrays, not nodes; so are the
-    places and counts of the `unique` functions. Raises GraphError for a node without a value yet.
+    places and counts of the `unique` functions. Raises GraphError for a node without a value yet,
+    and while a graph is recorded, which would keep the places of today.
 
     >>> [places.tolist() for places in nonzero([0.0, 2.0, 3.0])]
     [[1, 2]]
     """
-    return np.nonzero(_plain(x))
+    return np.nonzero(_plain("nonzero", x))
 
 
 def unique_values(x: Any, /) -> Any:
@@ -105,11 +108,22 @@ def unique_all(x: Any, /) -> UniqueAll:
     >>> unique_all([2.0, 1.0, 2.0]).indices.tolist()
     [1, 0]
     """
-    values, *places = np.unique_all(_plain(x))
+    values, *places = np.unique_all(_plain("unique_all", x))
     if is_node(x):
         values = pick(ops.Reshape(x, shape=(-1,)), places[0])
     return UniqueAll(values, *places)
 
 
-def _plain(x: Any) -> Any:
-    return np.asarray(x._need_value() if is_node(x) else x)
+def _plain(subject: str, x: Any) -> Any:
+    """The value of x; refused where a graph would take what follows from it for a constant."""
+    if not is_node(x):
+        return np.asarray(x)
+    value = x._need_value()
+    if context.get().graph is not None:
+        raise GraphError(
+            subject,
+            expected="a result that is as long in every run, to be recorded",
+            came=f"{x.label()}, whose elements would be looked at now and never again",
+            suggestion="pick with a condition, x[x != 0] or where; or give node.value on purpose",
+        )
+    return np.asarray(value)

@@ -97,23 +97,30 @@ def check_sums(
             continue
         yield _check_sum(node, parts[node], found[node])
         grad = sum(parts[node]) if _misfit(node, found[node]) else found[node]
-        for x, part in contributions(node, np.asarray(grad)):
+        for x, part in contributions(node, np.asarray(grad), found):
             parts.setdefault(x, []).append(part)
 
 
-def contributions(node: Node, grad: Array) -> Iterator[tuple[Node, Array]]:
+def contributions(node: Node, grad: Array, found: Gradients) -> Iterator[tuple[Node, Array]]:
     """What a node's rules hand to each of its inputs."""
     if node.op is Output:
         (source,) = node.inputs
-        found = [*map(np.zeros_like, source._value)]
-        found[node.params["index"]] = grad
-        yield source, np.asarray(OutputTuple(found))
+        parts = [*map(np.zeros_like, source._value)]
+        parts[node.params["index"]] = grad
+        yield source, np.asarray(OutputTuple(parts))
         return
     values = tuple(np.asarray(x._value) for x in node.inputs)
     for position in edges_to_check(node):
         call = Call(packed(node.op), values, node.params)  # type: ignore[arg-type]
         x = node.inputs[position]
-        yield x, call.pull(position, grad).astype(x.dtype)
+        yield x, call.pull(position, grad, _unselected(node, grad, x, found[x])).astype(x.dtype)
+
+
+def _unselected(node: Node, grad: Array, x: Node, gets: Any) -> Array | None:
+    """Where 0 · ∞ counts as 0: the cotangent is 0, and x got a number in the end."""
+    if _misfit(x, gets) or not node.op.elementwise:  # type: ignore[union-attr]
+        return None
+    return (grad == 0) & ~np.isnan(np.broadcast_to(gets, grad.shape))
 
 
 def _check_sum(node: Node, parts: list[Array], grad: Any) -> Row:

@@ -63,9 +63,10 @@ class Call(NamedTuple):
         values[position] = np.asarray(values[position] + step)
         return self._replace(values=tuple(values))
 
-    def pull(self, position: int, cotangent: Array) -> Array:
+    def pull(self, position: int, cotangent: Array, unselected: Array | None = None) -> Array:
         """The gradient of one input, as its rule gives it, summed to the input's shape.
 
+        It is 0 where an element was `unselected`, whatever the rule gives.
         Whatever the rule raises is raised; ValueError if its result cannot be summed.
         """
         rule = self.op.rules_for(len(self.values))[position]
@@ -75,8 +76,8 @@ class Call(NamedTuple):
             if part.size > max(cotangent.size, 1) * max(1, *(x.size for x in self.values)):
                 shape = self.values[position].shape
                 raise MisfitError(f"a gradient of shape {part.shape} does not sum to {shape}")
-            if self.op.elementwise and not np.isfinite(part).all():
-                part = np.where(cotangent == 0, 0.0, part)  # no say, no gradient: as in the sweep
+            if unselected is not None:
+                part = np.where(unselected, 0.0, part)
             return sum_to(part, self.values[position].shape)
 
 

@@ -385,6 +385,15 @@ def test_what_depends_on_values_is_plain():
             ag.nonzero(later)
 
 
+@pytest.mark.parametrize("function", [ag.nonzero, ag.unique_values, np.flatnonzero, np.argwhere])
+def test_places_of_today_are_not_recorded(function):
+    with ag.Graph():
+        x = ag.parameter([0.0, 2.0], name="x")
+        with pytest.raises(errors.GraphError, match=r"^(nonzero|unique_all): expected a result"):
+            function(x)
+    function(x)  # to look at it
+
+
 def test_sums_by_einsum_follow_the_batch():
     with ag.Graph() as g:
         x = ag.input(name="x", shape=(2, 3), requires_grad=True)

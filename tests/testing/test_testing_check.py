@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import time
-from types import SimpleNamespace
 from unittest.mock import patch
 
 import numpy as np
@@ -15,6 +14,7 @@ from autograd_lite import errors, ops
 from autograd_lite.core import sweep
 from autograd_lite.testing import CheckFailed, Verdict, check_gradients, strategies
 from autograd_lite.testing import check as check_module
+from autograd_lite.testing import report as report_module
 from autograd_lite.testing.judgement import Comparison, Outcome, compare
 from autograd_lite.testing.recipes import Recipe, RecipeStep
 from autograd_lite.testing.replay import sum_to
@@ -500,8 +500,8 @@ def test_a_long_report_is_cut():
 
 def test_a_report_is_drawn(monkeypatch):
     drawn = {}
-    stub = SimpleNamespace(render=lambda graph, path, **options: drawn.update(options, graph=graph))
-    monkeypatch.setitem(sys.modules, "autograd_lite.draw", stub)
+    stub = lambda graph, path, **options: drawn.update(options, graph=graph)  # noqa: E731
+    monkeypatch.setattr(report_module, "render", stub)
     x = ag.Node(0.0)
     y = ag.sqrt(x)
     z = ag.relu(ag.Node(2.0)) * y
