@@ -65,6 +65,17 @@ DARK = {
 ROOT_CLASS = "autograd-graph"
 
 
+def box_style() -> str:
+    """CSS for the page, whose boxes have a class for their kind or highlight: its two colours."""
+    dark = "".join(_box_rule(kind, DARK[x.frame], DARK[x.fill]) for kind, x in PAINTS.items())
+    light = "".join(_box_rule(kind, x.frame, x.fill) for kind, x in PAINTS.items())
+    return f"{light}@media screen and (prefers-color-scheme: dark) {{\n{dark}}}\n"
+
+
+def _box_rule(kind: str, frame: str, fill: str) -> str:
+    return f".box.{kind} > rect {{ stroke: {frame}; fill: {fill} }}\n"
+
+
 def system_style() -> str:
     """CSS that shows a picture dark where the reader's system is."""
     rules = "".join(

@@ -58,7 +58,7 @@ def picture_of(graph: NodeGraph, **options: Unpack[Options]) -> Picture:
     for node in marks:
         graph.index(node)  # refuses nodes of another graph
     everything = graph.nodes
-    inside = _constants_inside(everything, marks)
+    inside = constants_inside(everything, marks)
     scopes = scopes_of(everything)
     shown = [i for i, node in enumerate(everything) if node not in inside]
     nodes, scopes = [everything[i] for i in shown], [scopes[i] for i in shown]
@@ -84,7 +84,7 @@ def picture_of(graph: NodeGraph, **options: Unpack[Options]) -> Picture:
     return Picture(boxes, _arrows(nodes, box_of, view.edges), notes, view.is_right(nodes))
 
 
-def _constants_inside(nodes: Sequence[Node], marks: Mapping[Node, str]) -> set[Node]:
+def constants_inside(nodes: Sequence[Node], marks: Mapping[Node, str]) -> set[Node]:
     """The constants that are told inside the boxes of the ops that read them."""
     read = {x for node in nodes for x in node.inputs if x.op is Leaf.Constant}
     return {x for x in read if x not in marks and stands_inside(x)}

@@ -119,25 +119,42 @@ def _without_middle(nodes: Sequence[Node], groups: Sequence[Group]) -> list[Grou
 
 def _fold_to_depth(nodes: Sequence[Node], scopes: Sequence[Scope], depth: int) -> list[Group]:
     """One box for each scope just inside of `depth` open levels; alike neighbours share one."""
+    return [merged(run) for run in runs_at(nodes, scopes, depth)]
+
+
+def runs_at(nodes: Sequence[Node], scopes: Sequence[Scope], depth: int) -> list[list[Group]]:
+    """The scopes just inside of `depth` levels, those together that repeat each other."""
     found: dict[Scope, list[int]] = {}
     for number, scope in enumerate(scopes):
         if len(scope) > depth:
             found.setdefault(scope[: depth + 1], []).append(number)
     groups = [Group(".".join(scope), scope[:-1], members) for scope, members in found.items()]
-    runs = groupby(groups, key=lambda group: (group.scope, _signature(nodes, group.members)))
-    return [group for _, run in runs for group in _merged(nodes, list(run))]
+    alike = groupby(groups, key=lambda group: (group.scope, _signature(nodes, group.members)))
+    runs = (list(run) for _, run in alike)
+    return [
+        part for run in runs for part in ([run] if _is_joined(nodes, run) else [[x] for x in run])
+    ]
 
 
-def _merged(nodes: Sequence[Node], run: list[Group]) -> list[Group]:
-    """Repeated blocks as one, `layers.0 … layers.11 ×12`, if nothing is computed between them."""
-    members = sorted(number for group in run for number in group.members)
-    computed = [number for number in members if not isinstance(nodes[number].op, Leaf)]
+def _is_joined(nodes: Sequence[Node], run: Sequence[Group]) -> bool:
+    """Whether nothing is computed between the scopes of a run."""
+    computed = sorted(
+        number
+        for group in run
+        for number in group.members
+        if not isinstance(nodes[number].op, Leaf)
+    )
     span = range(min(computed, default=0), max(computed, default=-1) + 1)
-    between = [n for n in span if not isinstance(nodes[n].op, Leaf)]
-    if len(run) == 1 or between != computed:
-        return run
+    return computed == [n for n in span if not isinstance(nodes[n].op, Leaf)]
+
+
+def merged(run: Sequence[Group]) -> Group:
+    """Repeated blocks as one, `layers.0 … layers.11 ×12`."""
+    if len(run) == 1:
+        return run[0]
     label = f"{run[0].label} … {run[-1].label} ×{len(run)}"  # noqa: RUF001 - "times" is meant
-    return [Group(label, run[0].scope, members)]
+    members = sorted(number for group in run for number in group.members)
+    return Group(label, run[0].scope, members)
 
 
 def _signature(nodes: Sequence[Node], members: Sequence[int]) -> Signature:

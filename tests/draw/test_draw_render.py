@@ -221,7 +221,7 @@ def test_every_colour_has_its_dark_one(bare):
 
 def test_the_wheel_carries_the_pages_files():
     folder = Path(files.__file__).parent / "web"
-    assert {path.suffix for path in folder.iterdir()} == {".html", ".css", ".js"}
+    assert {path.suffix for path in folder.rglob("*.*")} == {".html", ".css", ".js", ".txt"}
 
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="the program dot is not here")

@@ -1,10 +1,11 @@
 // Stepping: forward through the append order, then backward through the nodes with a gradient.
 
 const byId = (id) => document.getElementById(id);
-const forward = nodes.map((_, i) => ({node: i, isBackward: false}));
-const backward = nodes.flatMap((node, i) => node.grad ? [{node: i, isBackward: true}] : []).reverse();
+const withBox = [...nodes.keys()].filter(hasBox);
+const forward = withBox.map((i) => ({node: i, isBackward: false}));
+const backward = withBox.filter((i) => nodes[i].grad).reverse().map((i) => ({node: i, isBackward: true}));
 const steps = [...forward, ...backward];
-let at = 0;
+let at = Math.max(forward.length - 1, 0);  // the page opens with the result of the forward pass
 let player = null;
 
 function nameOf(i) {
@@ -20,30 +21,31 @@ function go(step) {
   document.body.classList.toggle("is-backward", isBackward);
   byId("scrub").value = at;
   byId("counter").textContent = `${at + 1} / ${steps.length}`;
-  paint(node, isBackward);
+  paint();
   tell(node, isBackward);
-  if (byId("follow").getAttribute("aria-pressed") === "true") bringIntoSight(placeOf(node));
+  if (byId("follow").getAttribute("aria-pressed") === "true") bringIntoSight(places.get(boxOf(node)));
 }
 
-// The states of all boxes and edges; only what changes is touched, for the sake of large graphs.
-function paint(current, isBackward) {
-  boxes.forEach((box, i) => {
-    const hasGrad = isBackward && i >= current;
-    const state = !isBackward && i > current ? "todo" : hasGrad ? "done" : "computed";
-    swapState(box, state);
-    box.classList.toggle("current", i === current);
-  });
-  for (const {group, from, to} of edges) {
-    const sends = nodes[to].sends.some(([i]) => i === from);
-    group.classList.toggle("flow", to === current && (!isBackward || sends));
+// The states of all boxes and edges that are drawn.
+function paint() {
+  const {node: current, isBackward} = steps[at];
+  const found = new Set(matches(byId("search").value).map(boxOf));
+  const here = boxOf(current);
+  for (const [key, group] of boxes) {
+    const first = isPart(key) ? firstIn(parts[numberOf(key)]) : numberOf(key);
+    const state = !isBackward ? (first > current ? "todo" : "computed") : first >= current ? "done" : "computed";
+    for (const name of ["todo", "computed", "done"]) group.classList.toggle(name, name === state);
+    group.classList.toggle("current", key === here);
+    group.classList.toggle("found", found.has(key));
   }
+  for (const path of svg.querySelectorAll(".flow")) path.classList.remove("flow");
+  const inputs = isBackward ? nodes[current].sends.map(([i]) => i) : nodes[current].inputs;
+  const pieces = inputs.filter(hasBox).flatMap((input) => piecesOf(input, current));
+  for (const piece of pieces) edges.get(nameOfPiece(piece))?.classList.add("flow");
 }
 
-function swapState(box, state) {
-  if (box.dataset.state === state) return;
-  box.classList.remove(box.dataset.state);
-  box.classList.add(state);
-  box.dataset.state = state;
+function firstIn(part) {
+  return part.first ??= Math.min(...part.nodes, ...part.inner.map((p) => firstIn(parts[p])));
 }
 
 // The panel: what the current node is, its arrays, and its inputs'.
@@ -51,7 +53,7 @@ function tell(i, isBackward) {
   const node = nodes[i];
   byId("phase").textContent = isBackward ? "backward" : "forward";
   byId("heading").textContent = nameOf(i);
-  byId("formula").replaceChildren(...withCode(node.formula));
+  byId("formula").replaceChildren(...withCode(formulas[node.op]));
   byId("line").textContent = node.line;
   byId("place").textContent = node.place ? `appended at ${node.place}` : "";
   byId("own").replaceChildren(...figures(node, isBackward));
@@ -80,13 +82,17 @@ function figures(node, isBackward) {
 
 function inputOf(node, x, isBackward) {
   const box = element("div", "", "input");
-  const button = element("button", nameOf(x));
-  button.onclick = () => pick(x);
-  box.append(button);
+  if (hasBox(x)) {
+    const button = element("button", nameOf(x));
+    button.onclick = () => pick(x);
+    box.append(button);
+  } else {
+    box.append(element("p", nameOf(x)));
+  }
   const sent = node.sends.find(([i]) => i === x);
   if (isBackward && sent) {
-    const norm = sent[1] === null ? "" : `, norm ${sent[1]}`;
-    box.append(element("p", `gets a gradient from here${norm}`, "note"));
+    const told = sent[1] === null ? "" : `: ${sent[1]}`;
+    box.append(element("p", `gets a gradient from here${told}`, "note"));
   }
   const own = nodes[x];
   box.append(...figures(isBackward && sent ? own : {...own, grad: null}, isBackward));
@@ -97,7 +103,7 @@ function inputOf(node, x, isBackward) {
 function pick(i) {
   const {isBackward} = steps[at];
   const same = steps.findIndex((step) => step.node === i && step.isBackward === isBackward);
-  go(same < 0 ? i : same);
+  go(same < 0 ? steps.findIndex((step) => step.node === i) : same);
 }
 
 function play() {
@@ -114,75 +120,3 @@ function pause() {
   byId("play").textContent = "▶ Play";
   byId("play").setAttribute("aria-label", "Play");
 }
-
-// Search: mark what fits, go to the next of it.
-function matches(text) {
-  const wanted = text.trim().toLowerCase();
-  return wanted ? nodes.flatMap((_, i) => nameOf(i).toLowerCase().includes(wanted) ? [i] : []) : [];
-}
-
-function markMatches() {
-  const found = new Set(matches(byId("search").value));
-  boxes.forEach((box, i) => box.classList.toggle("found", found.has(i)));
-}
-
-function goToNextMatch() {
-  const found = matches(byId("search").value);
-  if (found.length) pick(found.find((i) => i > steps[at].node) ?? found[0]);
-}
-
-const KEYS = {
-  ArrowRight: () => go(at + 1),
-  ArrowLeft: () => go(at - 1),
-  Home: () => go(0),
-  End: () => go(steps.length - 1),
-  " ": play,
-  "+": () => zoom(1.3),
-  "-": () => zoom(1 / 1.3),
-  0: showWhole,
-  f: () => byId("follow").click(),
-  "/": () => byId("search").focus(),
-};
-// Keys that a control needs for itself stay with it.
-function isTaken(event) {
-  const {target, key} = event;
-  if (event.ctrlKey || event.metaKey || event.altKey) return true;
-  if (target.matches("input[type=search], select")) return true;
-  if (target.matches("input[type=range]")) return key.startsWith("Arrow") || key === "Home" || key === "End";
-  return key === " " && target.matches("button, summary, input");
-}
-addEventListener("keydown", (event) => {
-  if (isTaken(event) || !(event.key in KEYS)) return;
-  event.preventDefault();
-  KEYS[event.key]();
-});
-
-byId("first").onclick = () => go(0);
-byId("previous").onclick = () => go(at - 1);
-byId("play").onclick = play;
-byId("next").onclick = () => go(at + 1);
-byId("last").onclick = () => go(steps.length - 1);
-byId("scrub").max = steps.length - 1;
-byId("scrub").oninput = () => go(Number(byId("scrub").value));
-byId("speed").onchange = () => { if (player) { pause(); play(); } };
-byId("search").oninput = markMatches;
-byId("search").onkeydown = (event) => { if (event.key === "Enter") goToNextMatch(); };
-byId("as-image").onchange = () => go(at);
-byId("follow").onclick = () => {
-  const button = byId("follow");
-  button.setAttribute("aria-pressed", button.getAttribute("aria-pressed") === "false");
-};
-canvas.addEventListener("pick", (event) => pick(Number(event.detail.slice(1))));
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => go(at));
-
-byId("phases").children[0].style.flex = forward.length;
-byId("phases").children[1].style.flex = backward.length;
-byId("phases").children[1].hidden = backward.length === 0;
-byId("names").append(...nodes.flatMap(({name}) => {
-  if (!name) return [];
-  const option = element("option");
-  option.value = name;
-  return [option];
-}));
-showStart();
-go(0);

@@ -1,102 +1,149 @@
-// Pan and zoom: the picture stands on a stage that is moved and scaled behind the window.
+// Pan and zoom, the small map, and the view for printing.
 
-const SVG = "http://www.w3.org/2000/svg";
-const canvas = document.getElementById("canvas");
-const svg = canvas.querySelector("svg");
-const {x, y, width, height} = svg.viewBox.baseVal;
-const whole = {x, y, width, height};
-const stage = document.createElementNS(SVG, "g");  // joins the SVG when it has been thinned out
-let sight = whole;  // the part of the picture that is to be seen
+const MARGIN = 24;
+const READABLE = 0.7;  // pixels to a unit at which a heading is at least 9 pixels high
+let whole = {x: 0, y: 0, width: 1, height: 1};  // the picture
+let sight = {x: 0, y: 0, scale: 1};  // the upper left corner of what is seen, and pixels to a unit
 let size = canvas.getBoundingClientRect();  // of the window, in pixels
-
-stage.append(...[...svg.children].filter((child) => child.tagName !== "style"));
-for (const name of ["viewBox", "width", "height"]) svg.removeAttribute(name);
 
 function show(next) {
   sight = next;
-  const seen = shownSight(), scale = 1 / unitsPerPixel();
-  stage.setAttribute("transform", `scale(${scale}) translate(${-seen.x} ${-seen.y})`);
-  canvas.dispatchEvent(new Event("sight"));
+  const width = size.width / sight.scale, height = size.height / sight.scale;
+  svg.setAttribute("viewBox", `${sight.x} ${sight.y} ${width} ${height}`);
+  svg.classList.toggle("is-far", sight.scale < 0.3);
+  drawSight(width, height);
 }
 
-function unitsPerPixel() {
-  return Math.max(sight.width / size.width, sight.height / size.height);
+// Zoom by a factor around a point of the window.
+function zoom(factor, px = size.width / 2, py = size.height / 2) {
+  const scale = Math.min(Math.max(sight.scale * factor, 0.02), 4);
+  const shift = 1 / sight.scale - 1 / scale;
+  show({x: sight.x + px * shift, y: sight.y + py * shift, scale});
 }
 
-// What the window really shows: the sight, and more at two sides if it has another shape.
-function shownSight() {
-  const width = size.width * unitsPerPixel(), height = size.height * unitsPerPixel();
-  const x = sight.x + (sight.width - width) / 2, y = sight.y + (sight.height - height) / 2;
-  return {x, y, width, height};
-}
-
-// Zoom by a factor, around a point of the picture (the middle of the sight by default).
-function zoom(factor, x = sight.x + sight.width / 2, y = sight.y + sight.height / 2) {
-  const width = Math.min(Math.max(sight.width / factor, 80), Math.max(whole.width, whole.height) * 4);
-  const share = width / sight.width;
-  show({
-    x: x - (x - sight.x) * share, y: y - (y - sight.y) * share,
-    width, height: sight.height * share,
-  });
-}
-
-function pointAt(event) {
-  const point = new DOMPoint(event.clientX, event.clientY);
-  return point.matrixTransform(stage.getScreenCTM().inverse());
-}
-
-// At the beginning: readable, and from the top.
-function showStart() {
-  const width = Math.max(Math.min(whole.width, size.width * 1.15), 320);
-  const height = width * size.height / Math.max(size.width, 1);
-  show({x: whole.x + (whole.width - width) / 2, y: whole.y, width, height});
-}
+const fittingScale = () => Math.min(size.width / whole.width, size.height / whole.height);
 
 function showWhole() {
-  show({...whole});
+  const scale = Math.min(fittingScale(), 1.5);
+  const left = (size.width / scale - whole.width) / 2, top = (size.height / scale - whole.height) / 2;
+  show({x: whole.x - left, y: whole.y - top, scale});
 }
 
-// Move the sight so that a box of the picture is well inside of it.
-function bringIntoSight(box) {
-  const inside = box.x > sight.x && box.x + box.width < sight.x + sight.width &&
-    box.y > sight.y && box.y + box.height < sight.y + sight.height * 0.94;
-  if (inside) return;
+// At the beginning: all of it where that is readable, else as large as it has to be.
+function showStart(key) {
+  showWhole();
+  if (sight.scale >= READABLE) return;
+  zoom(READABLE / sight.scale);
+  centre(places.get(key));
+}
+
+function centre({x, y, width, height}) {
+  const w = size.width / sight.scale, h = size.height / sight.scale;
   show({
-    ...sight,
-    x: box.x + box.width / 2 - sight.width / 2, y: box.y + box.height / 2 - sight.height / 2,
+    x: within(x + width / 2 - w / 2, whole.x, whole.x + whole.width - w),
+    y: within(y + height / 2 - h / 2, whole.y, whole.y + whole.height - h),
+    scale: sight.scale,
   });
 }
 
-let dragged = null;
+// The number, moved between two others; their middle if there is no room.
+function within(x, low, high) {
+  return low > high ? (low + high) / 2 : Math.min(Math.max(x, low), high);
+}
+
+// Move the sight so that a box of the picture is inside of it, or its beginning if it is too large.
+function bringIntoSight(box) {
+  const w = size.width / sight.scale, h = size.height / sight.scale;
+  const isInside = box.x > sight.x && box.x + box.width < sight.x + w &&
+    box.y > sight.y && box.y + box.height < sight.y + h;
+  if (isInside) return;
+  const {x, y} = beginning(box);
+  if (box.width <= w && box.height <= h) centre(box);
+  else if (isRight) show({...sight, x: x - 20, y: y - h / 2});
+  else show({...sight, x: x - w / 2, y: y - 20});
+}
+
+// Where a box begins on the screen: the middle of its upper side, or of its left one.
+function placeOnScreen(key) {
+  const {x, y} = beginning(places.get(key));
+  return {x: (x - sight.x) * sight.scale, y: (y - sight.y) * sight.scale};
+}
+
+function keepOnScreen(key, before) {
+  const {x, y} = beginning(places.get(key));
+  show({...sight, x: x - before.x / sight.scale, y: y - before.y / sight.scale});
+}
+
+function beginning({x, y, width, height}) {
+  return isRight ? {x, y: y + height / 2} : {x: x + width / 2, y};
+}
+
+// The small map: every box, and a frame around what is seen.
+const minimap = document.getElementById("minimap");
+function drawMinimap() {
+  minimap.setAttribute("viewBox", `${whole.x} ${whole.y} ${whole.width} ${whole.height}`);
+  const rectangle = ({x, y, width, height}) => `M${x} ${y}h${width}v${height}h${-width}z`;
+  const shown = [...boxes.keys()].map((key) => rectangle(places.get(key)));
+  minimap.querySelector("path").setAttribute("d", shown.join(""));
+}
+
+function drawSight(width, height) {
+  const frame = minimap.querySelector("rect");
+  for (const [name, value] of Object.entries({x: sight.x, y: sight.y, width, height})) frame.setAttribute(name, value);
+  minimap.classList.toggle("is-idle", width >= whole.width && height >= whole.height);
+}
+
+function moveByMap(event) {
+  if (!event.buttons) return;
+  const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(minimap.getScreenCTM().inverse());
+  centre({x: point.x, y: point.y, width: 0, height: 0});
+}
+minimap.addEventListener("pointerdown", moveByMap);
+minimap.addEventListener("pointermove", moveByMap);
+
+const fingers = new Map();  // the pointers that are down, by their numbers
+let moved = false;
 canvas.addEventListener("pointerdown", (event) => {
-  if (event.target.closest("button, details") || event.button) return;
-  dragged = {x: event.clientX, y: event.clientY, moved: false};
+  if (event.target.closest("button, details, #minimap") || event.button) return;
+  if (!fingers.size) moved = false;
+  fingers.set(event.pointerId, {x: event.clientX, y: event.clientY});
 });
 addEventListener("pointermove", (event) => {
-  if (!dragged) return;
-  const dx = event.clientX - dragged.x, dy = event.clientY - dragged.y;
-  if (!dragged.moved && Math.hypot(dx, dy) < 4) return;
+  const before = fingers.get(event.pointerId);
+  if (!before) return;
+  const dx = event.clientX - before.x, dy = event.clientY - before.y;
+  if (!moved && Math.hypot(dx, dy) < 4) return;
+  moved = true;
   canvas.classList.add("is-dragged");
-  const scale = unitsPerPixel();
-  show({...sight, x: sight.x - dx * scale, y: sight.y - dy * scale});
-  dragged = {x: event.clientX, y: event.clientY, moved: true};
+  if (fingers.size === 2) pinch(event);
+  else show({...sight, x: sight.x - dx / sight.scale, y: sight.y - dy / sight.scale});
+  fingers.set(event.pointerId, {x: event.clientX, y: event.clientY});
 });
-addEventListener("pointerup", (event) => {
-  const isClick = dragged && !dragged.moved;
-  dragged = null;
+// Two fingers: the one that moves zooms around the other.
+function pinch(event) {
+  const [other] = [...fingers].filter(([id]) => id !== event.pointerId).map(([, at]) => at);
+  const before = fingers.get(event.pointerId);
+  const distance = (p) => Math.hypot(p.x - other.x, p.y - other.y) || 1;
+  zoom(distance({x: event.clientX, y: event.clientY}) / distance(before), other.x - size.x, other.y - size.y);
+}
+for (const name of ["pointerup", "pointercancel"]) addEventListener(name, (event) => {
+  const wasDown = fingers.delete(event.pointerId);
   canvas.classList.remove("is-dragged");
-  const hit = isClick && event.target.closest("g[data-key]");
-  if (hit) canvas.dispatchEvent(new CustomEvent("pick", {detail: hit.dataset.key}));
+  const hit = wasDown && !moved && name === "pointerup" && event.target.closest("g[data-key]");
+  if (hit) activate(hit.dataset.key);
 });
 canvas.addEventListener("wheel", (event) => {
   event.preventDefault();
-  const {x, y} = pointAt(event);
-  zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), x, y);
+  zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), event.clientX - size.x, event.clientY - size.y);
 }, {passive: false});
-document.getElementById("closer").onclick = () => zoom(1.3);
-document.getElementById("farther").onclick = () => zoom(1 / 1.3);
-document.getElementById("whole").onclick = showWhole;
 new ResizeObserver(() => {
   size = canvas.getBoundingClientRect();
   show(sight);
 }).observe(canvas);
+
+// On paper there is all of it.
+addEventListener("beforeprint", () => {
+  svg.setAttribute("viewBox", `${whole.x} ${whole.y} ${whole.width} ${whole.height}`);
+  svg.classList.remove("is-far");
+});
+addEventListener("afterprint", () => show(sight));
