@@ -24,16 +24,20 @@ X[rng.random(X.shape) < 0.7] = 0
 Y = rng.integers(0, CLASSES, ROWS)
 
 
-def network(batch=None, hidden=130, dtype="float32", scale=1.0):
-    """A classifier of two layers with updates: outputs, updates and feeds of a step."""
+def network(batch=None, hidden=130, dtype="float32", scale=1.0, *, turned=False):
+    """A classifier of two layers with updates: outputs, updates and feeds of a step.
+
+    Turned, its first matrix has a row for each hidden unit.
+    """
     front = () if batch is None else (batch,)
     start = np.random.default_rng(1)
     with ag.Graph() as graph:
         x = ag.input(name="x", shape=(*front, WIDTH), dtype=dtype)
         y = ag.input(name="y", shape=front, dtype="int64")
-        w = ag.parameter((start.normal(size=(WIDTH, hidden)) * scale).astype(dtype))
+        values = (start.normal(size=(WIDTH, hidden)) * scale).astype(dtype)
+        w = ag.parameter(values.T if turned else values)
         v = ag.parameter(start.normal(size=(hidden, CLASSES)).astype(dtype))
-        scores = ag.tanh(x @ w) @ v
+        scores = ag.tanh(x @ (w.mT if turned else w)) @ v
         losses = ag.log(ag.aref(ag.softmax(scores), y)) * -1
         loss = ag.mean(losses) if front else losses
         updates = {p: p - 0.1 * g for p, g in zip((w, v), ag.gradients(loss, [w, v]), strict=True)}
@@ -79,17 +83,31 @@ def test_a_pass_is_its_steps(batch, shuffled, dtype):
 
 @pytest.mark.parametrize("shuffled", [False, True])
 @pytest.mark.parametrize("values", [DENSE, MIXED], ids=["dense", "mixed"])
-@pytest.mark.parametrize("lead", [None, 1])
-def test_updates_wait_for_the_next_product_where_few_entries_are_zero(lead, values, shuffled):
-    parts = network(lead)
+@pytest.mark.parametrize(("lead", "turned"), [(None, False), (None, True), (1, False)])
+def test_updates_wait_for_the_next_product_where_few_entries_are_zero(
+    lead, turned, values, shuffled
+):
+    parts = network(lead, turned=turned)
     order = np.random.default_rng(7).permutation(ROWS) if shuffled else None
-    runner, _, buffers = built(*parts[1:])
+    with compiled_with("-DTURN_PAYS=2"):
+        runner, _, buffers = built(*parts[1:])
     actual = [runner.scan([values, Y], order, lead, *part) for part in ((0, 4), (4, 5), (5, 12))]
     expected, leaves = one_by_one(parts, lead, order, range(12), values)
     for found, column in zip(zip(*actual, strict=True), expected, strict=True):
         assert_close(np.concatenate(found), column)
     for a, b in zip(buffers.arrays.values(), leaves, strict=True):
         assert_close(a, b)
+
+
+def test_a_matrix_of_which_others_read_rows_is_not_turned():
+    with ag.Graph():
+        x = ag.input(name="x", shape=(WIDTH,))
+        w = ag.parameter(np.ones((40, WIDTH), "float32") / 50)
+        out = ag.sum(ag.tanh(w @ x))
+        outputs = [out, ag.sum(w)]
+        new = w - 0.1 * ag.gradients(out, w)
+    assert "combine_columns_float(p->" not in built(outputs, {w: new}, {"x": X[0]})[0].source
+    assert "combine_columns_float(p->" in built([out], {w: new}, {"x": X[0]})[0].source
 
 
 @pytest.mark.parametrize("place", ["before", "behind", "none"])

@@ -2,7 +2,7 @@
 
 from autograd_lite import ops
 from autograd_lite.compiler.draft import Draft, Rebuild, rewritten
-from autograd_lite.compiler.lowered import BatchedGemm, Gemm
+from autograd_lite.compiler.lowered import BatchedGemm, Gemm, Outer
 from autograd_lite.core.shapes import Shape, normalize_axes
 from autograd_lite.frontend.node import Node
 
@@ -38,6 +38,8 @@ def _moved(build: Rebuild, node: Node, product: Node, axes: Shape) -> Node | Non
         y, x = product.inputs
         flags = {"transpose_x": not params["transpose_y"], "transpose_y": not params["transpose_x"]}
         return build.record(Gemm, (x, y), flags, node.spec, origin)
+    if product.op is Outer:
+        return build.record(Outer, product.inputs[::-1], params, node.spec, origin)
     if product.op is not BatchedGemm:
         return None
     axes_out = tuple(params["axes_out"][a] for a in axes)

@@ -10,7 +10,7 @@ from autograd_lite import ops
 from autograd_lite.compiler.draft import Draft, Rebuild, rewritten
 from autograd_lite.compiler.lowered import Gemm, GemmUpdate, Outer, RankOneUpdate, ScaledAdd
 from autograd_lite.core.node import Leaf
-from autograd_lite.core.op import Op
+from autograd_lite.core.op import Op, Params
 from autograd_lite.frontend.node import Node
 
 
@@ -73,24 +73,50 @@ def _factor(node: Node) -> tuple[Node, float | Node] | None:
         for c, x in (node.inputs, node.inputs[::-1]):
             if c.size == 1 and x.spec == node.spec and c.dtype == x.dtype:
                 return x, c._value.item() if c.op is Leaf.Constant else c
+    if node.op is ops.Div and node.dtype.kind == "f":
+        x, c = node.inputs
+        is_number = c.op is Leaf.Constant and c.size == 1 and c._value.item() != 0
+        return (x, 1 / c._value.item()) if is_number and x.spec == node.spec else None
     return None
 
 
 def _updated(build: Rebuild, node: Node, w: Node, term: _Term, *, alone: bool) -> Node | None:
     origin, params = build.old.origin[node], {"scale": term.scale}
-    product = _PRODUCTS.get(term.node.op)
-    if product is not None and alone:
-        operands = _scaled(build, node, term)
-        return build.append(product, (w, *operands), {**term.node.params, **params}, origin)
+    found = _product(build, node, term.node)
+    if found is not None and alone:
+        product, (x, y), flags = found
+        operands = _scaled(build, node, x, y, term.factors)
+        return build.append(product, (w, *operands), {**flags, **params}, origin)
     if term.factors or abs(term.scale) == 1:
         return None
     return build.append(ScaledAdd, (w, build.new[term.node]), params, origin)
 
 
-def _scaled(build: Rebuild, node: Node, term: _Term) -> tuple[Node, Node]:
+class _Found(NamedTuple):
+    """An update that adds a product: its op, the operands, and how they lie."""
+
+    op: type[Op]
+    operands: tuple[Node, ...]
+    flags: Params
+
+
+def _product(build: Rebuild, node: Node, x: Node) -> _Found | None:
+    """The update that adds the product x; None for what is none."""
+    if x.op in _PRODUCTS:
+        return _Found(_PRODUCTS[x.op], build.inputs(x), x.params)
+    if x.op is ops.Mul and x.ndim == 2:
+        for column, row in (x.inputs, x.inputs[::-1]):  # each repeated by the other: x ⊗ y
+            if column.shape == (x.shape[0], 1) and row.size == x.shape[1] > 1:
+                vectors = (build.reshape(build.new[v], (v.size,), node) for v in (column, row))
+                return _Found(RankOneUpdate, tuple(vectors), {})
+    return None
+
+
+def _scaled(
+    build: Rebuild, node: Node, x: Node, y: Node, factors: tuple[Node, ...]
+) -> tuple[Node, Node]:
     """The operands of the product, the smaller one times the factors."""
-    x, y = (build.new[x] for x in term.node.inputs)
-    for factor in term.factors:
+    for factor in factors:
         scalar = build.reshape(build.new[factor], (), node)
         if x.size < y.size:
             x = build.make(ops.Mul, scalar, x, at=node)

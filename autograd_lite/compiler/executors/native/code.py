@@ -34,6 +34,7 @@ class Code:
         self.has_pieces = False  # for several threads, beside those of large products
         self.functions: list[str] = []
         self.skipped: dict[Node, None] = {}  # matrices of which a pass leaves out rows
+        self.turned: dict[Node, None] = {}  # those that a pass keeps transposed
         self.constants: dict[Node, None] = {}  # those that are read from memory
         self._lines: list[str] = []
         self._arrays: dict[Node, None] = {}

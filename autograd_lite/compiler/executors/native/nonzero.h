@@ -105,3 +105,37 @@ static inline __attribute__((always_inline)) void update_REAL(
         add_outer_REAL(a, x, y, scale, NULL, n, m);
     }
 }
+
+/* The same for a matrix that is kept transposed in a pass: out = a times x, a += scale * x * y */
+static inline __attribute__((always_inline)) void combine_columns_REAL(
+    struct nonzero *pass, const REAL *restrict a, const REAL *restrict x, REAL *restrict out, int64_t n, int64_t m) {
+    if (pass == NULL) dot_rows_REAL(a, x, out, n, m);
+    else combine_REAL(pass, pass->turned, x, out, m, n);
+}
+
+static inline __attribute__((always_inline)) void update_columns_REAL(
+    struct nonzero *pass, REAL *restrict a, const REAL *restrict x, const REAL *restrict y, REAL scale, int64_t n, int64_t m) {
+    if (pass == NULL) add_outer_REAL(a, x, y, scale, NULL, n, m);
+    else update_REAL(pass, pass->turned, y, x, scale, m, n);
+}
+
+static void transpose_REAL(const REAL *restrict from, REAL *restrict to, int64_t n, int64_t m) {
+    for (int64_t i = 0; i < n; i += 16)
+        for (int64_t j = 0; j < m; j++)
+            for (int64_t k = i; k < MINIMUM(i + 16, n); k++) to[j * n + k] = from[k * m + j];
+}
+
+/* Begin a pass with the transpose, if it is long enough; what `pass` is from then on */
+static struct nonzero *turn_REAL(struct nonzero *pass, const REAL *a, int64_t n, int64_t m, int64_t steps) {
+    pass->turned = steps < TURN_PAYS ? NULL : malloc(n * m * sizeof(REAL));
+    if (pass->turned == NULL) return NULL;
+    transpose_REAL(a, pass->turned, n, m);
+    return pass;
+}
+
+static void turn_back_REAL(struct nonzero *pass, REAL *a, int64_t n, int64_t m) {
+    if (pass == NULL) return;
+    settle_REAL(pass, pass->turned, m, n);
+    transpose_REAL(pass->turned, a, m, n);
+    free(pass->turned);
+}

@@ -15,7 +15,12 @@ struct nonzero {
     int32_t *rows;  /* those that count, where few do */
     bool few, waits; /* waits: w += x * y is still to be done */
     void *x, *y;
+    void *turned; /* where vectors meet rows of the matrix, this is its transpose during the pass */
 };
+
+#ifndef TURN_PAYS
+#define TURN_PAYS 32 /* steps of a pass from which it is worth a transposed copy */
+#endif
 
 #define LIMIT_float FLT_MAX
 #define LIMIT_double DBL_MAX

@@ -7,7 +7,6 @@ from autograd_lite.compiler.executors.native.code import Code
 from autograd_lite.compiler.executors.native.rows import row
 from autograd_lite.compiler.lowered import Dot, Gemm, GemmUpdate, Gemv, Outer, RankOneUpdate
 from autograd_lite.compiler.planning.schedule import root
-from autograd_lite.core.node import Leaf
 from autograd_lite.frontend.node import Node
 
 LARGE = 1_000_000  # multiplications from which several threads pay, or BLAS
@@ -35,26 +34,32 @@ def write_gemv(code: Code, node: Node) -> None:
     kind = _kind(code, node)
     arrays = f"{code.array(a)}, {code.array(x)}, {code.array(node)}"
     lengths = f"{a.shape[0]}, {a.shape[1]}"
-    if not node.params["transpose"]:
-        code.line(f"dot_rows_{kind}({arrays}, {lengths});")
-    elif is_alone(code, node):
+    is_chosen, transpose = may_choose(code, node), node.params["transpose"]
+    if transpose and is_chosen:
         code.line(f"combine_{kind}({code.nonzero(a)}, {arrays}, {lengths});")
-    else:
+    elif transpose:
         code.line(f"combine_rows_{kind}({arrays}, NULL, {lengths});")
+    elif is_chosen:
+        code.turned[a] = None
+        code.line(f"combine_columns_{kind}({code.nonzero(a)}, {arrays}, {lengths});")
+    else:
+        code.line(f"dot_rows_{kind}({arrays}, {lengths});")
 
 
-def is_alone(code: Code, node: Node) -> bool:
-    """Whether a pass may choose how a matrix is multiplied with x, and updated by x ⊗ y.
+def may_choose(code: Code, node: Node) -> bool:
+    """Whether a pass may choose how a matrix is multiplied with x, and updated by x ⊗ y or y ⊗ x.
 
-    So if the product is the first that a step does with the matrix, and the update the last.
+    So if the product is the first that a step does with the matrix, and the update the last. Where
+    x meets its rows, so that it is worth a transposed copy, nobody else may read it at all.
     """
     w, x = node.inputs
-    update = code.plan.updates.get(w)
+    update, transpose = code.plan.updates.get(w), node.params["transpose"]
     if update is None or update.op is not RankOneUpdate or update.inputs[0] is not w:
         return False
-    by, readers = update.inputs[1], code.readers
-    worth = MANY <= x.size <= MOST and w.shape[1] >= MANY
-    return worth and root(by) is root(x) and readers[w][0] is node and update not in readers
+    by, readers = update.inputs[1 if transpose else 2], code.readers
+    is_first = readers[w][0] is node if transpose else readers[w] == [node, update]
+    worth = MANY <= x.size <= MOST and node.size >= MANY
+    return worth and is_first and root(by) is root(x) and update not in readers
 
 
 def is_skipping(code: Code, w: Node, x: Node) -> bool:
@@ -66,7 +71,7 @@ def is_skipping(code: Code, w: Node, x: Node) -> bool:
     if update is None or update.op is not GemmUpdate or not MANY <= x.shape[-1] <= MOST:
         return False
     _, by, _ = update.inputs
-    is_same = root(by) is root(x) and by.shape == x.shape and root(x).op is Leaf.Input
+    is_same = root(by) is root(x) and by.shape == x.shape
     return is_same and flips(update) == (True, False) and update.inputs[0] is w
 
 
@@ -94,7 +99,8 @@ def write_rank_one_update(code: Code, node: Node) -> None:
     kind, scale = _kind(code, node), literal(node.params["scale"], node.dtype)
     arrays = f"{code.array(node)}, {code.array(x)}, {code.array(y)}, {scale}"
     if w in code.skipped:
-        code.line(f"update_{kind}({code.nonzero(w)}, {arrays}, {x.size}, {y.size});")
+        name = "update_columns" if w in code.turned else "update"
+        code.line(f"{name}_{kind}({code.nonzero(w)}, {arrays}, {x.size}, {y.size});")
     else:
         code.line(f"add_outer_{kind}({arrays}, NULL, {x.size}, {y.size});")
 

@@ -182,13 +182,17 @@ def _list_lines(code: Code, w: Node) -> list[str]:
             f"struct sparse sparse{number};",
             f"p.sparse{number} = begin_sparse(&sparse{number}, {total}, {n}, {k});",
         ]
-    n, m = w.shape
+    n, m = w.shape if w not in code.turned else w.shape[::-1]
+    place = f"&nonzero{number}"
+    if w in code.turned:
+        steps = "pass->stop - pass->start"
+        place = f"turn_{kind}({place}, p.a{number}, {m}, {n}, {steps})"
     return [
         f"int32_t rows{number}[{n}];",
         f"{kind} x{number}[{n}], y{number}[{m}];",
         f"struct nonzero nonzero{number} = {{{total}, .rows = rows{number}}};",
         f"nonzero{number}.x = x{number}, nonzero{number}.y = y{number};",
-        f"p.nonzero{number} = &nonzero{number};",
+        f"p.nonzero{number} = {place};",
     ]
 
 
@@ -197,7 +201,8 @@ def _end_line(code: Code, w: Node) -> str:
     number = code.numbers[w]
     if w in _of_batches(code):
         return f"end_sparse(p.sparse{number});"
-    return f"settle_{c_type(w.dtype)}(p.nonzero{number}, p.a{number}, {w.shape[0]}, {w.shape[1]});"
+    end = "turn_back" if w in code.turned else "settle"
+    return f"{end}_{c_type(w.dtype)}(p.nonzero{number}, p.a{number}, {w.shape[0]}, {w.shape[1]});"
 
 
 def _of_batches(code: Code) -> dict[Node, None]:
