@@ -31,6 +31,7 @@ class Code:
         self.has_long_loops = False
         self.has_draws = False  # random numbers
         self.stack_kinds: set[str] = set()  # of those in stacks of matrices
+        self.window_kinds: set[str] = set()  # of those in images that are convolved
         self.has_pieces = False  # for several threads, beside those of large products
         self.functions: list[str] = []
         self.skipped: dict[Node, None] = {}  # matrices of which a pass leaves out rows

@@ -153,7 +153,12 @@ def _multiply(code: Code, node: Node, lengths: tuple[int, ...]) -> str:
 
 def is_large(code: Code, lengths: tuple[int, ...]) -> bool:
     """Whether several threads pay, or BLAS."""
-    return not code.alone and prod(lengths) >= LARGE and max(lengths) <= LARGEST
+    return pays_to_share(code, prod(lengths)) and max(lengths) <= LARGEST
+
+
+def pays_to_share(code: Code, multiplications: int) -> bool:
+    """Whether they are worth several threads."""
+    return not code.alone and multiplications >= LARGE
 
 
 def _kind(code: Code, node: Node) -> str:

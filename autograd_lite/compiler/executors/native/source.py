@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from autograd_lite.compiler.executors.native import (  # noqa: F401 - rows
+    convolution,
     dropping,
     indexing,
     moving,
     picking,
+    pooling,
     products,
     stacks,
     walking,
@@ -95,7 +97,7 @@ def program_text(code: Code, extra: Sequence[str]) -> str:
         *(template("blas_types.h", kind) for kind in large_kinds),
         template("nonzero_types.h") if code.skipped else "",
         template("sparse_types.h") if sparse else "",
-        _struct(code, extra),
+        _struct(code, extra) + template("pieces.h"),
         template("draws.h") if code.has_draws else "",
         *(template("order.h", kind) for kind in sorted(code.ordered_kinds)),
         *(template("products.h", kind) for kind in sorted(code.kinds)),
@@ -105,6 +107,8 @@ def program_text(code: Code, extra: Sequence[str]) -> str:
         template("large_types.h") if large_kinds else "",
         *(template("large.h", kind) for kind in large_kinds),
         *(template("stacks.h", kind) for kind in sorted(code.stack_kinds)),
+        template("convolution_types.h") if code.window_kinds else "",
+        *(template("convolution.h", kind) for kind in sorted(code.window_kinds)),
         *(template("sizes.h", kind) for kind in _kinds(code.skipped)),
         *(template("nonzero.h", kind) for kind in nonzero),
         *(template("sparse.h", kind) for kind in sparse),

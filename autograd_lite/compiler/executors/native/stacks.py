@@ -9,7 +9,7 @@ from autograd_lite import ops
 from autograd_lite.compiler.executors.native.c_types import c_type
 from autograd_lite.compiler.executors.native.code import Code
 from autograd_lite.compiler.executors.native.layout import Strides, row_major, walk
-from autograd_lite.compiler.executors.native.products import are_real, is_large
+from autograd_lite.compiler.executors.native.products import are_real, pays_to_share
 from autograd_lite.compiler.executors.native.rows import row
 from autograd_lite.compiler.lowered import BatchedGemm
 from autograd_lite.core.shapes import Shape
@@ -60,7 +60,7 @@ def write_stacks(code: Code, node: Node) -> None:
     count, kind = prod(stack), c_type(node.dtype)
     code.matrix_kinds.add(kind)
     code.stack_kinds.add(kind)
-    is_shared = is_large(code, (count, n, m, k))
+    is_shared = pays_to_share(code, count * n * m * k)
     across, high = (1, 1) if count >= MANY or not is_shared else (-(-m // WIDE), -(-n // TALL))
     names = ", ".join(a.name for a in (x, y, out))
     numbers = (*x.strides[-2:], *y.strides[-2:], out.strides[-2], n, m, k)
@@ -68,13 +68,9 @@ def write_stacks(code: Code, node: Node) -> None:
     with code.block():
         first = f"{{{names}, {', '.join(map(str, numbers))}, 1, false}}"
         code.line(f"struct stack_{kind} stack = {{{first}, {', '.join(rows)}, {across}, {high}}};")
-        if is_shared:
-            code.has_pieces = True
-            share = f"multiply_stack_piece_{kind}, {count * across * high}, &stack, false"
-            code.line(f"in_threads(p, {share});")
-        else:
-            each = f"multiply_stack_piece_{kind}(p, i, &stack);"
-            code.line(f"for (int64_t i = 0; i < {count}; i++) {each}")
+        work = f"multiply_stack_piece_{kind}, {count * across * high}, &stack"
+        code.has_pieces |= is_shared
+        code.line(f"in_threads(p, {work}, false);" if is_shared else f"one_by_one(p, {work});")
 
 
 def _operands(code: Code, node: Node) -> tuple[Stacked, Stacked, Stacked]:

@@ -4,8 +4,6 @@
 #include <pthread.h>
 #include <sched.h>
 
-typedef void piece_of_work(const struct program *p, int64_t piece, void *data);
-
 enum { MOST_THREADS = 64, PATIENCE = 5000 /* looks for work before a thread goes to sleep: some 0.1 ms */ };
 
 /* Threads that live for a pass, or for one piece of work outside of it. Whoever takes a piece reads

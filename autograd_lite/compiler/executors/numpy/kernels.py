@@ -12,7 +12,7 @@ from autograd_lite import ops
 from autograd_lite.compiler import lowered
 from autograd_lite.compiler.draft import op_of
 from autograd_lite.compiler.executors.blas import logistic
-from autograd_lite.compiler.executors.numpy import products, selecting  # noqa: F401 - rows
+from autograd_lite.compiler.executors.numpy import products, selecting, windows  # noqa: F401 - rows
 from autograd_lite.compiler.executors.numpy.source import ROWS, StepSource, row
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.shapes import normalize_axes

@@ -1,0 +1,6 @@
+
+typedef void piece_of_work(const struct program *p, int64_t piece, void *data);
+
+static inline void one_by_one(const struct program *p, piece_of_work *work, int64_t pieces, void *data) {
+    for (int64_t i = 0; i < pieces; i++) work(p, i, data);
+}
