@@ -34,7 +34,7 @@ from autograd_lite.errors import AutogradError
 from autograd_lite.frontend.leaves import constant, input, parameter  # noqa: A004
 from autograd_lite.frontend.node import Node
 from autograd_lite.functions import *
-from autograd_lite.graph import Graph, scope
+from autograd_lite.graph import Graph, jit, scope
 
 if TYPE_CHECKING:
     from autograd_lite import datasets, draw, numpy, testing  # noqa: F401
@@ -51,8 +51,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AutogradError", "Elementwise", "Graph", "Node", "Op", "checkpoint", "compile", "constant",
-    "grad", "gradients", "hessian", "hvp", "input", "jacobian", "jvp", "no_grad", "ops",
-    "parameter", "scope", "value_and_grad", "vjp", "vmap",
+    "grad", "gradients", "hessian", "hvp", "input", "jacobian", "jit", "jvp", "no_grad",
+    "ops", "parameter", "scope", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip
 if not TYPE_CHECKING:
     __all__ += functions.__all__

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,6 +11,7 @@ from autograd_lite.frontend.copies import copied
 from autograd_lite.frontend.node import Node, NodeGraph
 
 if TYPE_CHECKING:
+    from autograd_lite.compiler.jit.jitted import Jitted
     from autograd_lite.compiler.program import Program
     from autograd_lite.compiler.request import Outputs
 
@@ -78,6 +79,48 @@ class Graph(NodeGraph):
         from autograd_lite.compiler import compile  # noqa: A004, PLC0415
 
         return compile(self, outputs, updates, **options)
+
+
+def jit(
+    f: Callable[..., Any],
+    *,
+    static_argnums: int | Sequence[int] = (),
+    static_argnames: str | Sequence[str] = (),
+    executor: str = "auto",
+    explain: bool = False,
+) -> Jitted:
+    """The function, recorded once for the shapes and dtypes of its arguments and run as a program.
+
+    Arguments are arrays, numbers, and nested tuples, lists and dicts of them, and so is the
+    result; static ones, by position or name, can be anything hashable, and each value of them is
+    recorded anew. The function may be one that `grad`, `hessian` and other transforms return, and
+    it may be called inside of them: on nodes it does what it does without `jit`.
+
+    Arrays from around the function are constants of the record; the values of parameters and
+    other nodes are read at each call. Results are the same as without `jit`, up to rounding.
+
+    `executor` is that of `compile`; "auto" takes native code at once if it compiles in about two
+    seconds, and else when it pays. With `explain`, a call that has to record says so, and why.
+    The last 32 records are kept; `plans`, `source` and `graph` show them.
+
+    >>> import autograd_lite as ag
+    >>> f = ag.jit(ag.value_and_grad(lambda x: x * x), executor="numpy")
+    >>> f(3.0), f(4.0), len(f.plans)
+    ((9.0, 6.0), (16.0, 8.0), 1)
+
+    Raises GraphError, with the line, where the function needs the value of an argument, as in
+    `if x > 0`, or changes something outside; DTypeError for an argument that is no array.
+    """
+    from autograd_lite.compiler.jit.jitted import Jitted  # noqa: PLC0415
+
+    return Jitted(
+        f,
+        graph=Graph,
+        static_argnums=static_argnums,
+        static_argnames=static_argnames,
+        executor=executor,
+        explain=explain,
+    )
 
 
 @contextmanager

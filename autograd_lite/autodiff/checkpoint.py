@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd_lite.autodiff.gradients import gradients_or_zeros
 from autograd_lite.autodiff.no_grad import Apart, NoGrad, forget, mode
+from autograd_lite.autodiff.stand_ins import OnStandIns
 from autograd_lite.autodiff.vmap import vmap
 from autograd_lite.core.backward import cotangents, seed_of
 from autograd_lite.core.context import Mode, active_mode, enter_graph, leave_graph
@@ -52,7 +53,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(f)
     def checkpointed(*args: Any, **options: Any) -> Any:
-        if isinstance(active_mode.get(), NoGrad):
+        if isinstance(active_mode.get(), NoGrad | OnStandIns):
             return f(*args, **options)
         segment = Segment(f, args, options)
         return segment.append() if segment.outside else segment.first
@@ -119,7 +120,7 @@ class Segment:
             leaves = [_leaf(x, like) for x, like in zip(inputs, self.outside, strict=True)]
             with alone(Replay(self, leaves)) as replay:
                 result = replay.result()
-        return result.value if isinstance(result, Node) else result
+        return result._value if isinstance(result, Node) else result
 
     def on(self, *inputs: Any) -> Node:
         """The result as a node, from other nodes or arrays."""
@@ -138,7 +139,7 @@ class Segment:
         found = {leaves[i]: np.zeros_like(inputs[i]) for i in wanted}
         with alone(Replay(self, leaves)) as replay:
             output = replay.result()
-        if not np.array_equal(output.value, out, equal_nan=True):
+        if not np.array_equal(output._value, out, equal_nan=True):
             raise self.changed("another value")
         if output.requires_grad:
             with alone(None):

@@ -3,11 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from autograd_lite.core.context import Mode, active_mode, clock
 from autograd_lite.core.node import Leaf
-from autograd_lite.core.op import NO_PARAMS
+from autograd_lite.core.op import NO_PARAMS, Op
 from autograd_lite.frontend.node import Node
 from autograd_lite.ops import StopGradient
 
@@ -23,7 +23,7 @@ class Apart(Mode, ABC):
 
     def operand(self, x: Node) -> Node:
         """Nodes from before are exchanged, except for constants, which are the same anywhere."""
-        if self.outer is not None:
+        if isinstance(self.outer, Apart):
             x = self.outer.operand(x)
         is_inside = x.serial > self.since or x.op is Leaf.Constant
         return x if is_inside else self.exchange(x)
@@ -32,19 +32,30 @@ class Apart(Mode, ABC):
     def exchange(self, x: Node) -> Node:
         """What stands for a node from before."""
 
+    def operands(self, op: type[Op], operands: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Each node among them exchanged."""
+        inside = tuple([self.operand(x) if isinstance(x, Node) else x for x in operands])
+        return inside if self.outer is None else self.outer.operands(op, inside)
+
+    def appended(self, node: Node) -> None:
+        """Tell the mode around."""
+        if self.outer is not None:
+            self.outer.appended(node)
+
 
 class NoGrad(Apart):
     """Nodes from before are stopped; what is not in a graph forgets how it was computed."""
 
     def exchange(self, x: Node) -> Node:
         """The node behind a stop."""
-        with mode(None):
+        with mode(self.outer):
             stopped: Node = StopGradient(x)
         forget(stopped)
         return stopped
 
     def appended(self, node: Node) -> None:
         """Let go of what is not needed any more."""
+        super().appended(node)
         forget(node)
 
 

@@ -191,7 +191,7 @@ class _Call:
 
     def result(self, node: Node) -> Any:
         """A node as the caller gets it: numbers, unless nodes came in."""
-        return node.value if self.is_numeric else node
+        return node._value if self.is_numeric else node
 
     def pull(self, output: Node, cotangent: Any) -> Any:
         """The gradients of one output with respect to the selected arguments, in their form."""
@@ -272,7 +272,7 @@ def _track(value: Any) -> Node:
     if not isinstance(value, Node):
         return Node(value)
     own: Node = Alias(value)
-    return own if own.inputs else Node(own.value)  # where nothing is recorded, a leaf
+    return own if own.inputs else Node(own._value)  # where nothing is recorded, a leaf
 
 
 def _as_node(value: Any) -> Node:

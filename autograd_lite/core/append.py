@@ -32,7 +32,7 @@ def append(op: type[BaseOp], operands: tuple[Any, ...], params: Params = NO_PARA
     around = context.get()
     mode = around.mode
     if mode is not None:
-        operands = tuple([mode.operand(x) if isinstance(x, BaseNode) else x for x in operands])
+        operands = mode.operands(op, operands)
     inputs = as_nodes(op, operands)
     owner = _owner(inputs) if around.graph is None else around.graph
     value, spec = _result(op, inputs, params, owner)

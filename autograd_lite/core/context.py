@@ -28,8 +28,8 @@ class Recorder(Protocol):
 class Mode(Protocol):
     """How appending is not as usual for a while, as in a `no_grad` block."""
 
-    def operand(self, x: Any, /) -> Any:
-        """What an operation is given where the user wrote x."""
+    def operands(self, op: Any, operands: tuple[Any, ...], /) -> tuple[Any, ...]:
+        """What an operation is given where the user wrote these."""
 
     def appended(self, node: Any, /) -> None:
         """Called with each node that was appended."""

@@ -18,6 +18,7 @@ from autograd_lite.errors import GraphError
 from autograd_lite.frontend.copies import copied, deep_copied
 from autograd_lite.frontend.drawable import Drawable
 from autograd_lite.frontend.operators import Operators
+from autograd_lite.frontend.protocols import about_to_change
 
 
 class Node(Operators, Drawable):
@@ -92,6 +93,12 @@ class Node(Operators, Drawable):
 
 class NodeGraph(BaseGraph[Node], Drawable):
     """A graph of these nodes, whoever it is drawn, compiled or checked for."""
+
+    def forward(self, finite: Node | None = None, /, **feeds: ArrayLike) -> None:  # noqa: D102
+        about_to_change(self)
+        super().forward(finite, **feeds)
+
+    forward.__doc__ = BaseGraph.forward.__doc__
 
     def adopt(self, nodes: Iterable[Node]) -> Self:
         """List nodes that were made for this graph elsewhere, in this order."""

@@ -10,9 +10,10 @@ import operator
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autograd_lite.core.node import BaseNode
 from autograd_lite.core.sweep import ancestors
@@ -40,12 +41,68 @@ def tracking(nodes: Iterable[Any]) -> Iterator[None]:
         tracked.reset(token)
 
 
+class Watcher(Protocol):
+    """Who is asked before what a node stands for leaves the graph, or changes; it may refuse."""
+
+    def taking(self, node: Any, /) -> None:
+        """The value of a node is about to be taken out."""
+
+    def changing(self, thing: Any, /) -> None:
+        """A leaf is about to be assigned to, or a graph to be run."""
+
+
+watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+
+
+@contextmanager
+def watched_by(chosen: Watcher) -> Iterator[None]:
+    """Inside, this one is asked, and no transform around."""
+    tokens = watcher.set(chosen), tracked.set(frozenset())
+    try:
+        yield
+    finally:
+        watcher.reset(tokens[0])
+        tracked.reset(tokens[1])
+
+
+def about_to_change(thing: Any) -> None:
+    """Ask the watcher, if there is one."""
+    asked = watcher.get()
+    if asked is not None:
+        asked.changing(thing)
+
+
 class ArrayProtocols(BaseNode):
     """The methods by which other libraries meet a node."""
 
     __slots__ = ()
 
+    @property
+    def value(self) -> Any:
+        """The value: a Python float, or a NumPy array that cannot be written to.
+
+        Assigning replaces it, in the same shape and dtype; only leaves can be assigned.
+        """
+        _about_to_take(self)
+        return self._value
+
+    @value.setter
+    def value(self, value: ArrayLike) -> None:
+        about_to_change(self)
+        BaseNode.value.fset(self, value)  # type: ignore[attr-defined]
+
+    def assign(self, value: ArrayLike, *, copy: bool = True) -> None:  # noqa: D102 - see below
+        about_to_change(self)
+        super().assign(value, copy=copy)
+
+    assign.__doc__ = BaseNode.assign.__doc__
+
+    def _need_value(self) -> Any:
+        _about_to_take(self)
+        return super()._need_value()
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        _about_to_take(self)
         raise GraphError(
             self.label(),
             expected="a function that records what it does",
@@ -123,6 +180,12 @@ class ArrayProtocols(BaseNode):
 
     def __complex__(self) -> complex:
         return complex(self.item())
+
+
+def _about_to_take(node: Any) -> None:
+    asked = watcher.get()
+    if asked is not None:
+        asked.taking(node)
 
 
 def _refuse_number(label: str) -> NoReturn:

@@ -70,8 +70,10 @@ def make_ready(plan_for: PlanFor, executor: str, options: BuildOptions) -> Ready
         return _built(plan_for(numpy), numpy, options, why)
 
     nodes = sum(len(step.nodes) for step in plan.steps)
-    pays_from = native.build_seconds(plan) / (SAVED * max(nodes, 1))
-    if executor == "native" or (options.steps or 0) >= pays_from:
+    seconds = native.build_seconds(plan)
+    pays_from = seconds / (SAVED * max(nodes, 1))
+    pays = (options.steps or 0) >= pays_from or seconds <= options.patience
+    if executor == "native" or pays:
         return by_native()
     why = f"native code pays from {pays_from:,.0f} steps on"
     ready = _built(plan_for(numpy), numpy, options, why)

@@ -35,6 +35,7 @@ class BuildOptions:
     buffers: Mapping[Node, Array] = field(default_factory=dict)
     steps: int | None = None  # how many steps are meant to be run, if that is known
     devices: Any = None  # of the JAX executor: where arrays lie
+    patience: float = 0.0  # seconds that the building may take, however few steps there will be
 
 
 class Runner(Protocol):

@@ -8,6 +8,7 @@ import numpy as np
 from autograd_lite.compiler.planning.arena import aligned_array
 from autograd_lite.core.context import clock
 from autograd_lite.frontend.node import Node
+from autograd_lite.frontend.protocols import about_to_change
 
 Array = np.ndarray[Any, Any]
 
@@ -26,6 +27,8 @@ class LeafBuffers:
 
     def fill(self) -> None:
         """Take over what the user, or another program, has assigned since."""
+        if self._updated:
+            about_to_change(self._updated[0][0])
         seen = self._seen
         for leaf, array in self.arrays.items():
             if leaf._stamp != seen[leaf]:

@@ -21,6 +21,7 @@ from autograd_lite.compiler.runtime.leaf_buffers import LeafBuffers
 from autograd_lite.core.shapes import Shape
 from autograd_lite.core.sweep import ancestors
 
+SHORT = 200  # nodes
 KEPT = 16  # plans; the one that has not been used for longest makes room
 
 
@@ -35,9 +36,11 @@ class Plans:
         executor: str,
         steps: int | None,
         passes: Mapping[str, Pass],
+        patience: float = 0.0,
         devices: Any = None,
     ) -> None:
-        self.request, self.buffers, self.devices = request, buffers, devices
+        self.request, self.buffers = request, buffers
+        self.patience, self.devices = patience, devices
         self.executor, self.steps, self.passes = executor, steps, passes
         self._ready: OrderedDict[tuple[Shape, ...], Ready] = OrderedDict()
         self._is_scalar = all(not node.shape for node in request.nodes)
@@ -76,11 +79,11 @@ class Plans:
         return tuple(node._spec.shape for node in self.request.inputs.values())
 
     def _made(self, shapes: tuple[Shape, ...], steps: int) -> Ready:
-        options = BuildOptions(self.buffers.arrays, steps, self.devices)
+        options = BuildOptions(self.buffers.arrays, steps, self.devices, self.patience)
         named = dict(zip(self.request.inputs, shapes, strict=True))
         if self.executor == "jax":
             return make_jax_ready(self._portable(named), options)
-        if self._is_scalar:
+        if self._is_scalar and not self._is_soon_compiled:
             ready = make_scalar_ready(self.request, self.executor, options)
             if ready is not None:
                 return ready
@@ -95,6 +98,12 @@ class Plans:
         own = {x: y for x, y in self.passes.items() if x in PORTABLE or x not in PASSES}
         *_, last, _ = stages(request.outputs, request.updates, shapes, own).values()
         return last
+
+    @property
+    def _is_soon_compiled(self) -> bool:
+        """Whether native code is wanted at once, and short: it is called faster than a tape."""
+        has_time = self.patience > 0 and self.executor != "numpy"
+        return has_time and len(self.request.nodes) <= SHORT
 
     def of_outputs(self, can_fuse: Callable[[object], bool]) -> Plan:
         """A plan of the outputs alone, for the inputs as declared."""

@@ -1,7 +1,8 @@
 """What a compiled step works on: arrays in fixed places, and the struct that points at them."""
 
+import ctypes
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,20 @@ class Memory:
         return None
 
     def _point(self, node: Node, array: Array) -> None:
-        self._struct[self._slots[node]] = array.ctypes.data
+        self._struct[self._slots[node]] = address_of(array)
+
+    def buffer(self, node: Node) -> Array | None:
+        """The array of an input or output that lies in the same place in each step."""
+        return self._arrays.get(node)
+
+    def pointer(self, node: Node) -> Callable[[Array], None]:
+        """What tells the struct where the array of an input or output is now."""
+        struct, slot = self._struct, self._slots[node]
+
+        def point(array: Array) -> None:
+            struct[slot] = address_of(array)
+
+        return point
 
     # For a step
 
@@ -103,6 +117,24 @@ class Memory:
             return self.array(storage.of).reshape(node.shape)
         found: Array = self._arrays.get(node, node._value)
         return found
+
+
+def address_of(array: Array) -> int:
+    """Where the elements are: what `array.ctypes.data` says, four times as fast.
+
+    NumPy's binary interface has the address right behind the head of the object.
+    """
+    return _address_at(id(array) + _HEAD).value or 0
+
+
+def _asked(array: Array) -> int:
+    return array.ctypes.data
+
+
+_HEAD = object.__basicsize__
+_address_at = ctypes.c_void_p.from_address
+if address_of(_probe := np.empty(1)) != _asked(_probe):  # another Python, another head
+    address_of = _asked  # pragma: no cover
 
 
 def threads() -> int:

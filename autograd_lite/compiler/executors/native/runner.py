@@ -32,6 +32,7 @@ class NativeRunner:
         self.plan = plan
         self.source = written.text
         self._through_numpy = [x for step in written.regions if step for x in step.nodes]
+        self.uses_blas = any(name.startswith("gemm_") for name in written.extra)
         self._library = toolchain.load(written.text)
         self._memory = Memory(plan, options, written)
         if self._memory.fixed:
@@ -39,6 +40,25 @@ class NativeRunner:
         else:
             self._step = _function(self._library.plan_region_0, 1)
             self._scan = _function(self._library.plan_scan, 2)
+
+    # For who calls it step by step, and looks after the arrays
+
+    @property
+    def is_native(self) -> bool:
+        """Whether all of a step is C."""
+        return not self._memory.fixed
+
+    def buffer(self, node: Node) -> Array | None:
+        """The array to which an input is to be copied, or in which an output is found."""
+        return self._memory.buffer(node)
+
+    def pointer(self, node: Node) -> Callable[[Array], None]:
+        """Where there is no such array: what is to be told which one to use."""
+        return self._memory.pointer(node)
+
+    def step(self) -> int:
+        """Take a step, with the arrays as they are; 0 if nothing was refused."""
+        return self._step(self._memory.address)
 
     @property
     def notes(self) -> list[str]:

@@ -1,0 +1,218 @@
+"""What a call looks like: its arrays, and everything else that the record of a function is for.
+
+Two calls of one key do the same with other numbers: their arguments have the same form, shapes,
+dtypes and static values.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import is_
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_lite.autodiff.stand_ins import Kind
+from autograd_lite.autodiff.trees import leaves_of, rebuild
+from autograd_lite.core.shapes import PYTHON_NUMBERS, Spec, is_node
+from autograd_lite.errors import ConfigError, DTypeError, OpCallError
+
+KINDS = "biuf"  # of dtypes: booleans, integers, floats
+INT64 = np.iinfo(np.int64)
+
+
+class Static(NamedTuple):
+    """A static value, as part of a key: 1, 1.0 and True are three."""
+
+    kind: type
+    value: Any
+    told: str
+
+
+@dataclass(frozen=True)
+class CallKey:
+    """What a record is for."""
+
+    form: Any  # where in which containers there are leaves
+    kinds: tuple[Kind, ...]  # of the leaves
+    statics: tuple[tuple[str, Static], ...]
+
+
+@dataclass(frozen=True)
+class CallParts:
+    """The arguments of one call, taken apart."""
+
+    args: tuple[Any, ...]
+    options: Mapping[str, Any]
+    dynamic: dict[str, Any]  # by name, those that are no static ones
+    places: dict[str, int | str]  # where each of them stands: its position or keyword
+    leaves: tuple[Any, ...]  # arrays, numbers and nodes
+    statics: tuple[tuple[str, Static], ...]
+
+    @property
+    def has_nodes(self) -> bool:
+        """Whether an argument is a node, so that the call is part of something larger."""
+        return any(map(is_node, self.leaves))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all arguments are arrays and numbers by position, without containers."""
+        same = len(self.args) == len(self.leaves) and not self.options
+        return same and all(map(is_, self.args, self.leaves))
+
+    def key(self) -> CallKey:
+        """Hashable; equal for calls that do the same with other numbers."""
+        kinds = tuple(map(_kind, self.leaves))
+        return CallKey(_form(self.dynamic), kinds, self.statics)
+
+    def names(self) -> list[str]:
+        """How each leaf is called, as the user would write it: `params['w'][0]`."""
+        return [path for name, tree in self.dynamic.items() for path in _paths(name, tree)]
+
+    def told(self) -> str:
+        """The kinds of the arguments, in words."""
+        named = zip(self.names(), map(_kind, self.leaves), strict=True)
+        kinds = [f"{name} {describe(kind)}" for name, kind in named]
+        return ", ".join([*kinds, *(f"{name}={x.told}" for name, x in self.statics)]) or "nothing"
+
+    def run(self, f: Callable[..., Any], leaves: Iterable[Any]) -> Any:
+        """What the function gives with other leaves."""
+        own = iter(leaves)
+        found = [None if x is None else next(own) for x in leaves_of(self.dynamic)]
+        trees = rebuild(self.dynamic, found)
+        args, options = list(self.args), dict(self.options)
+        for name, place in self.places.items():
+            if isinstance(place, int):
+                args[place] = trees[name]
+            else:
+                options[place] = trees[name]
+        return f(*args, **options)
+
+
+class Arguments:
+    """Takes calls of one function apart; knows which arguments are static."""
+
+    def __init__(
+        self, f: Callable[..., Any], numbers: int | Sequence[int], names: str | Sequence[str]
+    ) -> None:
+        self.name = getattr(f, "__name__", type(f).__name__)
+        self.parameters = _parameters(f)
+        self.by_position = tuple(
+            p.name
+            for p in self.parameters
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        )
+        chosen = [numbers] if isinstance(numbers, int) else list(numbers)
+        named = [names] if isinstance(names, str) else list(names)
+        self._refuse_unknown(chosen, named)
+        self.static = {self._name(number) for number in chosen} | set(named)
+
+    def taken_apart(self, args: tuple[Any, ...], options: Mapping[str, Any]) -> CallParts:
+        """A call; DTypeError for arguments that are neither arrays nor static."""
+        named = [(self._name(i), i, x) for i, x in enumerate(args)]
+        named += [(name, name, options[name]) for name in sorted(options)]  # type: ignore[misc]
+        dynamic = {name: x for name, _, x in named if name not in self.static}
+        places = {name: place for name, place, _ in named if name in dynamic}
+        statics = [(name, self._held(name, x)) for name, _, x in named if name in self.static]
+        leaves = tuple(x for x in leaves_of(dynamic) if x is not None)
+        call = CallParts(args, options, dynamic, places, leaves, tuple(statics))  # type: ignore[arg-type]
+        for i, x in enumerate(leaves):
+            if not _is_leaf(x):
+                raise self._no_array(call.names()[i], x)
+        return call
+
+    def _name(self, position: int) -> str:
+        """How a positional argument is called."""
+        names = self.by_position
+        if -len(names) <= position < len(names):
+            return names[position]
+        rest = [p.name for p in self.parameters if p.kind is p.VAR_POSITIONAL]
+        return f"{rest[0] if rest else 'argument'}[{position - len(names)}]"
+
+    def _held(self, name: str, value: Any) -> Static:
+        try:
+            hash(value)
+        except TypeError as problem:
+            raise OpCallError(
+                f"jit of {self.name}",
+                expected=f"a static argument {name} that can be a key: a number, a text, a tuple",
+                came=f"{type(value).__name__} ({problem})",
+                suggestion="give a tuple in place of a list or an array, or make it no static one",
+            ) from None
+        return Static(type(value), value, f"{value!r}")
+
+    def _no_array(self, name: str, value: Any) -> DTypeError:
+        dtype, argument = getattr(value, "dtype", None), name.partition("[")[0]
+        return DTypeError(
+            f"jit of {self.name}",
+            expected=f"{name} to be real numbers: an array, a number, or a container of them",
+            came=type(value).__name__ + (f" of {dtype}" if dtype is not None else ""),
+            suggestion=f"static_argnames={argument!r} for a setting, told apart by its value",
+        )
+
+    def _refuse_unknown(self, numbers: Sequence[Any], names: Sequence[Any]) -> None:
+        kinds = {p.kind for p in self.parameters}
+        known = {p.name for p in self.parameters}
+        count = len(self.by_position)
+        open_ended = inspect.Parameter.VAR_POSITIONAL in kinds
+        wrong: list[Any] = [
+            n
+            for n in numbers
+            if type(n) is not int or not (-count <= n < count or (open_ended and n >= 0))
+        ]
+        if inspect.Parameter.VAR_KEYWORD not in kinds:
+            wrong += [n for n in names if n not in known]
+        if wrong:
+            raise ConfigError(
+                f"jit of {self.name}",
+                expected=f"static arguments among {', '.join(known) or 'none'}",
+                came=", ".join(map(repr, wrong)),
+                suggestion="count positions from 0, and check the spelling of names",
+            )
+
+
+def _parameters(f: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The parameters; any, for a function that does not tell."""
+    try:
+        return list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        kinds = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
+        return [inspect.Parameter(n, k) for n, k in zip(("args", "options"), kinds, strict=True)]
+
+
+def _is_leaf(x: Any) -> bool:
+    if type(x) in (np.ndarray, np.memmap) or isinstance(x, np.generic):
+        return x.dtype.kind in KINDS
+    if type(x) is int:
+        return INT64.min <= x <= INT64.max
+    return type(x) in PYTHON_NUMBERS or is_node(x)
+
+
+def _kind(x: Any) -> Kind:
+    if type(x) in PYTHON_NUMBERS:
+        return type(x)
+    return Spec(x.shape, x.dtype if x.dtype.isnative else x.dtype.newbyteorder("="))
+
+
+def describe(kind: Kind) -> str:
+    """A kind of argument in a word."""
+    return str(kind) if isinstance(kind, Spec) else kind.__name__
+
+
+def _form(tree: Any) -> Any:
+    """The containers of a tree, hashable."""
+    if isinstance(tree, dict):
+        return type(tree), *((key, _form(part)) for key, part in tree.items())
+    if isinstance(tree, tuple | list):
+        return type(tree), *map(_form, tree)
+    return tree is None
+
+
+def _paths(name: str, tree: Any) -> Iterator[str]:
+    """The name of each leaf of a tree, without those that are None."""
+    if isinstance(tree, dict | tuple | list):
+        parts = tree.items() if isinstance(tree, dict) else enumerate(tree)
+        for key, part in parts:
+            yield from _paths(f"{name}[{key!r}]", part)
+    elif tree is not None:
+        yield name

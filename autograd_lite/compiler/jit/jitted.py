@@ -1,0 +1,141 @@
+"""The function that `jit` returns: it knows its records, and which of them a call is for."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import update_wrapper
+from time import perf_counter
+from types import MethodType
+from typing import Any
+
+from autograd_lite.autodiff.stand_ins import trace
+from autograd_lite.compiler.executors.choice import EXECUTORS, AnyPlan
+from autograd_lite.compiler.jit.arguments import Arguments, CallKey, CallParts
+from autograd_lite.compiler.jit.quick import MISS, Quick
+from autograd_lite.compiler.jit.reasons import reason
+from autograd_lite.compiler.jit.record import Record
+from autograd_lite.errors import ConfigError, GraphError
+from autograd_lite.frontend.node import NodeGraph
+
+KEPT = 32  # records; the one that has not been used for longest makes room
+
+
+class Jitted:
+    """A function that is recorded once for each kind of arguments, and run as a program."""
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        *,
+        graph: Callable[[], NodeGraph],
+        static_argnums: int | Sequence[int],
+        static_argnames: str | Sequence[str],
+        executor: str,
+        explain: bool,
+    ) -> None:
+        _refuse_other(f, executor)
+        self._f, self._new_graph = f, graph
+        self._arguments = Arguments(f, static_argnums, static_argnames)
+        self._executor, self._explain = executor, explain
+        self._quick: Quick | None = None  # the short way of calls like the last one
+        self._records: OrderedDict[CallKey, Record] = OrderedDict()
+        update_wrapper(self, f, updated=())
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """As a method, where it is a function of a class."""
+        return self if instance is None else MethodType(self, instance)
+
+    def __call__(self, /, *args: Any, **options: Any) -> Any:
+        """What the function returns."""
+        quick = self._quick
+        if quick is not None and not options:
+            found = quick(args)
+            if found is not MISS:
+                return found
+        return self._call(args, options)
+
+    def _call(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        call = self._arguments.taken_apart(args, options)
+        if call.has_nodes:
+            return self._f(*args, **options)
+        record = self._record(call)
+        if not record.can_run():
+            return self._f(*args, **options)
+        found = record.run(call.leaves)
+        self._quick = record.quick() if call.is_plain else None
+        return found
+
+    # Looking at it
+
+    @property
+    def plans(self) -> tuple[AnyPlan, ...]:
+        """What is run, one for each kind of arguments, that of the last call at the end."""
+        return tuple(record.ready.plan for record in self._records.values())
+
+    @property
+    def source(self) -> str:
+        """The generated code for arguments like those of the last call."""
+        return self._latest().ready.runner.source
+
+    @property
+    def graph(self) -> NodeGraph:
+        """What was recorded for arguments like those of the last call, to be printed and drawn."""
+        return self._latest().traced.graph
+
+    def __repr__(self) -> str:
+        return f"<jit of {self._arguments.name}: {len(self._records)} kinds of arguments>"
+
+    def _latest(self) -> Record:
+        if not self._records:
+            raise GraphError(
+                f"jit of {self._arguments.name}",
+                expected="a call before, as the record is for the shapes of its arguments",
+                came="none yet",
+                suggestion="call it once",
+            )
+        return next(reversed(self._records.values()))
+
+    # Recording
+
+    def _record(self, call: CallParts) -> Record:
+        """The record for calls like this; whatever goes wrong in making it, nothing is kept."""
+        key = call.key()
+        record = self._records.get(key)
+        if record is None or not record.fits():
+            record = self._recorded(call, key)
+            self._records[key] = record
+            if len(self._records) > KEPT:
+                self._records.popitem(last=False)
+        with suppress(KeyError):  # another thread has made room
+            self._records.move_to_end(key)
+        return record
+
+    def _recorded(self, call: CallParts, key: CallKey) -> Record:
+        begun, name = perf_counter(), self._arguments.name
+        kinds = zip(call.names(), key.kinds, strict=True)
+        traced = trace(name, self._new_graph(), list(kinds), lambda own: call.run(self._f, own))
+        record = Record(traced, key.kinds, self._executor)
+        if self._explain:
+            executor = record.ready.plan.executor
+            seconds = perf_counter() - begun
+            why = reason(key, list(self._records))
+            print(f"jit of {name}: {why}; traced for {call.told()}")  # noqa: T201
+            print(f"  run by {executor}; ready in {seconds:.2f} s")  # noqa: T201
+        return record
+
+
+def _refuse_other(f: Any, executor: Any) -> None:
+    if not callable(f):
+        raise ConfigError(
+            "jit",
+            expected="a function",
+            came=repr(f),
+            suggestion="write ag.jit(f), or @ag.jit above a definition",
+        )
+    if executor not in EXECUTORS:
+        raise ConfigError(
+            "jit",
+            expected=f"executor to be one of {', '.join(EXECUTORS)}",
+            came=repr(executor),
+            suggestion="check the spelling",
+        )

@@ -1,0 +1,117 @@
+"""One record of a function, made ready to run."""
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.autodiff.stand_ins import Kind, Traced
+from autograd_lite.autodiff.trees import leaves_of, rebuild
+from autograd_lite.compiler.executors.choice import Ready
+from autograd_lite.compiler.executors.native.runner import NativeRunner
+from autograd_lite.compiler.jit.quick import Quick, quick_call
+from autograd_lite.compiler.passes import PASSES
+from autograd_lite.compiler.request import make_request
+from autograd_lite.compiler.runtime.engine import Engine
+from autograd_lite.compiler.runtime.leaf_buffers import LeafBuffers
+from autograd_lite.compiler.runtime.plans import Plans
+from autograd_lite.frontend.node import Node
+
+Array = np.ndarray[Any, Any]
+PATIENCE = 2.0  # seconds that the first call may take longer, to compile native code
+
+
+class Record:
+    """What was traced, with the program that computes it; the results are new at each call."""
+
+    def __init__(self, traced: Traced, kinds: Sequence[Kind], executor: str) -> None:
+        self.traced, self._kinds = traced, kinds
+        self._quick: tuple[Any, Quick | None] = None, None
+        self.request = request = make_request(traced.graph, traced.outputs, None)
+        buffers = LeafBuffers(request.leaves, ())
+        self._plans = Plans(
+            request, buffers, executor=executor, steps=None, passes=PASSES, patience=PATIENCE
+        )
+        self._engine = Engine(request, buffers, self._plans, check_finite=False)
+        self._shapes = self._plans.declared()
+        places = {node: i for i, node in enumerate(traced.inputs)}
+        outside = {own: node for node, own in traced.captured.items()}
+        self._sources = [places[x] if x in places else outside[x] for x in request.inputs.values()]
+        self._specs = [x.spec for x in request.inputs.values()]
+        self._carries_gradient = traced.carries_gradient()
+        self._numbers = [x in traced.numbers for x in traced.outputs]
+        self._arranged = _arranger(traced.result)
+
+    @property
+    def ready(self) -> Ready:
+        """The plan with its runner."""
+        return self._engine.ready(self._shapes, 0)
+
+    def fits(self) -> bool:
+        """Whether the nodes from around the function still have the shapes they had."""
+        return all(node.spec == own.spec for node, own in self.traced.captured.items())
+
+    def can_run(self) -> bool:
+        """Whether the results are numbers, computed from numbers alone."""
+        has_values = all(node._value is not None for node in self.traced.captured)
+        return has_values and not self._carries_gradient
+
+    def run(self, leaves: Sequence[Any]) -> Any:
+        """The result for these arguments."""
+        values = [leaves[x] if isinstance(x, int) else x._value for x in self._sources]
+        feeds = [
+            np.asarray(value, spec.dtype, order="C")
+            for value, spec in zip(values, self._specs, strict=True)
+        ]
+        outputs = self._engine.step(feeds) if self._numbers else []
+        pairs = zip(outputs, self._numbers, strict=True)
+        return self._arranged([x.item() if is_number else x[()] for x, is_number in pairs])
+
+    def quick(self) -> Quick | None:
+        """The short way of calls with such arguments by position, where native code runs them."""
+        runner = self.ready.runner if self._numbers else None
+        if runner is not self._quick[0]:
+            self._quick = runner, self._quick_by(runner)
+        return self._quick[1]
+
+    def _quick_by(self, runner: Any) -> Quick | None:
+        ready = self.ready
+        if not isinstance(runner, NativeRunner) or not runner.is_native or ready.plan.labels:
+            return None
+        if ready.one_thread and runner.uses_blas:
+            return None
+        names = zip(self._sources, self.request.inputs, strict=True)
+        inputs = {source: ready.plan.inputs[name] for source, name in names}
+        arguments = [(kind, inputs.get(i)) for i, kind in enumerate(self._kinds)]
+        captured = [(x, node) for x, node in inputs.items() if isinstance(x, Node)]
+        return quick_call(
+            runner,
+            arguments,
+            captured,
+            numbers=self._numbers,
+            arranged=self._arranged,
+            lock=self._engine.lock,
+        )
+
+
+def _arranger(result: Any) -> Callable[[list[Any]], Any]:
+    """From the values of the nodes to all results, in the form in which they are returned."""
+    leaves = leaves_of(result)
+    if all(isinstance(x, Node) for x in leaves):
+        if isinstance(result, Node):
+            return itemgetter(0)
+        if type(result) is tuple and len(leaves) == len(result):
+            return tuple
+
+    def arranged(values: list[Any]) -> Any:
+        following = iter(values)
+        own = [next(following) if isinstance(x, Node) else _own(x) for x in leaves]
+        return rebuild(result, own)
+
+    return arranged
+
+
+def _own(constant: Any) -> Any:
+    """A constant result; an array may be written to by who gets it."""
+    return constant.copy() if isinstance(constant, np.ndarray) else constant
