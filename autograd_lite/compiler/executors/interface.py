@@ -34,6 +34,7 @@ class BuildOptions:
 
     buffers: Mapping[Node, Array] = field(default_factory=dict)
     steps: int | None = None  # how many steps are meant to be run, if that is known
+    patience: float = 0.0  # seconds that the building may take, however few steps there will be
     devices: Any = None  # of the JAX executor: where arrays lie
     patience: float = 0.0  # seconds that the building may take, however few steps there will be
 

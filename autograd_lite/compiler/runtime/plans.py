@@ -36,11 +36,11 @@ class Plans:
         executor: str,
         steps: int | None,
         passes: Mapping[str, Pass],
-        patience: float = 0.0,
         devices: Any = None,
+        patience: float = 0.0,
     ) -> None:
-        self.request, self.buffers = request, buffers
-        self.patience, self.devices = patience, devices
+        self.request, self.buffers, self.devices = request, buffers, devices
+        self.patience = patience
         self.executor, self.steps, self.passes = executor, steps, passes
         self._ready: OrderedDict[tuple[Shape, ...], Ready] = OrderedDict()
         self._is_scalar = all(not node.shape for node in request.nodes)
@@ -79,7 +79,7 @@ class Plans:
         return tuple(node._spec.shape for node in self.request.inputs.values())
 
     def _made(self, shapes: tuple[Shape, ...], steps: int) -> Ready:
-        options = BuildOptions(self.buffers.arrays, steps, self.devices, self.patience)
+        options = BuildOptions(self.buffers.arrays, steps, self.patience, self.devices)
         named = dict(zip(self.request.inputs, shapes, strict=True))
         if self.executor == "jax":
             return make_jax_ready(self._portable(named), options)
@@ -92,18 +92,18 @@ class Plans:
             lambda executor: plan(draft, can_fuse=executor.can_fuse), self.executor, options
         )
 
+    @property
+    def _is_soon_compiled(self) -> bool:
+        """Whether native code is wanted at once, and short: it is called faster than a tape."""
+        has_time = self.patience > 0 and self.executor != "numpy"
+        return has_time and len(self.request.nodes) <= SHORT
+
     def _portable(self, shapes: Mapping[str, Shape]) -> Draft:
         """The draft without what fits a step to a CPU: products by BLAS, copies of results."""
         request = self.request
         own = {x: y for x, y in self.passes.items() if x in PORTABLE or x not in PASSES}
         *_, last, _ = stages(request.outputs, request.updates, shapes, own).values()
         return last
-
-    @property
-    def _is_soon_compiled(self) -> bool:
-        """Whether native code is wanted at once, and short: it is called faster than a tape."""
-        has_time = self.patience > 0 and self.executor != "numpy"
-        return has_time and len(self.request.nodes) <= SHORT
 
     def of_outputs(self, can_fuse: Callable[[object], bool]) -> Plan:
         """A plan of the outputs alone, for the inputs as declared."""
