@@ -581,6 +581,7 @@ NATIVE = {
     "what is around": (lambda x: x * v + doubled, (X,)),
     "a product by BLAS": (lambda x: x @ x, (np.ones((110, 110)),)),
     "labels": (ag.aref, (X, np.int64(1))),
+    "a label of many": (lambda p, i: ag.sum(ag.aref(p["w"], i)), ({"w": A}, np.array([0, 1]))),
     "through NumPy": (ag.linalg.inv, (np.eye(2),)),
 }
 
@@ -599,6 +600,37 @@ def test_native(what):
     assert_equal_trees(jitted(*moved), quick(f)(*moved))
     for found in results:  # none of them was a buffer that has changed since
         assert_equal_trees(found, expected)
+
+
+@pytest.mark.skipif("native" not in EXECUTORS, reason="there is no C compiler")
+def test_the_short_way_of_trees_and_names():
+    def f(x, p, how, *, scale, n=None):
+        return {"y": [x * p["w"][0] * scale], "z": p["w"][1].left, "how": how, "n": n}
+
+    jitted = ag.jit(f, static_argnames=("how", "n"))
+    for how, n in [("a", 1), ("b", None), ((1, 2), 1.5)] * 2:
+        p = {"w": (X, Pair(2.0, None)), "b": []}
+        assert_equal_trees(jitted(X, p, how, scale=2.0, n=n), f(X, p, how, scale=2.0, n=n))
+        assert_equal_trees(jitted(X, p=p, n=n, how=how, scale=2.0), f(X, p, how, scale=2.0, n=n))
+    p = {"b": [], "w": (X, Pair(2.0, None))}
+    assert jitted(X, p, "a", scale=2.0)["z"] == 2.0
+    p = {"b": [], "w": [X, Pair(2.0, None)]}
+    assert jitted(X, p, "a", scale=2.0)["z"] == 2.0
+    with pytest.raises(TypeError, match="how"):
+        jitted(X, p, scale=2.0)
+    for _ in range(2):
+        with pytest.raises(KeyError):
+            jitted(X, {"v": X}, "a", scale=2.0)
+
+
+@pytest.mark.skipif("native" not in EXECUTORS, reason="there is no C compiler")
+def test_what_was_used_last():
+    jitted = ag.jit(lambda x: x * 2.0)
+    calls = [np.ones(n) for n in (1, 2, 3)]
+    for x in [*calls, calls[0], calls[0]]:
+        jitted(x)
+    assert [plan.outputs[0].shape for plan in jitted.plans] == [(2,), (3,), (1,)]
+    assert jitted.graph["x"].shape == (1,)
 
 
 @pytest.mark.skipif("native" not in EXECUTORS, reason="there is no C compiler")

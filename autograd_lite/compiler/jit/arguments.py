@@ -7,7 +7,6 @@ dtypes and static values.
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import is_
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,49 +43,46 @@ class CallParts:
 
     args: tuple[Any, ...]
     options: Mapping[str, Any]
-    dynamic: dict[str, Any]  # by name, those that are no static ones
-    places: dict[str, int | str]  # where each of them stands: its position or keyword
-    leaves: tuple[Any, ...]  # arrays, numbers and nodes
+    names: tuple[str, ...]  # of the arguments by position; the others have theirs
+    dynamic: dict[str, Any]  # those that are no static ones
     statics: tuple[tuple[str, Static], ...]
+    leaves: tuple[Any, ...]  # arrays, numbers and nodes, in the order of `dynamic`
 
     @property
     def has_nodes(self) -> bool:
         """Whether an argument is a node, so that the call is part of something larger."""
         return any(map(is_node, self.leaves))
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether all arguments are arrays and numbers by position, without containers."""
-        same = len(self.args) == len(self.leaves) and not self.options
-        return same and all(map(is_, self.args, self.leaves))
-
     def key(self) -> CallKey:
         """Hashable; equal for calls that do the same with other numbers."""
         kinds = tuple(map(_kind, self.leaves))
         return CallKey(_form(self.dynamic), kinds, self.statics)
 
-    def names(self) -> list[str]:
+    def paths(self) -> list[str]:
         """How each leaf is called, as the user would write it: `params['w'][0]`."""
         return [path for name, tree in self.dynamic.items() for path in _paths(name, tree)]
 
     def told(self) -> str:
         """The kinds of the arguments, in words."""
-        named = zip(self.names(), map(_kind, self.leaves), strict=True)
+        named = zip(self.paths(), map(_kind, self.leaves), strict=True)
         kinds = [f"{name} {describe(kind)}" for name, kind in named]
         return ", ".join([*kinds, *(f"{name}={x.told}" for name, x in self.statics)]) or "nothing"
 
-    def run(self, f: Callable[..., Any], leaves: Iterable[Any]) -> Any:
-        """What the function gives with other leaves."""
+    def outlined(self, leaves: Iterable[Any]) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments by position and by name, with other leaves, static ones as `Static`."""
         own = iter(leaves)
         found = [None if x is None else next(own) for x in leaves_of(self.dynamic)]
-        trees = rebuild(self.dynamic, found)
-        args, options = list(self.args), dict(self.options)
-        for name, place in self.places.items():
-            if isinstance(place, int):
-                args[place] = trees[name]
-            else:
-                options[place] = trees[name]
-        return f(*args, **options)
+        every = {**rebuild(self.dynamic, found), **dict(self.statics)}
+        return [every[name] for name in self.names], {name: every[name] for name in self.options}
+
+    def run(self, f: Callable[..., Any], leaves: Iterable[Any]) -> Any:
+        """What the function gives with other leaves."""
+        args, options = self.outlined(leaves)
+        return f(*map(_given, args), **{name: _given(x) for name, x in options.items()})
+
+
+def _given(x: Any) -> Any:
+    return x.value if isinstance(x, Static) else x
 
 
 class Arguments:
@@ -109,16 +105,15 @@ class Arguments:
 
     def taken_apart(self, args: tuple[Any, ...], options: Mapping[str, Any]) -> CallParts:
         """A call; DTypeError for arguments that are neither arrays nor static."""
-        named = [(self._name(i), i, x) for i, x in enumerate(args)]
-        named += [(name, name, options[name]) for name in sorted(options)]  # type: ignore[misc]
-        dynamic = {name: x for name, _, x in named if name not in self.static}
-        places = {name: place for name, place, _ in named if name in dynamic}
-        statics = [(name, self._held(name, x)) for name, _, x in named if name in self.static]
+        names = tuple(self._name(i) for i in range(len(args)))
+        given = {**dict(zip(names, args, strict=True)), **dict(sorted(options.items()))}
+        dynamic = {name: x for name, x in given.items() if name not in self.static}
+        statics = [(name, self._held(name, given[name])) for name in given if name in self.static]
         leaves = tuple(x for x in leaves_of(dynamic) if x is not None)
-        call = CallParts(args, options, dynamic, places, leaves, tuple(statics))  # type: ignore[arg-type]
+        call = CallParts(args, options, names, dynamic, tuple(statics), leaves)
         for i, x in enumerate(leaves):
             if not _is_leaf(x):
-                raise self._no_array(call.names()[i], x)
+                raise self._no_array(call.paths()[i], x)
         return call
 
     def _name(self, position: int) -> str:

@@ -19,6 +19,7 @@ from autograd_lite.compiler.planning.plan import Plan
 from autograd_lite.errors import ConfigError, GraphError
 from autograd_lite.frontend.node import NodeGraph
 
+WAYS = 4  # that are tried before a call is taken apart
 KEPT = 32  # records; the one that has not been used for longest makes room
 
 
@@ -39,7 +40,9 @@ class Jitted:
         self._f, self._new_graph = f, graph
         self._arguments = Arguments(f, static_argnums, static_argnames)
         self._executor, self._explain = executor, explain
-        self._quick: Quick | None = None  # the short way of calls like the last one
+        self._ways: tuple[
+            tuple[Quick, CallKey], ...
+        ] = ()  # the short ways of calls like the last ones
         self._records: OrderedDict[CallKey, Record] = OrderedDict()
         update_wrapper(self, f, updated=())
 
@@ -49,10 +52,11 @@ class Jitted:
 
     def __call__(self, /, *args: Any, **options: Any) -> Any:
         """What the function returns."""
-        quick = self._quick
-        if quick is not None and not options:
-            found = quick(args)
+        for number, (quick, key) in enumerate(self._ways):
+            found = quick(args, options)
             if found is not MISS:
+                if number:
+                    self._used(quick, key)
                 return found
         return self._call(args, options)
 
@@ -64,8 +68,16 @@ class Jitted:
         if not record.can_run():
             return self._f(*args, **options)
         found = record.run(call.leaves)
-        self._quick = record.quick() if call.is_plain else None
+        self._used(record.quick(call), record.key)
         return found
+
+    def _used(self, quick: Quick | None, key: CallKey) -> None:
+        """Put what was used last in the first place, and its record in the last."""
+        if quick is not None:
+            others = [way for way in self._ways if way[0] is not quick]
+            self._ways = ((quick, key), *others[: WAYS - 1])
+        with suppress(KeyError):  # it had to make room in the meantime
+            self._records.move_to_end(key)
 
     # Looking at it
 
@@ -108,15 +120,13 @@ class Jitted:
             self._records[key] = record
             if len(self._records) > KEPT:
                 self._records.popitem(last=False)
-        with suppress(KeyError):  # another thread has made room
-            self._records.move_to_end(key)
         return record
 
     def _recorded(self, call: CallParts, key: CallKey) -> Record:
         begun, name = perf_counter(), self._arguments.name
-        kinds = zip(call.names(), key.kinds, strict=True)
+        kinds = zip(call.paths(), key.kinds, strict=True)
         traced = trace(name, self._new_graph(), list(kinds), lambda own: call.run(self._f, own))
-        record = Record(traced, key.kinds, self._executor)
+        record = Record(traced, key, self._executor)
         if self._explain:
             executor = record.ready.plan.executor
             seconds = perf_counter() - begun

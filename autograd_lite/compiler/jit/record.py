@@ -6,11 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.autodiff.stand_ins import Kind, Traced
+from autograd_lite.autodiff.stand_ins import Traced
 from autograd_lite.autodiff.trees import leaves_of, rebuild
 from autograd_lite.compiler.executors.choice import Ready
 from autograd_lite.compiler.executors.native.runner import NativeRunner
-from autograd_lite.compiler.jit.quick import Quick, quick_call
+from autograd_lite.compiler.jit.arguments import CallKey, CallParts
+from autograd_lite.compiler.jit.quick import (
+    Enter,
+    Entries,
+    Quick,
+    kind_of,
+    labelled,
+    quick_call,
+    way_in,
+    way_out,
+)
 from autograd_lite.compiler.passes import PASSES
 from autograd_lite.compiler.request import make_request
 from autograd_lite.compiler.runtime.engine import Engine
@@ -25,9 +35,9 @@ PATIENCE = 2.0  # seconds that the first call may take longer, to compile native
 class Record:
     """What was traced, with the program that computes it; the results are new at each call."""
 
-    def __init__(self, traced: Traced, kinds: Sequence[Kind], executor: str) -> None:
-        self.traced, self._kinds = traced, kinds
-        self._quick: tuple[Any, Quick | None] = None, None
+    def __init__(self, traced: Traced, key: CallKey, executor: str) -> None:
+        self.traced, self.key = traced, key
+        self._ways: dict[Any, Quick] = {}  # by who runs it, and how the call is written
         self.request = request = make_request(traced.graph, traced.outputs, None)
         buffers = LeafBuffers(request.leaves, ())
         self._plans = Plans(
@@ -68,30 +78,37 @@ class Record:
         pairs = zip(outputs, self._numbers, strict=True)
         return self._arranged([x.item() if is_number else x[()] for x, is_number in pairs])
 
-    def quick(self) -> Quick | None:
-        """The short way of calls with such arguments by position, where native code runs them."""
-        runner = self.ready.runner if self._numbers else None
-        if runner is not self._quick[0]:
-            self._quick = runner, self._quick_by(runner)
-        return self._quick[1]
+    def quick(self, call: CallParts) -> Quick | None:
+        """The short way of calls that are written like this one, where native code runs them."""
+        ready = self.ready if self._numbers else None
+        if (
+            ready is None
+            or not isinstance(ready.runner, NativeRunner)
+            or not ready.runner.is_native
+        ):
+            return None
+        if ready.one_thread and ready.runner.uses_blas:
+            return None
+        way = ready.runner, call.names, tuple(call.options)
+        if way not in self._ways:
+            self._ways[way] = self._quick_by(ready, ready.runner, call)
+        return self._ways[way]
 
-    def _quick_by(self, runner: Any) -> Quick | None:
-        ready = self.ready
-        if not isinstance(runner, NativeRunner) or not runner.is_native or ready.plan.labels:
-            return None
-        if ready.one_thread and runner.uses_blas:
-            return None
-        names = zip(self._sources, self.request.inputs, strict=True)
-        inputs = {source: ready.plan.inputs[name] for source, name in names}
-        arguments = [(kind, inputs.get(i)) for i, kind in enumerate(self._kinds)]
-        captured = [(x, node) for x, node in inputs.items() if isinstance(x, Node)]
+    def _quick_by(self, ready: Ready, runner: NativeRunner, call: CallParts) -> Quick:
+        kinds = dict(enumerate(self.key.kinds)) | {x: kind_of(x) for x in self.traced.captured}
+        enters: dict[Any, Enter] = {x: way_in(runner, kind, None) for x, kind in kinds.items()}
+        for source, name in zip(self._sources, self.request.inputs, strict=True):
+            enter = way_in(runner, kinds[source], ready.plan.inputs[name])
+            labels = ready.plan.labels.get(name)
+            enters[source] = enter if labels is None else labelled(enter, labels)
+        around = [(x, enters[x]) for x in self.traced.captured]
+        outputs = zip(ready.plan.outputs, self._numbers, strict=True)
         return quick_call(
-            runner,
-            arguments,
-            captured,
-            numbers=self._numbers,
-            arranged=self._arranged,
-            lock=self._engine.lock,
+            runner.step,
+            Entries(*call.outlined(range(len(call.leaves))), enters, around),
+            [way_out(runner, *output) for output in outputs],
+            self._arranged,
+            self._engine.lock,
         )
 
 
