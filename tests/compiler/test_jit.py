@@ -443,7 +443,7 @@ def test_arguments_that_are_refused(what):
     ("f", "options", "told"),
     [
         (3, {}, "expected a function"),
-        (abs, {"executor": "fast"}, "executor to be one of auto, numpy, native"),
+        (abs, {"executor": "fast"}, "executor to be one of auto, numpy, native, jax"),
         (power, {"static_argnums": 2}, "static arguments among .*\n.*came:  2"),
         (power, {"static_argnums": "n"}, "came:  'n'"),
         (power, {"static_argnums": -3}, "came:  -3"),

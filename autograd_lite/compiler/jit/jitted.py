@@ -9,13 +9,11 @@ from types import MethodType
 from typing import Any
 
 from autograd_lite.autodiff.stand_ins import trace
-from autograd_lite.compiler.executors.choice import EXECUTORS
-from autograd_lite.compiler.executors.tape.executor import TapePlan
+from autograd_lite.compiler.executors.choice import EXECUTORS, AnyPlan
 from autograd_lite.compiler.jit.arguments import Arguments, CallKey, CallParts
 from autograd_lite.compiler.jit.quick import MISS, Quick
 from autograd_lite.compiler.jit.reasons import reason
 from autograd_lite.compiler.jit.record import Record
-from autograd_lite.compiler.planning.plan import Plan
 from autograd_lite.errors import ConfigError, GraphError
 from autograd_lite.frontend.node import NodeGraph
 
@@ -82,7 +80,7 @@ class Jitted:
     # Looking at it
 
     @property
-    def plans(self) -> tuple[Plan | TapePlan, ...]:
+    def plans(self) -> tuple[AnyPlan, ...]:
         """What is run, one for each kind of arguments, that of the last call at the end."""
         return tuple(record.ready.plan for record in self._records.values())
 
