@@ -36,7 +36,6 @@ class BuildOptions:
     steps: int | None = None  # how many steps are meant to be run, if that is known
     patience: float = 0.0  # seconds that the building may take, however few steps there will be
     devices: Any = None  # of the JAX executor: where arrays lie
-    patience: float = 0.0  # seconds that the building may take, however few steps there will be
 
 
 class Runner(Protocol):
