@@ -92,11 +92,14 @@ def constants_inside(nodes: Sequence[Node], marks: Mapping[Node, str]) -> set[No
 
 def _boxes_of(graph: NodeGraph, nodes: Sequence[Node], groups: Sequence[Group]) -> dict[Node, str]:
     """The key of the box that every node is drawn in: from its number in the graph."""
-    box_of = {node: f"n{graph.index(node)}" for node in nodes}
+    keys = [""] * len(nodes)
     for group in groups:
-        members = [nodes[i] for i in group.members]
-        box_of.update(dict.fromkeys(members, f"g{graph.index(members[0])}"))
-    return box_of
+        key = f"g{graph.index(nodes[group.members[0]])}"
+        for i in group.members:
+            keys[i] = key
+    for i in [i for i, key in enumerate(keys) if not key]:
+        keys[i] = f"n{graph.index(nodes[i])}"
+    return dict(zip(nodes, keys, strict=True))
 
 
 def _group_box(
@@ -113,15 +116,14 @@ def _group_box(
 
 
 def _arrows(nodes: Sequence[Node], box_of: Mapping[Node, str], edges: str) -> list[Arrow]:
-    forward = [] if edges == "backward" else _forward_arrows(nodes, box_of)
+    forward = [] if edges == "backward" else _forward_arrows(box_of)
     return forward if edges == "forward" else forward + _backward_arrows(nodes, box_of)
 
 
-def _forward_arrows(nodes: Sequence[Node], box_of: Mapping[Node, str]) -> list[Arrow]:
+def _forward_arrows(box_of: Mapping[Node, str]) -> list[Arrow]:
     """One arrow from box to box; a node that takes an input twice says so."""
     counts: Counter[tuple[str, str]] = Counter()
-    for node in nodes:
-        user = box_of[node]
+    for node, user in box_of.items():
         for x in node.inputs:
             if box_of.get(x, user) != user:  # constants may have no box
                 counts[box_of[x], user] += 1
