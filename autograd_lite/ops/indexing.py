@@ -136,12 +136,16 @@ def split_key(key: Any) -> tuple[Key, list[Any]]:
 
 
 def join_key(key: Key, arrays: Sequence[Any]) -> Key:
-    """The subscript that `split_key` took apart."""
+    """The subscript that `split_key` took apart; IndexError if there are fewer arrays."""
     waiting = iter(arrays)
-    return tuple(
-        next(waiting) if isinstance(p, ArrayIndex) else slice(*p) if isinstance(p, Slice) else p
-        for p in key
-    )
+    try:
+        parts = [
+            next(waiting) if isinstance(p, ArrayIndex) else slice(*p) if isinstance(p, Slice) else p
+            for p in key
+        ]
+    except StopIteration:
+        raise IndexError(f"{len(arrays)} index arrays, which are fewer than in the key") from None
+    return tuple(parts)
 
 
 def _is_array(part: Any) -> bool:

@@ -29,7 +29,7 @@ DAMAGE = (
     AttributeError,
     ArithmeticError,
     MemoryError,
-    RecursionError,
+    RuntimeError,
 )
 PARAMS: dict[str, Callable[[Any], Any]] = {
     "slice": lambda ends: Slice(*(None if n is None else _integer(n) for n in ends)),

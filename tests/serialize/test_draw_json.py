@@ -297,6 +297,15 @@ def test_damaged_files(change, match):
     assert caught.value.suggestion
 
 
+def test_a_subscript_with_fewer_arrays_than_it_says():
+    with ag.Graph() as graph:
+        ag.Node([1.0, 2.0])[np.array([1, 0])]
+    file = json.loads(draw.to_json(graph))
+    file["nodes"][-1]["params"]["key"] *= 2
+    with pytest.raises(GraphError, match="1 index arrays, which are fewer than in the key"):
+        draw.from_json(json.dumps(file))
+
+
 @given(st.data())
 def test_no_damage_makes_anything_but_a_graph_error(data):
     text = edited()
