@@ -61,7 +61,8 @@ def from_json(text: str, graph: AnyGraph) -> AnyGraph:
     _refuse_hopeless(records)
     for number, record in enumerate(records):
         try:
-            _append(graph, record)
+            with np.errstate(all="ignore"):  # as in Graph.forward
+                _append(graph, record)
         except DAMAGE as problem:
             raise _damaged(f"node {number}", problem) from problem
     try:

@@ -297,6 +297,12 @@ def test_damaged_files(change, match):
     assert caught.value.suggestion
 
 
+def test_what_is_computed_again_does_not_warn():
+    with ag.Graph() as graph, np.errstate(all="ignore"):
+        (ag.Node(np.zeros(2)) ** -1.0).named("y")
+    assert draw.from_json(draw.to_json(graph))["y"].value.tolist() == [np.inf] * 2
+
+
 def test_a_subscript_with_fewer_arrays_than_it_says():
     with ag.Graph() as graph:
         ag.Node([1.0, 2.0])[np.array([1, 0])]
