@@ -15,13 +15,14 @@ from autograd_lite.core.op import Op
 from autograd_lite.core.shapes import as_python_number
 from autograd_lite.core.values import own_copy
 from autograd_lite.errors import GraphError
+from autograd_lite.frontend.array_methods import ArrayMethods
 from autograd_lite.frontend.copies import copied, deep_copied
 from autograd_lite.frontend.drawable import Drawable
 from autograd_lite.frontend.operators import Operators
 from autograd_lite.frontend.protocols import about_to_change
 
 
-class Node(Operators, Drawable):
+class Node(Operators, ArrayMethods, Drawable):
     """A differentiable value: a scalar or an array that remembers how it was computed.
 
     `value` is there at once, or after `Graph.forward` if it depends on an input. A Python number

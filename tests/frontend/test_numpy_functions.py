@@ -23,6 +23,7 @@ FUNCTIONS = {
     "array_split": (lambda x: np.array_split(x, 2, axis=1)[0] * 2, (2, 3)),
     "array_split at places": (lambda x: np.array_split(x, [1], axis=1)[1] * 2, (2, 3)),
     "atleast_3d": (lambda x: np.atleast_3d(x) * 2, (2, 3)),
+    "average": (lambda x, y: np.average(x, axis=0, weights=y + 4.0), (2, 3), (2,)),
     "cbrt": (np.cbrt, (2, 3)),
     "column_stack": (lambda x, y: np.column_stack([x, y]), (2,), (2, 3)),
     "cross": (np.cross, (2, 3), (2, 3)),
@@ -37,6 +38,7 @@ FUNCTIONS = {
     "fftshift": (np.fft.fftshift, (2, 3)),
     "fliplr": (np.fliplr, (2, 3)),
     "flipud": (np.flipud, (2, 3)),
+    "float_power": (lambda x: np.float_power(x, 3.0), (2, 3)),
     "fmax": (np.fmax, (2, 3), (3,)),
     "fmax with NaN": (lambda x: np.fmax(x, [0.1, np.nan, 9.0]), (2, 3)),
     "fmin": (np.fmin, (2, 3), (3,)),
@@ -50,19 +52,27 @@ FUNCTIONS = {
     "linspace, open": (lambda x: np.linspace(x, 2.0, 3, endpoint=False, axis=-1), (2,)),
     "linspace of one": (lambda x: np.linspace(x, 2.0, 1), (2,)),
     "logaddexp2": (np.logaddexp2, (2, 3), (3,)),
+    "matvec": (np.matvec, (2, 3), (3,)),
+    "median": (lambda x: np.median(x, axis=1) ** 2, (2, 4)),
     "nan_to_num": (lambda x: np.nan_to_num(x * [1.0, np.nan, np.inf], posinf=3.0), (2, 3)),
     "nanmax": (lambda x: np.nanmax(np.where(V > 0, x, np.nan), axis=1), (2, 3)),
     "nanmean": (lambda x: np.nanmean(np.where(V > 0, x, np.nan), axis=1), (2, 3)),
     "nansum": (lambda x: np.nansum(np.where(V > 0, x, np.nan), axis=0), (2, 3)),
+    "pad with the mean": (lambda x: np.pad(x, (1, 2), "mean") ** 2, (2, 3)),
+    "pad with the largest": (lambda x: np.pad(x, 1, "maximum") ** 2, (2, 3)),
     "partition": (lambda x: np.partition(x, 1) ** 2, (2, 3)),
+    "polyval": (np.polyval, (3,), (2,)),
     "ptp": (lambda x: np.ptp(x, axis=1), (2, 3)),
+    "quantile": (lambda x: np.quantile(x, [0.3, 0.8], axis=0) ** 2, (4, 2)),
     "rad2deg": (np.rad2deg, (3,)),
     "rollaxis": (lambda x: np.rollaxis(x, 2, 1), (2, 3, 4)),
     "rot90": (np.rot90, (2, 3)),
     "rot90 twice": (lambda x: np.rot90(x, 2), (2, 3)),
     "select": (lambda x, y: np.select([x > 0.3, x > -0.3], [x * y, y], 2.0), (2, 3), (3,)),
     "sinc": (np.sinc, (2, 3)),
+    "trapezoid": (np.trapezoid, (2, 3), (3,)),
     "vdot": (np.vdot, (2, 3), (3, 2)),
+    "vecmat": (np.vecmat, (2,), (2, 3)),
     "vsplit": (lambda x: np.vsplit(x, [1])[1] * 2, (2, 3)),
     "einsum of lists": (lambda x, y: np.einsum(x, [0, 1], y, [1], [0]), (2, 3), (3,)),
     "norm over two axes": (lambda x: np.linalg.norm(x, 1, (0, 2), keepdims=True), (2, 3, 2)),
@@ -175,3 +185,8 @@ def test_each_function_has_a_word_to_say():
     from autograd_lite.frontend.numpy_functions import NUMPY_FUNCTIONS  # noqa: PLC0415
 
     assert all(inspect.getdoc(function) for function in NUMPY_FUNCTIONS.values())
+
+
+def test_a_node_is_not_sorted_in_its_place():
+    with pytest.raises(ag.errors.GraphError, match=r"^node.sort: (.|\n)*write np.sort\(node\)"):
+        ag.Node([2.0, 1.0]).sort()

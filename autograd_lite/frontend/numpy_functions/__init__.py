@@ -19,15 +19,19 @@ from autograd_lite.frontend.numpy_functions import (
     products,
     reduction,
     shaping,
+    statistics,
 )
 
 FAMILIES: dict[ModuleType, str] = {
-    **dict.fromkeys((elementwise, inspection, joining, products, reduction, shaping), "numpy"),
+    **dict.fromkeys(
+        (elementwise, inspection, joining, products, reduction, shaping, statistics), "numpy"
+    ),
     fft: "numpy.fft",
     linalg: "numpy.linalg",
 }
 
 ALIASES = {
+    "around": "round",
     "conjugate": "copy",  # nodes are real
     "degrees": "rad2deg",
     "empty_like": "zeros_like",

@@ -84,15 +84,33 @@ def nan_to_num(
 
 def fabs(x: Any, /) -> Any:
     """`|x|`, as a float."""
-    return xp.abs(_as_float(x))
+    return xp.abs(as_float(x))
 
 
 def rint(x: Any, /) -> Any:
     """The nearest whole number, the even one of two, as a float."""
-    return xp.round(_as_float(x))
+    return xp.round(as_float(x))
 
 
-def _as_float(x: Any) -> Any:
+def round(a: Any, decimals: int = 0) -> Any:  # noqa: A001 - NumPy's name
+    """The nearest number with so many digits behind the point."""
+    if decimals == 0:
+        return xp.round(a)
+    if spec_of(a).dtype.kind != "f":
+        raise ValueError("digits of integers")
+    unit = 10.0 ** abs(decimals)
+    if decimals > 0:
+        return xp.divide(xp.round(xp.multiply(a, unit)), unit)
+    return xp.multiply(xp.round(xp.divide(a, unit)), unit)
+
+
+def float_power(x: Any, y: Any, /) -> Any:
+    """`xʸ` in float64."""
+    return xp.pow(*(xp.astype(z, "float64") if is_node(z) else np.float64(z) for z in (x, y)))
+
+
+def as_float(x: Any) -> Any:
+    """x itself if it is of floats, else in float64."""
     return x if spec_of(x).dtype.kind == "f" else xp.astype(x, "float64")
 
 

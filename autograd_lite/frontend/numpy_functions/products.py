@@ -39,6 +39,16 @@ def kron(a: Any, b: Any) -> Any:
     return xp.kron(a, b)
 
 
+def matvec(x1: Any, x2: Any, /) -> Any:
+    """Each matrix times its vector."""
+    return xp.squeeze(xp.matmul(x1, xp.expand_dims(x2, axis=-1)), axis=-1)
+
+
+def vecmat(x1: Any, x2: Any, /) -> Any:
+    """Each vector times its matrix."""
+    return xp.squeeze(xp.matmul(xp.expand_dims(x1, axis=-2), x2), axis=-2)
+
+
 def einsum(*operands: Any, optimize: Any = False) -> Any:
     """Einstein's sums, written as a text, or with a list of axes behind each operand.
 

@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd_lite import functions as xp
 from autograd_lite.core.shapes import normalize_axes, spec_of
 from autograd_lite.ops.shaping import of_lengths
+
+SUMMARIES = {"mean": xp.mean, "maximum": xp.max, "minimum": xp.min}  # modes of pad
 
 Axes = int | tuple[int, ...] | None
 
@@ -72,7 +76,15 @@ def _each(arrays: Sequence[Any], *new_axes: tuple[int, ...]) -> Any:
 
 def pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0.0) -> Any:
     """With elements before and after it, which the mode picks."""
-    return xp.pad(array, pad_width, mode, constant_values=constant_values)
+    if mode not in SUMMARIES:
+        return xp.pad(array, pad_width, mode, constant_values=constant_values)
+    if array.dtype.kind != "f" or np.any(np.asarray(pad_width) < 0):
+        raise ValueError("integers, whose means NumPy rounds, or a negative width")
+    pairs = np.broadcast_to(pad_width, (array.ndim, 2)).tolist()
+    for axis, (before, after) in enumerate(pairs):
+        frame = SUMMARIES[mode](array, axis=axis, keepdims=True)
+        array = xp.concat([*[frame] * before, array, *[frame] * after], axis=axis)
+    return array
 
 
 def flipud(m: Any) -> Any:
