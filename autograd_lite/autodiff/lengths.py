@@ -28,7 +28,8 @@ def may_stretch(node: Node, x: Node, lengths: Lengths) -> bool:
     """Whether another operand of a node may be longer than x in some axis, when fed again."""
     core = _unbroadcast_axes(node)
     if core is None:
-        return _may_broadcast(node) and any(lengths.get(x, ()))
+        changing = node.inputs if 1 in x.shape else (x,)  # an axis of 1 beside one that changes
+        return _may_broadcast(node) and any(any(lengths.get(y, ())) for y in changing)
     if node not in lengths:
         return False
     for y in node.inputs:

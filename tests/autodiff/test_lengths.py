@@ -142,3 +142,26 @@ def test_what_cannot_stretch_is_not_summed():
         hidden = ag.sigmoid(x @ w + b)
         ag.gradients(ag.mean(hidden * hidden), [w, b])
     assert [node.op.name for node in g if node.op is ag.ops.SumLike] == ["SumLike"]  # that of b
+
+
+# An op that is not elementwise, of a parameter with an axis of 1 and an input that may be longer
+BESIDE = {
+    "BroadcastWith": (ag.ops.BroadcastWith, [0.5], ()),
+    "Recurrence": (lambda w, x: ag.ops.Recurrence(w, x, axis=1), [[0.5]], (2,)),
+    "Solve": (ag.ops.Solve, [[[2.0]]], (1, 1)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BESIDE)
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_an_axis_of_one_is_summed_over_beside_one_that_is_longer(name, n):
+    op, value, rest = BESIDE[name]
+    with ag.Graph() as graph:
+        w = ag.parameter(np.asarray(value))
+        x = ag.input(name="x", shape=(1, *rest), dtype="float64")
+        out = ag.sum(op(w, x))
+        found = ag.gradients(out, w)
+    graph.forward(x=np.ones((n, *rest)))
+    graph.backward(out)
+    assert found.value.shape == w.shape
+    np.testing.assert_allclose(found.value, w.grad)
