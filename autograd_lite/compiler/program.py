@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from autograd_lite.compiler.draft import Draft
 from autograd_lite.compiler.executors.choice import EXECUTORS, AnyPlan, make_devices
 from autograd_lite.compiler.executors.native.executor import NativeExecutor
 from autograd_lite.compiler.executors.native.export import export_c
@@ -22,6 +23,7 @@ from autograd_lite.compiler.runtime.scanning import Progress, Rows, make_rows, r
 from autograd_lite.errors import ConfigError, ShapeError
 from autograd_lite.frontend.drawable import Drawable
 from autograd_lite.frontend.node import Node, NodeGraph
+from autograd_lite.ops.table import aligned
 
 Array = np.ndarray[Any, Any]
 
@@ -70,10 +72,14 @@ class Program(Drawable):
     @property
     def passes(self) -> dict[str, NodeGraph]:
         """The graph after each pass, by the pass's name, for the inputs as declared."""
+        return {name: draft.graph for name, draft in self.drafts.items()}
+
+    @property
+    def drafts(self) -> dict[str, Draft]:
+        """The same with the roles of the nodes, and the user's nodes that they come from."""
         plans, request = self._plans, self._request
         shapes = dict(zip(request.inputs, plans.declared(), strict=True))
-        drafts = stages(request.outputs, request.updates, shapes, plans.passes)
-        return {name: draft.graph for name, draft in drafts.items()}
+        return stages(request.outputs, request.updates, shapes, plans.passes)
 
     def print_passes(self) -> None:
         """Print the graph after each pass."""
@@ -90,9 +96,14 @@ class Program(Drawable):
         return export_c(self._plans.of_outputs(NativeExecutor().can_fuse), folder)
 
     def __repr__(self) -> str:
-        inputs = ", ".join(self._request.inputs)
-        counts = f"{len(self._request.outputs)} outputs, {len(self._request.updates)} updates"
-        return f"<Program({inputs}) of {len(self._request.nodes)} nodes: {counts}>"
+        request = self._request
+        rows = [
+            *(("input", name, str(x.spec)) for name, x in request.inputs.items()),
+            *(("output", x.name or x.op.name, str(x.spec)) for x in request.outputs),
+            *(("update", x.name or x.op.name, str(x.spec)) for x in request.updates),
+        ]
+        head = f"Program of {len(request.nodes)} nodes"
+        return f"{head}\n{aligned([('role', 'name', 'type'), *rows])}"
 
     # Running it
 

@@ -8,10 +8,14 @@ from html import escape
 from pathlib import Path
 from typing import Any, Unpack
 
+from autograd_lite.compiler.planning.plan import Plan
+from autograd_lite.compiler.program import Program
 from autograd_lite.draw.dot import dot_text
 from autograd_lite.draw.engines import EngineError, run_engines
+from autograd_lite.draw.memory import memory_svg
 from autograd_lite.draw.mermaid import mermaid_text
 from autograd_lite.draw.page import page_text
+from autograd_lite.draw.passes import passes_text
 from autograd_lite.draw.picture import Picture, picture_of
 from autograd_lite.draw.subject import Subject, graph_of
 from autograd_lite.draw.svg import page, root_tag, svg_text
@@ -36,7 +40,7 @@ def render(
     """Write a picture of a graph, a node, a program, or a function called with `examples`.
 
     The end of `path` says which form: svg, png, pdf, dot, mmd (Mermaid), json, or html (a page to
-    step through). Returns the path.
+    step through; of a program, what each pass and each step does). Returns the path.
 
     svg, png and pdf are drawn by Graphviz, in whatever shape it is installed; an svg is always
     possible. No engine runs longer than `timeout` seconds. `options` are those of View: values,
@@ -61,6 +65,8 @@ def render(
             came=target.suffix or "no ending",
             suggestion="render(graph, 'graph.svg') always works",
         )
+    if isinstance(thing, Program) and form == "html":
+        return write(target, passes_text(thing).encode())
     return write(target, _content(graph_of(thing, *examples), form, timeout, options))
 
 
@@ -90,27 +96,34 @@ def adapted(drawn: str, summary: str) -> str:
     return f"{root}{page()}{drawn[found.end() :]}"
 
 
-def notebook_svg(thing: Subject) -> str | None:
+def notebook_svg(thing: Subject | Plan, **options: Unpack[Options]) -> str | None:
     """The picture as SVG; None, which makes the notebook print it, if that should ever fail.
+
+    Of a plan it is the memory over time.
 
     >>> from autograd_lite import Graph
     >>> notebook_svg(Graph())[:4]
     '<svg'
     """
     try:
-        return to_svg(thing, timeout=NOTEBOOK_TIMEOUT)
+        if isinstance(thing, Plan):
+            return memory_svg(thing)
+        return to_svg(thing, timeout=NOTEBOOK_TIMEOUT, **options)
     except Exception:  # noqa: BLE001 - a display must not hide the user's own work
         return None
 
 
-def notebook_html(thing: Subject) -> str:
+def notebook_html(thing: Subject | Plan) -> str:
     """The picture as an image, which notebooks show whoever has run them; else as text.
 
     An SVG that stands in the output itself is taken out of it by Jupyter unless the reader has
-    run the notebook.
+    run the notebook. A program and a plan show their table, too.
     """
     svg = notebook_svg(thing)
-    return f"<pre>{escape(str(thing))}</pre>" if svg is None else image(svg)
+    table = f"<pre>{escape(str(thing))}</pre>"
+    if svg is None:
+        return table
+    return f"{table}{image(svg)}" if isinstance(thing, Program | Plan) else image(svg)
 
 
 def image(svg: str) -> str:

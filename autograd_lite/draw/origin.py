@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.core.evaluate import is_finite
+from autograd_lite.core.node import Leaf
 from autograd_lite.frontend.node import Node
 
 
@@ -37,13 +38,13 @@ def origin_of(nodes: Sequence[Node], *, values: bool, grads: bool) -> Origin | N
 
 
 def _first_bad(nodes: Sequence[Node]) -> Node | None:
-    """The beginning of the first NaN, else the first infinity."""
-    bad = [node for node in nodes if _is_bad(node._value)]
-    if not bad:
-        return None
-    known = set(bad)
-    found = next((node for node in bad if np.isnan(node._value).any()), bad[0])
-    while behind := [x for x in found.inputs if x in known]:
+    """The beginning of the first NaN, else the first infinity that no constant was meant to be."""
+    bad = {node: None for node in nodes if _is_bad(node._value)}
+    found = next((node for node in bad if np.isnan(node._value).any()), None)
+    if found is None:
+        begun = (x for x in bad if x.op is not Leaf.Constant and bad.keys().isdisjoint(x.inputs))
+        return next(begun, None)
+    while behind := [x for x in found.inputs if x in bad]:
         found = behind[0]
     return found
 

@@ -1,4 +1,4 @@
-"""How a node, a graph or a program is drawn: by the part of the library that is about pictures.
+"""How a node, a graph, a program or a plan is drawn: by the part that is about pictures.
 
 That part stands above this one, and is opened when the first picture is asked for.
 """
@@ -13,7 +13,16 @@ def _draw() -> Any:
     return import_module("autograd_lite.draw")
 
 
-class Drawable:
+class Shown:
+    """What a notebook shows with a picture."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return str(_draw().notebook_html(self))
+
+
+class Drawable(Shown):
     """The methods of all that can be drawn."""
 
     __slots__ = ()
@@ -39,6 +48,3 @@ class Drawable:
     def to_graphviz(self, **options: Any) -> Any:
         """The graph as an object of the graphviz package; EngineError if that is not installed."""
         return _draw().to_graphviz(self, **options)
-
-    def _repr_html_(self) -> str:
-        return str(_draw().notebook_html(self))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_lite.core.sweep import ancestors
-from autograd_lite.draw.files import render
+from autograd_lite.draw.files import image, notebook_svg, render
 from autograd_lite.draw.palette import PAINTS
 from autograd_lite.errors import AutogradError
 from autograd_lite.frontend.node import Node, NodeGraph
@@ -80,12 +80,14 @@ class Report:
         return str(self)
 
     def _repr_html_(self) -> str:
-        """The table for a notebook, the verdicts in their colours."""
+        """The table for a notebook, the verdicts in their colours, and the picture."""
         head = "".join(f"<th>{escape(text)}</th>" for text in HEADINGS)
         rows = "".join(map(_html_row, self.rows[: self._listed]))
         program = f"<pre>{escape(self.reproducer)}</pre>" if self.guilty else ""
         table = f"<table><tr>{head}</tr>{rows}</table>"
-        return f"<p>{escape(self.summary)}</p>{table}<ul>{self._html_notes}</ul>{program}"
+        svg = notebook_svg(self._graph(), highlight=self.colours())
+        picture = "" if svg is None else image(svg)
+        return f"<p>{escape(self.summary)}</p>{table}<ul>{self._html_notes}</ul>{program}{picture}"
 
     @property
     def _html_notes(self) -> str:
@@ -146,10 +148,15 @@ class Report:
 
         The options are those of drawing.
         """
-        graph, marks = self.output.graph, self.colours()
-        if graph is None or any(node not in graph for node in marks):
-            graph = collected([self.output, *marks])
-        return render(graph, path, highlight=marks, **options)
+        return render(self._graph(), path, highlight=self.colours(), **options)
+
+    def _graph(self) -> NodeGraph:
+        """The graph that was checked, or one that lists all that was."""
+        graph: NodeGraph | None = self.output.graph
+        judged = [row.node for row in self.rows]
+        if graph is not None and all(node in graph for node in judged):
+            return graph
+        return collected([self.output, *judged])
 
 
 ADVICE = {

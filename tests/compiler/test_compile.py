@@ -174,7 +174,9 @@ def test_only_the_inputs_that_are_needed_are_fed():
     x, _ = samples(1)
     program = ag.compile(network.graph, network.graph["p"], executor="numpy")
     assert program(x=x[0]).shape == (3,)
-    assert repr(program) == "<Program(x) of 11 nodes: 1 outputs, 0 updates>"
+    assert repr(program).splitlines()[0] == "Program of 11 nodes"
+    assert repr(program).split() == str(program).split()
+    assert repr(program.plan) == str(program.plan)
 
 
 # Updates

@@ -110,10 +110,16 @@ def origins(thing, **options):
         (lambda x: ag.where(x > 9.0, x, -np.inf) + ag.log(-x), ["Log"], "NaN begins in Log"),
         (lambda x: x * ag.constant([np.nan, 1.0]), ["Constant"], "NaN begins in Constant"),
         (lambda x: x * np.nan, ["Constant"], "NaN begins in Constant"),
+        (lambda x: ag.Node(np.inf) * x, ["Variable"], "infinity begins in Variable"),
     ],
 )
 def test_the_first_nan_or_infinity_is_marked_and_named(build, marked, told):
     assert origins(build(ag.Node(2.0))) == (marked, [told])
+
+
+def test_an_infinity_that_was_meant_is_not_marked():
+    x = ag.Node([1.0, 2.0])
+    assert origins(ag.softmax(ag.where(x > 1.5, x, -np.inf))) == ([], [])
 
 
 @pytest.mark.filterwarnings("ignore")

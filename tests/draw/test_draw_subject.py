@@ -1,5 +1,6 @@
 """What can be drawn: anything that has nodes, without having planned for it."""
 
+from html import escape
 from typing import NamedTuple
 
 import numpy as np
@@ -61,7 +62,7 @@ def test_a_program_shows_what_the_passes_left():
     assert ops(program) == ["Input", "Log1p"]
     assert ops(lambda: program) == ops(program)
     assert ops(lambda: graph) == ops(graph)
-    assert program._repr_html_().startswith("<img")
+    assert "<img alt=" in program._repr_html_()
     assert "Log1p" in program.to_mermaid()
 
 
@@ -77,3 +78,23 @@ def test_a_program_shows_what_the_passes_left():
 def test_what_cannot_be_drawn(thing, examples, told):
     with pytest.raises(draw.DrawError, match=told):
         draw.to_dot(thing, *examples)
+
+
+def test_what_is_printed_is_what_a_notebook_shows_beside_the_picture():
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(3,), dtype="float64")
+        w = ag.parameter(np.ones(3), name="w")
+        loss = ag.sum(ag.exp(x * w) ** 2).named("loss")
+    program = ag.compile(graph, loss, updates={w: w - 1.0}, executor="numpy")
+    assert str(program) == repr(program)
+    assert repr(program).splitlines()[2:] == [
+        "input   x     float64[3]",
+        "output  loss  float64[]",
+        "update  w     float64[3]",
+    ]
+    assert repr(program.plan) == str(program.plan)
+    assert "Work space" in repr(program.plan)
+    for thing in (program, program.plan):
+        html = thing._repr_html_()
+        assert html.startswith(f"<pre>{escape(str(thing))}</pre><img alt=")
+    assert "Work space of" in program.plan._repr_html_().partition("<img")[2]

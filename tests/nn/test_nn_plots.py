@@ -116,3 +116,24 @@ def test_matplotlib_is_not_imported_before_a_plot():
     code = "import sys; from autograd_lite import nn, cli; print('matplotlib' in sys.modules, 'PIL' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "False False\n"
+
+
+def test_a_history_shows_its_table_and_curves(monkeypatch):
+    history = nn.History([nn.Epoch(0, 2.0, 0.5, 1.0), nn.Epoch(1, 2.0, 0.25, 1.0, 0.3)])
+    history.best_epoch, history.interrupted = 1, True
+    assert repr(history).splitlines() == [
+        "epoch  seconds  train loss  train accuracy  validation loss",
+        "0       2.0000      0.5000          1.0000",
+        "1       2.0000      0.2500          1.0000           0.3000",
+        "The weights are those of epoch 1.",
+        "A signal ended the run.",
+    ]
+    assert repr(history.epochs[0]) == str(history.epochs[0])
+    html = history._repr_html_()
+    assert html.startswith("<table><tr><th>epoch</th><th>seconds</th>")
+    assert "<td>0.2500</td>" in html
+    assert "<p>A signal ended the run.</p>" in html
+    assert "data:image/png;base64,iVBOR" in html
+    assert "<img" not in nn.History()._repr_html_()
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert "<img" not in history._repr_html_()

@@ -1,5 +1,6 @@
 """check_gradients of functions: right ones are never accused, what leaves the graph is named."""
 
+import base64
 import math
 import time
 
@@ -321,3 +322,6 @@ def test_a_report_shows_its_table():
     wrong = check_gradients(lambda x: x * x.value, 1.0)._repr_html_()
     assert "<li>" in wrong
     assert "<pre>import numpy" in wrong
+    assert '<img alt="Computation graph of' in html
+    picture = base64.b64decode(wrong.partition("base64,")[2].partition('"')[0]).decode()
+    assert "#ffebe9" in picture  # the guilty one is red

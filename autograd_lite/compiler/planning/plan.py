@@ -8,6 +8,7 @@ import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from autograd_lite.frontend.drawable import Shown
 from autograd_lite.frontend.node import Node, NodeGraph
 
 
@@ -49,8 +50,8 @@ class Step:
         return len(self.nodes) > 1
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, repr=False)
+class Plan(Shown):
     """Everything about one compiled step, for one set of input shapes and dtypes."""
 
     graph: NodeGraph  # after all passes; every shape is known
@@ -74,7 +75,7 @@ class Plan:
     # put a `Copy` there. An op that updates its first input in place (`GemmUpdate` …) lies where
     # that input lies. A label feed that is in `labels` needs no check where it picks.
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return describe(self)
 
 

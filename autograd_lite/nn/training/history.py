@@ -1,16 +1,19 @@
 """What happened in a training run."""
 
+from base64 import b64encode
 from dataclasses import asdict, dataclass, field, fields
 from math import isfinite, nan
 from typing import Any, Self, TypeVar
 
+from autograd_lite.errors import ConfigError
 from autograd_lite.nn.checks import refuse_unless
 from autograd_lite.nn.plots import Curves, Plot, plot_curves
+from autograd_lite.ops.table import aligned
 
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Epoch:
     """One pass over the training samples, with the losses and accuracies after it.
 
@@ -28,7 +31,7 @@ class Epoch:
     validation_loss: float | None = None
     validation_accuracy: float | None = None
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return (
             f"Epoch {self.number}: train loss = {self.train_loss:.4f}, "
             f"accy = {self.train_accuracy:.4f}, [{self.seconds:.3f} secs]"
@@ -44,14 +47,18 @@ class Point:
     validation_loss: float | None = None
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """The epochs of a run that were completed, and whether a signal ended it.
 
     `curve` has points within the epochs where they were asked for, `best_epoch` is the one whose
     weights were kept where training could stop early.
 
-    >>> History([Epoch(0, 2.0, 0.5, 1.0)]).to_dict()["epochs"][0]["train_loss"]
+    >>> history = History([Epoch(0, 2.0, 0.5, 1.0)])
+    >>> history
+    epoch  seconds  train loss  train accuracy
+    0       2.0000      0.5000          1.0000
+    >>> history.to_dict()["epochs"][0]["train_loss"]
     0.5
     """
 
@@ -59,6 +66,35 @@ class History:
     interrupted: bool = False
     curve: list[Point] = field(default_factory=list)
     best_epoch: int | None = None
+
+    def __repr__(self) -> str:
+        return "\n".join([aligned(self._table(), numbers=True), *self._notes()])
+
+    def _repr_html_(self) -> str:
+        """The table for a notebook, and the curves where matplotlib is there to draw them."""
+        head, *rows = self._table()
+        lines = [_html_row("th", head), *(_html_row("td", row) for row in rows)]
+        notes = "".join(f"<p>{note}</p>" for note in self._notes())
+        try:
+            picture = self.plot()._repr_png_() if self.epochs else b""
+        except ConfigError:
+            picture = b""
+        data = b64encode(picture).decode()
+        curves = f'<img alt="loss and accuracy" src="data:image/png;base64,{data}">' if data else ""
+        return f"<table>{''.join(lines)}</table>{notes}{curves}"
+
+    def _table(self) -> list[tuple[str, ...]]:
+        """A row for each epoch, under the names of what it has."""
+        epochs = self.epochs
+        told = [x.name for x in fields(Epoch)[1:]]
+        told = [name for name in told if any(getattr(e, name) is not None for e in epochs)]
+        head = ("epoch", *(name.replace("_", " ") for name in told))
+        return [head, *((str(e.number), *(_cell(getattr(e, n)) for n in told)) for e in epochs)]
+
+    def _notes(self) -> list[str]:
+        best = self.best_epoch
+        told = [] if best is None else [f"The weights are those of epoch {best}."]
+        return [*told, *(["A signal ended the run."] if self.interrupted else [])]
 
     def to_dict(self) -> dict[str, Any]:
         """Numbers, strings and None only, as JSON has them; what is not finite becomes None."""
@@ -89,6 +125,14 @@ class History:
     def plot(self) -> Plot:
         """Curves of the loss and the accuracy over the epochs; it needs matplotlib."""
         return plot_history(self)
+
+
+def _cell(x: float | None) -> str:
+    return "" if x is None else f"{x:.4f}"
+
+
+def _html_row(tag: str, row: tuple[str, ...]) -> str:
+    return f"<tr>{''.join(f'<{tag}>{cell}</{tag}>' for cell in row)}</tr>"
 
 
 def plot_history(history: History) -> Plot:

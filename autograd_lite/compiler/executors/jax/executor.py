@@ -16,7 +16,7 @@ from autograd_lite.frontend.node import Node, NodeGraph
 MOST_SCALARS = 2000  # operations on single numbers that XLA compiles in seconds
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class JaxPlan:
     """What runs: the graph as it is, as one function of XLA."""
 
@@ -27,7 +27,7 @@ class JaxPlan:
     notes: tuple[str, ...] = ()
     labels: Mapping[str, int] = field(default_factory=dict)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         count = sum(bool(node.inputs) for node in self.graph)
         head = f"Plan for {fed(self.inputs)}: {count} operations by {self.executor}"
         return "\n".join([head, *self.notes])

@@ -29,7 +29,8 @@ class NumPyRunner:
         self.register_bytes = scratch.bytes
         self._functions: dict[Any, Callable[..., Any]] = {}
         self._step = StepSource(plan, _arrays(plan, options))
-        for step in plan.steps:
+        for number, step in enumerate(plan.steps):
+            self._step.emit(f"# step {number}")
             emit_step(self._step, step, scratch)
 
     @property

@@ -14,7 +14,7 @@ from autograd_lite.compiler.request import Request
 from autograd_lite.frontend.node import Node
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TapePlan:
     """What is played: the operations of a graph of single numbers, in their order."""
 
@@ -24,7 +24,7 @@ class TapePlan:
     executor: str
     labels: Mapping[str, int] = field(default_factory=dict)  # no feed is a label
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"Plan for {fed(self.inputs)}: {self.operations} operations by {self.executor}"
 
 
