@@ -1,6 +1,6 @@
 """What of a graph is to be shown: the options that all forms of picture share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
@@ -11,6 +11,7 @@ Edges = Literal["forward", "backward", "both"]
 Direction = Literal["down", "right"]
 Highlight = Mapping[Node, str] | Iterable[Node]
 
+MOST_RIGHT = 40  # more boxes side by side are a hairline on a page
 COLOURS = ("red", "green", "amber", "blue")  # what a node can be highlighted with
 
 
@@ -41,7 +42,7 @@ class View:
     None draws all of a small graph; of more than 300 nodes it folds scopes, then the middle.
     `depth`: how many levels of scopes stay open; the ones inside become boxes.
     `highlight`: nodes to frame in blue, or a mapping from nodes to one of COLOURS.
-    `direction`: "down" or "right"; None draws numbers from left to right, and arrays downwards.
+    `direction`: "down" or "right"; None draws up to 40 numbers to the right, and all else down.
 
     >>> View(depth=1).edges
     'forward'
@@ -77,11 +78,11 @@ class View:
                 suggestion="leave it out to draw as usual",
             )
 
-    def is_right(self, nodes: Iterable[Node]) -> bool:
-        """Whether these nodes are drawn from left to right: numbers are, as people know it."""
+    def is_right(self, nodes: Collection[Node]) -> bool:
+        """Whether these nodes are drawn from left to right, as people know it of a few numbers."""
         if self.direction is not None:
             return self.direction == "right"
-        return all(node.spec.shape == () for node in nodes)
+        return len(nodes) <= MOST_RIGHT and all(node.spec.shape == () for node in nodes)
 
     def marks(self) -> dict[Node, str]:
         """The colour of every highlighted node; DrawError for one that is not in COLOURS."""

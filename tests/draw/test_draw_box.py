@@ -89,6 +89,11 @@ def test_numbers_run_to_the_right_and_arrays_down():
     assert picture_of(draw.graph_of(a.exp())).is_right
     assert not picture_of(draw.graph_of(a.exp()), direction="down").is_right
     assert not picture_of(draw.graph_of(ag.Node([1.0]).exp())).is_right
+    chain = a
+    for _ in range(40):
+        chain = chain.tanh()
+    assert not picture_of(draw.graph_of(chain)).is_right
+    assert picture_of(draw.graph_of(chain), direction="right").is_right
     assert "rankdir=LR" in a.to_dot()
     assert "flowchart LR" in a.to_mermaid()
     assert "rankdir=TB" in a.to_dot(direction="down")
