@@ -113,6 +113,13 @@ class ScaledAdd(Lowered, Elementwise):
         return w + w.dtype.type(scale) * x
 
 
+class TriangularSolve(Lowered):
+    """The solution z of a · z = b, or aᵀ · z = b, for a lower triangle a: BLAS' trsm."""
+
+    def forward(xp: Xp, a: Array, b: Array, *, transpose: bool) -> Array:
+        return np.linalg.solve(np.matrix_transpose(a) if transpose else a, b)
+
+
 class PickGradient(Lowered):
     """grad ⊙ (onehot(index) - p): the gradient of ln softmax(scores)[index] w.r.t. the scores."""
 

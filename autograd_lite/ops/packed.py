@@ -45,12 +45,13 @@ def _on_parts(op: type[Op], rule: Rule) -> Rule:
     def told(xp: Xp, grad: Array, out: Array, *inputs: Array, **params: Any) -> Array:
         own = {key: value for key, value in params.items() if key not in ("position", "positions")}
         spec = op.infer([Spec(x.shape, x.dtype) for x in inputs], own)
-        return rule(xp, _cut(xp, grad, spec), _cut(xp, out, spec), *inputs, **params)
+        return rule(xp, cut(xp, grad, spec), cut(xp, out, spec), *inputs, **params)
 
     return told
 
 
-def _cut(xp: Xp, elements: Array, spec: Any) -> tuple[Array, ...]:
+def cut(xp: Xp, elements: Array, spec: Any) -> tuple[Array, ...]:
+    """The outputs that one array has."""
     parts = enumerate(spec.parts)
     return tuple(xp.reshape(elements[place(spec, i)], part.shape) for i, part in parts)
 

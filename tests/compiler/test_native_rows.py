@@ -7,13 +7,32 @@ from native_plans import NumPyExecutor, assert_close, assert_twins, outputs_of
 
 import autograd_lite as ag
 from autograd_lite import ops
-from autograd_lite.errors import AutogradError
+from autograd_lite.compiler.executors import blas
+from autograd_lite.errors import AutogradError, ConfigError
 
 quick_compiling = native_plans.quick_compiling
 
 NAN, INF = np.nan, np.inf
 X = np.array([[3, 1, NAN, 1], [0, -INF, 2, 2], [-1, 5, 5, INF]], "float32")
+
+
+def matrices(*shape):
+    return np.random.default_rng(len(shape)).normal(size=shape)
+
+
+def definite(*stack, side=20):
+    x = matrices(*stack, side, side)
+    return x @ np.swapaxes(x, -1, -2) + side * np.eye(side)
+
+
 FEEDS = {
+    "spd": definite(2),
+    "half": definite(side=5).astype("float32"),
+    "spoilt": np.where(np.eye(3) > 0, [INF, 1.0, 1.0], 0.5),
+    "tall": matrices(3, 24, 17),
+    "wide": matrices(17, 24),
+    "column": matrices(20),
+    "columns": matrices(2, 20, 3),
     "x": X,
     "s": np.linspace(-3, 3, 24).reshape(2, 3, 4),
     "i": np.array([[5, 0, -7, 1], [2, 2, 9, 0], [0, 0, 0, 0]], "int32"),
@@ -67,6 +86,20 @@ ROWS = {
                           ag.gradients(ag.sum(ops.Dropout(v.s, v.seed, rate=0.5) ** 2), v.s)],
     "cross-entropy": lambda v: [ops.CrossEntropyWithLabels(v.x, v.labels), ops.CrossEntropyWithLabels(v.x.T, v.labels, axis=0),
                                 ag.gradients(ag.mean(ag.cross_entropy_with_logits(v.s[1], v.labels)), v.s)],
+    "cholesky": lambda v: [ag.linalg.cholesky(v.spd), ag.linalg.cholesky(v.half), ag.gradients(ag.sum(ag.linalg.cholesky(v.spd) ** 2), v.spd)],
+    "solutions": lambda v: [ag.linalg.solve(v.spd, v.columns), ag.linalg.solve(v.spd, v.column), ag.linalg.inv(v.spd), ag.linalg.inv(v.half),
+                            ag.linalg.solve(v.spd[0], v.columns), ag.gradients(ag.sum(ag.linalg.solve(v.spd, v.columns) ** 2), v.spd)],
+    "triangular solutions": lambda v: [z for a in (ag.linalg.cholesky(v.spd), ag.linalg.cholesky(v.spd).mT) for z in (
+                            ag.linalg.solve(a, v.columns), ag.linalg.solve(a, v.column), ag.linalg.solve(a[0], v.columns))]
+                            + [ag.linalg.solve(f(ag.linalg.cholesky(v.spoilt)), b) for f in (ag.matrix_transpose, ag.positive)
+                               for b in (v.spoilt, v.spoilt[0], ag.constant([1.0, 2.0, NAN]))],
+    "determinants": lambda v: [ag.linalg.det(v.half), *ag.linalg.slogdet(v.spd), ag.linalg.det(-v.half), ag.linalg.slogdet(v.spd * 0.0).logabsdet,
+                               ag.gradients(ag.sum(ag.linalg.det(v.half)), v.half), ag.gradients(ag.sum(ag.linalg.slogdet(v.spd).logabsdet), v.spd)],
+    "decompositions": lambda v: [*ag.linalg.qr(v.tall), *ag.linalg.qr(v.wide), *ag.linalg.svd(v.tall, full_matrices=False), *ag.linalg.svd(v.wide, full_matrices=False),
+                                 *ag.linalg.eigh(v.spd), ag.gradients(ag.sum(ag.linalg.eigh(v.half).eigenvalues ** 2), v.half),
+                                 ag.gradients(ag.sum(ag.linalg.svd(v.wide, full_matrices=False).S ** 3), v.wide)],
+    "by singular values": lambda v: [ag.linalg.pinv(v.tall), ag.linalg.pinv(v.wide, rtol=0.3), ag.linalg.matrix_rank(v.tall), ag.linalg.matrix_rank(v.spd, rtol=0.5),
+                                     ag.linalg.pinv(v.i[:, :2], rtol=0.1), ag.linalg.matrix_rank(v.i)],
     "extremes of nothing": lambda v: [ag.max(v.none, axis=1), ag.min(v.none[:, :0, None] + v.none[:, None, :0], axis=()), v.none @ v.none.T],
 }  # fmt: skip
 
@@ -116,6 +149,9 @@ def test_none_of_them_runs_through_numpy():
         (lambda v: ag.cross_entropy_with_logits(v.x, v.places[0]), {}),
         (lambda v: ops.OneHot(v.labels, depth=3), {}),
         (lambda v: ops.Dropout(v.x, v.seed, rate=0.5), {"seed": -1}),
+        (lambda v: ag.linalg.cholesky(v.half), {"half": -np.eye(5)}),
+        (lambda v: ag.linalg.inv(v.half), {"half": np.ones((5, 5))}),
+        (lambda v: ag.linalg.solve(v.half, v.half[0]), {"half": np.zeros((5, 5))}),
     ],
 )
 def test_what_is_outside_is_refused_as_by_the_graph(build, feeds):
@@ -140,3 +176,16 @@ def test_long_lists_are_sorted_and_searched():
             ag.searchsorted(ag.constant(np.sort(values)), x),
         ]
     assert_twins(graph, outputs, {"x": values})
+
+
+def test_linear_algebra_needs_scipy(monkeypatch, tmp_path):
+    with ag.Graph() as graph:
+        out = ag.linalg.cholesky(ag.input(name="half", shape=(5, 5)))
+    program = ag.compile(graph, out, executor="native")
+    with pytest.raises(ConfigError, match="Cholesky"):  # an exported program has no LAPACK
+        program.export_c(tmp_path)
+    assert "potrf" in program.source
+    monkeypatch.setattr(blas, "address", lambda _: 0)
+    without = ag.compile(graph, out, executor="native")
+    assert_close(without(half=FEEDS["half"]), program(half=FEEDS["half"]))
+    assert "Through NumPy" in str(without.plan)

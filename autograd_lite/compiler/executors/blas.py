@@ -46,15 +46,20 @@ def logistic() -> Any:
     return expit
 
 
-def address(kind: str) -> int:
-    """The address of gemm for a C type; 0 where there is none."""
+def address(name: str) -> int:
+    """The address of a routine of BLAS or LAPACK for a C type, "gemm_float"; 0 without SciPy."""
     try:
-        from scipy.linalg import cython_blas  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415
+        from scipy.linalg import (  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415
+            cython_blas,
+            cython_lapack,
+        )
     except ImportError:
         return 0
     get_name = ctypes.pythonapi.PyCapsule_GetName
     get_name.restype, get_name.argtypes = ctypes.c_char_p, [ctypes.py_object]
     get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
     get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
-    capsule = cython_blas.__pyx_capi__[{"float": "sgemm", "double": "dgemm"}[kind]]
+    routine, _, kind = name.partition("_")
+    capsules = {**cython_lapack.__pyx_capi__, **cython_blas.__pyx_capi__}
+    capsule = capsules[{"float": "s", "double": "d"}[kind] + routine]
     return int(get_pointer(capsule, get_name(capsule)))

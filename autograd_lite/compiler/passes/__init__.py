@@ -16,12 +16,14 @@ from autograd_lite.compiler.passes.signs import signs
 from autograd_lite.compiler.passes.specialise import specialise
 from autograd_lite.compiler.passes.static_shapes import static_shapes
 from autograd_lite.compiler.passes.transposes import transposes
+from autograd_lite.compiler.passes.triangles import triangles
 from autograd_lite.compiler.passes.updates import updates
 
 PASSES = {
     "safe_forms": safe_forms,
     "decompose": decompose,
     "static_shapes": static_shapes,
+    "triangles": triangles,
     "products": products,
     "transposes": transposes,
     "broadcasts": broadcasts,

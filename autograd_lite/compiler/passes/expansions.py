@@ -13,6 +13,8 @@ from autograd_lite import ops
 from autograd_lite.core.op import Array, Rule, Xp
 from autograd_lite.core.shapes import Shape, normalize_axes
 from autograd_lite.frontend.leaves import constant
+from autograd_lite.ops.matrices import scaled_columns
+from autograd_lite.ops.packed import cut, packed
 
 Places = int | Shape
 
@@ -62,6 +64,13 @@ def lower_triangle(xp: Xp, x: Array, *, k: int) -> Array:
 def upper_triangle(xp: Xp, x: Array, *, k: int) -> Array:
     """The elements from diagonal k on, and 0."""
     return xp.where(_along(-1, x) >= _along(-2, x) + k, x, constant(np.zeros((), x.dtype)))
+
+
+def diagonal_matrix(xp: Xp, x: Array, *, offset: int) -> Array:
+    """X put on the diagonal of a matrix."""
+    side = x.shape[-1] + abs(offset)
+    like = xp.broadcast_to(constant(np.zeros((), x.dtype)), (*x.shape[:-1], side, side))
+    return ops.DiagonalLike(x, like, offset=offset)
 
 
 def rolled(xp: Xp, x: Array, *, shift: Places, axis: Places | None) -> Array:
@@ -131,14 +140,57 @@ def cross_entropy(xp: Xp, logits: Array, labels: Array, *, axis: int) -> Array:
     return -ops.Aref(ops.LogSoftMax(scores, axis=-1), labels)
 
 
+def cofactor(xp: Xp, x: Array) -> Array:
+    """As the op's own rule, from all parts of one decomposition."""
+    u, s, vh = _svd(xp, x)
+    own = np.eye(x.shape[-1], dtype=bool)
+    others = xp.prod(xp.where(constant(own), 1.0, xp.expand_dims(s, axis=-2)), axis=-1)
+    sign = xp.linalg.det(u) * xp.linalg.det(vh)
+    return xp.matmul(scaled_columns(xp, u, others), vh) * xp.expand_dims(sign, axis=(-2, -1))
+
+
+def pseudo_inverse(xp: Xp, x: Array, *, rtol: float | None) -> Array:
+    """V · diag(1/s) · Uᵀ over the singular values s that count."""
+    u, s, vh = _svd(xp, x)
+    rtol = _rounding(x, x.dtype) if rtol is None else rtol
+    inverse = xp.where(_counts(xp, s, rtol), 1 / s, 0.0)
+    return xp.matmul(scaled_columns(xp, xp.matrix_transpose(vh), inverse), xp.matrix_transpose(u))
+
+
+def rank(xp: Xp, x: Array, *, rtol: float | None) -> Array:
+    """How many singular values count."""
+    _, s, _ = _svd(xp, x)
+    rtol = _rounding(x, s.dtype) if rtol is None else rtol
+    return xp.sum(_counts(xp, s, rtol), axis=-1)
+
+
+def _counts(xp: Xp, s: Array, rtol: float) -> Array:
+    """Which singular values are more than rtol times the largest."""
+    return s > xp.max(s, axis=-1, keepdims=True) * rtol
+
+
+def _rounding(x: Array, dtype: np.dtype[Any]) -> float:
+    """The rtol of what is a rounding error; ValueError for integers, as NumPy's."""
+    return float(max(x.shape[-2:]) * np.finfo(dtype).eps)
+
+
+def _svd(xp: Xp, x: Array) -> tuple[Array, ...]:
+    real = x if x.dtype.kind == "f" else xp.astype(x, "float64")
+    return cut(xp, packed(ops.SVD)(real), ops.SVD.infer([real.spec], {}))
+
+
 EXPANSIONS: Mapping[object, Rule] = {
     ops.All: all_hold,
     ops.Any: some_hold,
     ops.ArgMax: place_of_largest,
     ops.ArgMin: place_of_smallest,
+    ops.Cofactor: cofactor,
     ops.CrossEntropyWithLabels: cross_entropy,
+    ops.Diag: diagonal_matrix,
+    ops.MatrixRank: rank,
     ops.OneHot: one_hot,
     ops.OneHotLike: one_hot_like,
+    ops.PInv: pseudo_inverse,
     ops.Pad: padded,
     ops.Repeat: repeated,
     ops.Roll: rolled,

@@ -33,6 +33,7 @@ class Code:
         self.stack_kinds: set[str] = set()  # of those in stacks of matrices
         self.window_kinds: set[str] = set()  # of those in images that are convolved
         self.has_pieces = False  # for several threads, beside those of large products
+        self.lapack: set[str] = set()  # routines of LAPACK, each with its type
         self.functions: list[str] = []
         self.skipped: dict[Node, None] = {}  # matrices of which a pass leaves out rows
         self.turned: dict[Node, None] = {}  # those that a pass keeps transposed

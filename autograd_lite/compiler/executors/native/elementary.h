@@ -3,6 +3,9 @@
 #define MAXIMUM(x, y) (((x) > (y)) | ((x) != (x)) ? (x) : (y))
 #define MINIMUM(x, y) (((x) < (y)) | ((x) != (x)) ? (x) : (y))
 
+#define FABS_float fabsf
+#define FABS_double fabs
+
 /* What C has no function for, as NumPy computes it: a remainder has the sign of the divisor. */
 #define ELEMENTARY(REAL, F) \
     static inline REAL remainder_##REAL(REAL a, REAL b) { \

@@ -35,7 +35,7 @@ def export_c(plan: Plan, folder: str | PathLike[str]) -> Path:
     """
     _refuse(plan)
     code = Code(plan, alone=True)
-    write_regions(code, split(plan))
+    write_regions(code, split(plan, alone=True))
     weights = [*plan.leaves, *code.constants]
     values = [plan.leaves[x]._value if x in plan.leaves else x._value for x in weights]
     arrays = [np.ascontiguousarray(v, x.dtype) for x, v in zip(weights, values, strict=True)]
@@ -50,7 +50,7 @@ def export_c(plan: Plan, folder: str | PathLike[str]) -> Path:
 
 
 def _refuse(plan: Plan) -> None:
-    foreign = [x.op.name for r in split(plan) if isinstance(r, Step) for x in r.nodes]
+    foreign = [x.op.name for r in split(plan, alone=True) if isinstance(r, Step) for x in r.nodes]
     if plan.updates or foreign:
         raise ConfigError(
             "export_c",

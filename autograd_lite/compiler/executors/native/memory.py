@@ -48,8 +48,8 @@ class Memory:
         """What a field beside the arrays holds; NULL where only a pass knows."""
         if name == "threads":
             return threads()
-        if name.startswith("gemm_"):
-            return blas.address(name.removeprefix("gemm_"))
+        if name.endswith(("_float", "_double")):
+            return blas.address(name)
         return int(self._arena.ctypes.data) if name == "arena" else 0
 
     def _settled(self, node: Node, options: BuildOptions) -> Array | None:

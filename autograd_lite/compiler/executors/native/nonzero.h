@@ -119,12 +119,6 @@ static inline __attribute__((always_inline)) void update_columns_REAL(
     else update_REAL(pass, pass->turned, y, x, scale, m, n);
 }
 
-static void transpose_REAL(const REAL *restrict from, REAL *restrict to, int64_t n, int64_t m) {
-    for (int64_t i = 0; i < n; i += 16)
-        for (int64_t j = 0; j < m; j++)
-            for (int64_t k = i; k < MINIMUM(i + 16, n); k++) to[j * n + k] = from[k * m + j];
-}
-
 /* Begin a pass with the transpose, if it is long enough; what `pass` is from then on */
 static struct nonzero *turn_REAL(struct nonzero *pass, const REAL *a, int64_t n, int64_t m, int64_t steps) {
     pass->turned = steps < TURN_PAYS ? NULL : malloc(n * m * sizeof(REAL));

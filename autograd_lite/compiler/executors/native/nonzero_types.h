@@ -24,5 +24,3 @@ struct nonzero {
 
 #define LIMIT_float FLT_MAX
 #define LIMIT_double DBL_MAX
-#define FABS_float fabsf
-#define FABS_double fabs

@@ -23,6 +23,7 @@ class NativeRow(NamedTuple):
 
     can: Callable[[Node], bool]
     write: Write
+    stands_alone: bool = True  # without any library
 
 
 ROWS: dict[object, NativeRow] = {}
@@ -38,14 +39,14 @@ def row(*ops: object, can: Callable[[Node], bool] = lambda _: True) -> Callable[
     return register
 
 
-def can_write(step: Step) -> bool:
-    """Whether all of a step has rows."""
+def can_write(step: Step, *, alone: bool = False) -> bool:
+    """Whether all of a step has rows; alone, those that need no library."""
     if _is_loop(step):
         return True
     (node,) = step.nodes[:1]
-    found = ROWS.get(node.op) if len(step.nodes) == 1 else None
+    found = row_of(node) if len(step.nodes) == 1 else None
     known = all(is_known(x.dtype) for x in (node, *node.inputs))
-    return found is not None and known and found.can(node)
+    return found is not None and known and found.stands_alone >= alone and found.can(node)
 
 
 def write_step(code: Code, step: Step) -> None:
@@ -55,7 +56,14 @@ def write_step(code: Code, step: Step) -> None:
         return
     (node,) = step.nodes
     code.comment(node)
-    ROWS[node.op].write(code, node)
+    found = row_of(node)
+    assert found is not None, node  # noqa: S101 - for the type checker
+    found.write(code, node)
+
+
+def row_of(node: Node) -> NativeRow | None:
+    """The row of a node's op; that of an op of several outputs also has them in one array."""
+    return ROWS.get(getattr(node.op, "unpacked", node.op))
 
 
 def _is_loop(step: Step) -> bool:

@@ -7,6 +7,7 @@ from autograd_lite.compiler.executors.native import (  # noqa: F401 - rows
     convolution,
     dropping,
     indexing,
+    linalg,
     moving,
     picking,
     pooling,
@@ -51,17 +52,17 @@ def write_source(plan: Plan) -> CSource:
     write_regions(code, regions)
     lists = (code.nonzero(w).removeprefix("p->") for w in code.skipped)
     gemms = (f"gemm_{kind}" for kind in sorted(code.large_kinds))
-    extra = (*lists, "arena", "threads", "pool", *gemms)
+    extra = (*lists, "arena", "threads", "pool", *gemms, *sorted(code.lapack))
     steps = tuple(r if isinstance(r, Step) else None for r in regions)
     text = program_text(code, extra) + (_scan(code) if steps == (None,) else "")
     return CSource(text, pointers(code), extra, steps)
 
 
-def split(plan: Plan) -> list[Step | list[Step]]:
-    """The steps, those that can be written in C put together."""
+def split(plan: Plan, *, alone: bool = False) -> list[Step | list[Step]]:
+    """The steps, those that can be written in C put together; alone, in C without libraries."""
     regions: list[Step | list[Step]] = []
     for step in plan.steps:
-        if not can_write(step):
+        if not can_write(step, alone=alone):
             regions.append(step)
         elif regions and isinstance(regions[-1], list):
             regions[-1].append(step)
@@ -88,6 +89,7 @@ def pointers(code: Code) -> tuple[Node, ...]:
 def program_text(code: Code, extra: Sequence[str]) -> str:
     """The whole program but for what calls it."""
     matrix_kinds, large_kinds = sorted(code.matrix_kinds), sorted(code.large_kinds)
+    lapack_kinds = sorted({name.partition("_")[2] for name in code.lapack})
     sparse = _kinds(_of_batches(code))
     nonzero = _kinds(w for w in code.skipped if w not in _of_batches(code))
     parts = [
@@ -97,6 +99,7 @@ def program_text(code: Code, extra: Sequence[str]) -> str:
         *(template("blas_types.h", kind) for kind in large_kinds),
         template("nonzero_types.h") if code.skipped else "",
         template("sparse_types.h") if sparse else "",
+        "typedef void lapack(); /* of pointers alone, some ten of them */\n" if code.lapack else "",
         _struct(code, extra) + template("pieces.h"),
         template("draws.h") if code.has_draws else "",
         *(template("order.h", kind) for kind in sorted(code.ordered_kinds)),
@@ -110,7 +113,9 @@ def program_text(code: Code, extra: Sequence[str]) -> str:
         template("convolution_types.h") if code.window_kinds else "",
         *(template("convolution.h", kind) for kind in sorted(code.window_kinds)),
         *(template("sizes.h", kind) for kind in _kinds(code.skipped)),
+        *(template("transpose.h", kind) for kind in sorted({*_kinds(code.turned), *lapack_kinds})),
         *(template("nonzero.h", kind) for kind in nonzero),
+        *(template("lapack.h", kind) for kind in lapack_kinds),
         *(template("sparse.h", kind) for kind in sparse),
         *(f"\n{function}\n" for function in code.functions),
     ]
@@ -139,7 +144,8 @@ def _extra_type(name: str) -> str:
     for structure in ("nonzero", "sparse"):
         if name.startswith(structure):
             return f"struct {structure} *"
-    return TYPES.get(name, f"{name} *")
+    kind = name if name.startswith("gemm_") else "lapack"
+    return TYPES.get(name, f"{kind} *")
 
 
 def _scan(code: Code) -> str:
