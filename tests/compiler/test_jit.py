@@ -16,6 +16,9 @@ X = np.array([0.5, -1.0, 2.0])
 A = np.arange(6.0).reshape(2, 3)
 
 
+v = ag.Node(X, requires_grad=False)
+
+
 class Pair(NamedTuple):
     left: Any
     right: Any
@@ -187,6 +190,14 @@ def test_a_node_keeps_its_gradient():
     y = quick(rosenbrock)(x)
     y.backward()
     assert_same(x.grad, ag.grad(rosenbrock)(X))
+
+
+def test_by_jax():
+    pytest.importorskip("jax")
+    f = ag.value_and_grad(lambda x, h: ag.sum(x * h * v))
+    jitted = ag.jit(f, executor="jax")
+    for x in (X, X * 2.0, X.astype("float32")):
+        assert_equal_trees(jitted(x, 2.0), quick(f)(x, 2.0))
 
 
 # What the function takes from around it
@@ -570,7 +581,6 @@ def test_threads():
 
 # Native code, and the short way to it
 
-v = ag.Node(X, requires_grad=False)
 NATIVE = {
     "a value and its gradient": (ag.value_and_grad(rosenbrock), (X,)),
     "numbers": (lambda x, n: (x * n, n + 1, x > 0), (2.0, 3)),

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_lite.autodiff.stand_ins import Traced
 from autograd_lite.autodiff.trees import leaves_of, rebuild
-from autograd_lite.compiler.executors.choice import Ready
+from autograd_lite.compiler.executors.choice import Ready, make_devices
 from autograd_lite.compiler.executors.native.runner import NativeRunner
 from autograd_lite.compiler.jit.arguments import CallKey, CallParts
 from autograd_lite.compiler.jit.quick import (
@@ -29,6 +29,7 @@ from autograd_lite.compiler.runtime.plans import Plans
 from autograd_lite.frontend.node import Node
 
 Array = np.ndarray[Any, Any]
+ONE_DEVICE: Any = {"mesh": None, "shard": None, "precision": "highest"}
 PATIENCE = 2.0  # seconds that the first call may take longer, to compile native code
 
 
@@ -41,7 +42,13 @@ class Record:
         self.request = request = make_request(traced.graph, traced.outputs, None)
         buffers = LeafBuffers(request.leaves, ())
         self._plans = Plans(
-            request, buffers, executor=executor, steps=None, passes=PASSES, patience=PATIENCE
+            request,
+            buffers,
+            executor=executor,
+            steps=None,
+            passes=PASSES,
+            devices=make_devices(request.leaves, **ONE_DEVICE) if executor == "jax" else None,
+            patience=PATIENCE,
         )
         self._engine = Engine(request, buffers, self._plans, check_finite=False)
         self._shapes = self._plans.declared()
