@@ -7,7 +7,7 @@ alone. Whatever asks for a value is refused, with the line: it would hold for on
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -25,7 +25,16 @@ from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.frontend.protocols import watched_by
 from autograd_lite.ops import Alias, Cast, StopGradient
 
-Kind = Spec | type  # of an argument: an array's spec, or a type of Python number
+
+class NodeKind(NamedTuple):
+    """What is known of an argument that is a node."""
+
+    spec: Spec
+    requires_grad: bool
+    is_float: bool  # its value is a Python float
+
+
+Kind = Spec | type | NodeKind  # of an argument: an array's spec, or a type of Python number
 NUMBERS = {float: np.dtype(np.float64), int: np.dtype(np.int64), bool: np.dtype(np.bool_)}
 CONSTANTS = (str, bytes, type(None))  # what a function may return beside numbers
 
@@ -42,8 +51,8 @@ class Traced:
     numbers: frozenset[Node]  # the outputs that are Python numbers
 
     def carries_gradient(self) -> bool:
-        """Whether an output depends on a node from around the function that wants a gradient."""
-        known = {own for own in self.captured.values() if own.requires_grad}
+        """Whether an output depends on a node from outside that wants a gradient."""
+        known = {x for x in (*self.inputs, *self.captured.values()) if x.requires_grad}
         found = (node for node in self.outputs if node.requires_grad)
         return not known.isdisjoint(ancestors(*found))
 
@@ -98,6 +107,10 @@ class OnStandIns(Apart):
         """The stand-in for an argument."""
         if isinstance(kind, Spec):
             return self._input(name, kind)
+        if isinstance(kind, NodeKind):
+            node = self._input(name, kind.spec, requires_grad=kind.requires_grad)
+            self.floats.update([node] * kind.is_float)
+            return node
         node = self._input(name, Spec((), NUMBERS[kind]))
         self.weak.add(node)
         return node

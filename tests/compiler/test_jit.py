@@ -10,7 +10,14 @@ from own_ops import Huber, Swish
 
 import autograd_lite as ag
 from autograd_lite.compiler.jit.jitted import KEPT
-from autograd_lite.errors import AutogradError, ConfigError, DTypeError, GraphError, OpCallError
+from autograd_lite.errors import (
+    AutogradError,
+    ConfigError,
+    DTypeError,
+    GraphError,
+    OpCallError,
+    StaleError,
+)
 
 X = np.array([0.5, -1.0, 2.0])
 A = np.arange(6.0).reshape(2, 3)
@@ -185,11 +192,94 @@ def test_in_a_graph_operations_are_recorded():
     assert_same(y.value, np.exp([0.0, 1.0]) * 2.0)
 
 
-def test_a_node_keeps_its_gradient():
+NODES = {
+    "an array": (rosenbrock, (X,)),
+    "two arrays": (lambda x, a: ag.sum(ag.tanh(a @ x)), (X, A)),
+    "a float": (lambda x: x * x, (3.0,)),
+    "a float beside an array": (lambda x, h: ag.sum(x * h), (X, 3.0)),
+    "a float beside float32": (lambda x, h: ag.sum(x * h), (X.astype("float32"), 3.0)),
+    "float32": (lambda x: ag.sum(ag.exp(x)), (X.astype("float32"),)),
+    "no axes": (lambda x: x * x, (np.array(2.0),)),
+    "what is not used": (lambda x, y: ag.sum(x * x), (X, A)),
+    "its gradient": (lambda x: ag.sum(ag.grad(rosenbrock)(x) * X), (X,)),
+}
+
+
+@pytest.mark.parametrize("what", NODES)
+def test_a_node_keeps_its_gradient(what):
+    f, args = NODES[what]
+    jitted = quick(f)
+    for _ in range(2):
+        nodes, others = ([ag.Node(x) for x in args] for _ in range(2))
+        y, expected = jitted(*nodes), f(*others)
+        assert_same(y.value, expected.value)
+        assert type(y.value) is type(expected.value) or y.shape == ()
+        assert y.op.name == "JitCall"
+        y.backward()
+        expected.backward()
+        for x, other in zip(nodes, others, strict=True):
+            if other.grad is not None:
+                assert_same(x.grad, other.grad)
+    first, *_ = ag.gradients(y, nodes[:1])
+    if first.requires_grad:
+        second = ag.grad(lambda *x: ag.sum(ag.grad(f)(*x)))(*args)
+        assert_same(ag.gradients(ag.sum(first), nodes[0]).value, second)
+    assert len(jitted.plans) == 1
+
+
+def test_nodes_in_containers_and_beside_arrays():
+    def f(p, x, h):
+        return {"y": p["w"] * x, "z": [ag.sum(p["w"]) * h, ag.argmax(p["w"]), x + 1.0, "told"]}
+
+    jitted, node = quick(f), ag.Node(X)
+    found = jitted({"w": node}, X, 2.0)
+    y, (z, index, other, told) = found["y"], found["z"]
+    assert {y.op.name, z.op.name} == {"JitCall"}
+    assert (index.value, index.requires_grad, told) == (2, False, "told")
+    assert_same(other.value, X + 1.0)
+    (ag.sum(y * y) + z).backward()
+    assert_same(node.grad, 2.0 * X * X * X + 2.0)
+
+
+def test_one_node_in_several_places():
+    w = ag.Node(X, name="w")
+    jitted = quick(lambda x, y: ag.sum(x * y * y * w))
+    jitted(w, w).backward()
+    assert_same(w.grad, 4.0 * X**3)
+    other = ag.Node(X)
+    jitted(w, other).backward()
+    assert_same(w.grad, 2.0 * X**3)
+    assert_same(other.grad, 2.0 * X**3)
+    jitted(X, other).backward()
+    assert_same(other.grad, 2.0 * X**3)
+    assert len(jitted.plans) == 2
+
+
+def test_a_stale_gradient_is_refused():
     x = ag.Node(X)
     y = quick(rosenbrock)(x)
-    y.backward()
-    assert_same(x.grad, ag.grad(rosenbrock)(X))
+    x.assign(X * 2.0)
+    with pytest.raises(StaleError):
+        y.backward()
+
+
+def test_a_node_is_computed_again_with_a_graph():
+    x = ag.Node(2.0, name="x")
+    y = quick(lambda x: x * x)(x)
+    with ag.Graph() as graph:
+        z = y + 1.0
+    x.assign(3.0)
+    graph.forward()
+    assert (y.value, z.value) == (9.0, 10.0)
+    assert str(graph).splitlines()[1] == "%1: float64[] = JitCall(%0, segment=<lambda>)"
+
+
+def test_maps():
+    f = lambda x: ag.sum(x * x * X)  # noqa: E731
+    assert_same(ag.vmap(quick(f))(A), ag.vmap(f)(A))
+    assert_same(quick(ag.vmap(f))(A), ag.vmap(f)(A))
+    assert_same(quick(ag.vmap(ag.grad(f)))(A), ag.vmap(ag.grad(f))(A))
+    assert_same(ag.vmap(lambda x: quick(lambda t: t * x)(2.0))(X), 2.0 * X)
 
 
 def test_by_jax():

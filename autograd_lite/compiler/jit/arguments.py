@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.autodiff.stand_ins import Kind
+from autograd_lite.autodiff.stand_ins import Kind, NodeKind
 from autograd_lite.autodiff.trees import leaves_of, rebuild
 from autograd_lite.core.shapes import PYTHON_NUMBERS, Spec, is_node
 from autograd_lite.errors import ConfigError, DTypeError, OpCallError
@@ -49,9 +49,9 @@ class CallParts:
     leaves: tuple[Any, ...]  # arrays, numbers and nodes, in the order of `dynamic`
 
     @property
-    def has_nodes(self) -> bool:
-        """Whether an argument is a node, so that the call is part of something larger."""
-        return any(map(is_node, self.leaves))
+    def nodes(self) -> list[Any]:
+        """The nodes among the arguments."""
+        return [x for x in self.leaves if is_node(x)]
 
     def key(self) -> CallKey:
         """Hashable; equal for calls that do the same with other numbers."""
@@ -186,11 +186,15 @@ def _is_leaf(x: Any) -> bool:
 def _kind(x: Any) -> Kind:
     if type(x) in PYTHON_NUMBERS:
         return type(x)
+    if is_node(x):
+        return NodeKind(x.spec, x.requires_grad, type(x._value) is float)
     return Spec(x.shape, x.dtype if x.dtype.isnative else x.dtype.newbyteorder("="))
 
 
 def describe(kind: Kind) -> str:
     """A kind of argument in a word."""
+    if isinstance(kind, NodeKind):
+        return f"node {kind.spec}"
     return str(kind) if isinstance(kind, Spec) else kind.__name__
 
 

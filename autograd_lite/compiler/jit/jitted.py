@@ -11,6 +11,7 @@ from typing import Any
 from autograd_lite.autodiff.stand_ins import trace
 from autograd_lite.compiler.executors.choice import EXECUTORS, AnyPlan
 from autograd_lite.compiler.jit.arguments import Arguments, CallKey, CallParts
+from autograd_lite.compiler.jit.one_node import as_nodes, is_apart
 from autograd_lite.compiler.jit.quick import MISS, Quick
 from autograd_lite.compiler.jit.reasons import reason
 from autograd_lite.compiler.jit.record import Record
@@ -60,10 +61,14 @@ class Jitted:
 
     def _call(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         call = self._arguments.taken_apart(args, options)
-        if call.has_nodes:
+        if call.nodes and not is_apart(call.nodes):
             return self._f(*args, **options)
         record = self._record(call)
-        if not record.can_run():
+        around = record.traced.captured
+        if record.carries_gradient or call.nodes:
+            is_one = is_apart([*around])
+            return as_nodes(self._f, call, record) if is_one else self._f(*args, **options)
+        if not record.has_values():
             return self._f(*args, **options)
         found = record.run(call.leaves)
         self._used(record.quick(call), record.key)

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.autodiff.stand_ins import Kind
 from autograd_lite.compiler.executors.native.runner import NativeRunner
 from autograd_lite.compiler.jit.arguments import Static
 from autograd_lite.compiler.runtime.feeds import labels_fit
@@ -21,6 +20,7 @@ from autograd_lite.frontend.node import Node
 
 Array = np.ndarray[Any, Any]
 Enter = Callable[[Any], bool]  # hands an argument over, if it is as expected
+NumericKind = Spec | type  # of an argument that is no node
 Exit = tuple[Callable[[], None] | None, Callable[[], Any]]  # makes room, and takes an output out
 Quick = Callable[[tuple[Any, ...], Mapping[str, Any]], Any]
 MISS: Any = object()
@@ -117,17 +117,17 @@ def _is_same(value: Any, x: Any) -> bool:
     return x is value or (type(x) is type(value) and type(x) in COMPARED and x == value)
 
 
-def kind_of(node: Node) -> Kind:
+def kind_of(node: Node) -> NumericKind:
     """As what the value of a node comes."""
     return float if type(node._value) is float else node.spec
 
 
-def way_in(runner: NativeRunner, kind: Kind, node: Node | None) -> Enter:
+def way_in(runner: NativeRunner, kind: NumericKind, node: Node | None) -> Enter:
     """What hands over a leaf of this kind to an input, or to nobody."""
     if node is None:
         return partial(_is_of, kind)
     buffer = runner.buffer(node)
-    if not isinstance(kind, Spec):
+    if isinstance(kind, type):
         return partial(_fill, kind, buffer)
     (shape, dtype), array, point = kind, np.ndarray, runner.pointer(node)
 
@@ -155,10 +155,10 @@ def labelled(enter: Enter, count: int) -> Enter:
     return within
 
 
-def _is_of(kind: Kind, x: Any) -> bool:
-    if isinstance(kind, Spec):
-        return type(x) is np.ndarray and x.shape == kind.shape and x.dtype == kind.dtype
-    return type(x) is kind
+def _is_of(kind: NumericKind, x: Any) -> bool:
+    if isinstance(kind, type):
+        return type(x) is kind
+    return type(x) is np.ndarray and (x.shape, x.dtype) == kind
 
 
 def _fill(kind: type, buffer: Any, x: Any) -> bool:

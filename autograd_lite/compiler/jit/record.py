@@ -1,12 +1,13 @@
 """One record of a function, made ready to run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
-from autograd_lite.autodiff.stand_ins import Traced
+from autograd_lite.autodiff.stand_ins import Kind, Traced
 from autograd_lite.autodiff.trees import leaves_of, rebuild
 from autograd_lite.compiler.executors.choice import Ready, make_devices
 from autograd_lite.compiler.executors.native.runner import NativeRunner
@@ -29,6 +30,7 @@ from autograd_lite.compiler.runtime.plans import Plans
 from autograd_lite.frontend.node import Node
 
 Array = np.ndarray[Any, Any]
+NOTHING: Mapping[Any, Any] = {}
 ONE_DEVICE: Any = {"mesh": None, "shard": None, "precision": "highest"}
 PATIENCE = 2.0  # seconds that the first call may take longer, to compile native code
 
@@ -38,6 +40,8 @@ class Record:
 
     def __init__(self, traced: Traced, key: CallKey, executor: str) -> None:
         self.traced, self.key = traced, key
+        self.pulls: dict[Any, Record] = {}  # to gradients, where the results are nodes
+        self._executor = executor
         self._ways: dict[Any, Quick] = {}  # by who runs it, and how the call is written
         self.request = request = make_request(traced.graph, traced.outputs, None)
         buffers = LeafBuffers(request.leaves, ())
@@ -56,9 +60,13 @@ class Record:
         outside = {own: node for node, own in traced.captured.items()}
         self._sources = [places[x] if x in places else outside[x] for x in request.inputs.values()]
         self._specs = [x.spec for x in request.inputs.values()]
-        self._carries_gradient = traced.carries_gradient()
+        self.carries_gradient = traced.carries_gradient()
         self._numbers = [x in traced.numbers for x in traced.outputs]
         self._arranged = _arranger(traced.result)
+
+    def like(self, traced: Traced, kinds: tuple[Kind, ...]) -> "Record":
+        """Another record, run in the same way."""
+        return Record(traced, replace(self.key, kinds=kinds), self._executor)
 
     @property
     def ready(self) -> Ready:
@@ -69,14 +77,14 @@ class Record:
         """Whether the nodes from around the function still have the shapes they had."""
         return all(node.spec == own.spec for node, own in self.traced.captured.items())
 
-    def can_run(self) -> bool:
-        """Whether the results are numbers, computed from numbers alone."""
-        has_values = all(node._value is not None for node in self.traced.captured)
-        return has_values and not self._carries_gradient
+    def has_values(self) -> bool:
+        """Whether all nodes from around the function have a value."""
+        return all(node._value is not None for node in self.traced.captured)
 
-    def run(self, leaves: Sequence[Any]) -> Any:
-        """The result for these arguments."""
-        values = [leaves[x] if isinstance(x, int) else x._value for x in self._sources]
+    def run(self, leaves: Sequence[Any], known: Mapping[Node, Any] = NOTHING) -> Any:
+        """The result for these arguments, with these values of nodes, or else their own."""
+        found = [leaves[x] if isinstance(x, int) else x for x in self._sources]
+        values = [known.get(x, x._value) if isinstance(x, Node) else x for x in found]
         feeds = [
             np.asarray(value, spec.dtype, order="C")
             for value, spec in zip(values, self._specs, strict=True)
@@ -102,7 +110,8 @@ class Record:
         return self._ways[way]
 
     def _quick_by(self, ready: Ready, runner: NativeRunner, call: CallParts) -> Quick:
-        kinds = dict(enumerate(self.key.kinds)) | {x: kind_of(x) for x in self.traced.captured}
+        kinds: dict[Any, Any] = dict(enumerate(self.key.kinds))
+        kinds |= {x: kind_of(x) for x in self.traced.captured}
         enters: dict[Any, Enter] = {x: way_in(runner, kind, None) for x, kind in kinds.items()}
         for source, name in zip(self._sources, self.request.inputs, strict=True):
             enter = way_in(runner, kinds[source], ready.plan.inputs[name])
