@@ -94,7 +94,8 @@ def jit(
     Arguments are arrays, numbers, and nested tuples, lists and dicts of them, and so is the
     result; static ones, by position or name, can be anything hashable, and each value of them is
     recorded anew. The function may be one that `grad`, `hessian` and other transforms return, and
-    it may be called inside of them: on nodes it does what it does without `jit`.
+    it may be called inside of them. On nodes the call is one node, whose gradient is computed by a
+    program as well; inside of a graph or a transform, its operations are recorded one by one.
 
     Arrays from around the function are constants of the record; the values of parameters and
     other nodes are read at each call. Results are the same as without `jit`, up to rounding.

@@ -314,7 +314,14 @@ def test_the_gradient_of_a_parameter_is_not_lost(w):
         assert isinstance(y, ag.Node)
         assert_same(w.grad, ag.grad(lambda w: ag.sum(w * X))(w.value))
     with ag.no_grad():
-        assert not jitted(X).requires_grad
+        y = jitted(X)
+        assert (y.op.name, y.requires_grad) == ("Constant", False)
+        assert_same(y.value, ag.sum(w * X).value)
+        own = ag.Node(X)
+        jitted(own).backward()
+        assert_same(own.grad, np.broadcast_to(w.value, 3))
+        with ag.no_grad():
+            assert not jitted(own).requires_grad
     stopped = quick(lambda x: ag.sum(ag.stop_gradient(w) * x))
     assert not isinstance(stopped(X), ag.Node)
 

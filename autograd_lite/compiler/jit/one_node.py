@@ -11,11 +11,12 @@ from typing import Any
 
 from autograd_lite.autodiff.checkpoint import Checkpoint, Segment
 from autograd_lite.autodiff.gradients import gradients_or_zeros
+from autograd_lite.autodiff.no_grad import NoGrad
 from autograd_lite.autodiff.stand_ins import NodeKind, trace
 from autograd_lite.autodiff.trees import leaves_of, rebuild
 from autograd_lite.compiler.jit.arguments import CallParts
 from autograd_lite.compiler.jit.record import Record
-from autograd_lite.core.context import NO_CONTEXT, active_mode, context
+from autograd_lite.core.context import NO_CONTEXT, Mode, active_mode, context
 from autograd_lite.core.op import Array
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node
@@ -96,20 +97,36 @@ class JitSegment(Segment):
 
 
 def is_apart(nodes: Sequence[Any]) -> bool:
-    """Whether a call on nodes is part of nothing that records or differentiates it right now."""
-    is_free = context.get() is NO_CONTEXT and not tracked.get()
+    """Whether nothing around a call on these nodes records, maps or differentiates it."""
+    around = context.get()
+    is_free = around == NO_CONTEXT._replace(mode=around.mode) and not tracked.get()
+    mode = around.mode
     return is_free and all(
-        type(x) is Node and x._value is not None and x._graph is None for x in nodes
+        type(x) is Node
+        and x._value is not None
+        and x._graph is None
+        and (mode is None or _is_stopped(x, mode))
+        for x in nodes
     )
 
 
+def _is_stopped(x: Node, mode: Mode) -> bool:
+    """Whether a `no_grad` block makes a constant of what is computed from a node."""
+    if not isinstance(mode, NoGrad) or mode.outer is not None:
+        return False
+    return not x.requires_grad or x.serial < mode.since
+
+
 def as_nodes(f: Callable[..., Any], call: CallParts, record: Record) -> Any:
-    """The results of a call, those that hand on a gradient as nodes."""
+    """The results of a call, those that come from nodes as nodes, which hand on a gradient."""
     values = leaves_of(record.run(call.leaves))
+    is_recorded = active_mode.get() is None
     found: list[Any] = []
     for i, (x, value) in enumerate(zip(leaves_of(record.traced.result), values, strict=True)):
-        if isinstance(x, Node) and x.requires_grad:
+        carries = isinstance(x, Node) and x.requires_grad
+        if carries and is_recorded:
             found.append(JitSegment(f, call, record, i, value).append())
         else:
-            found.append(constant(value) if isinstance(x, Node) and call.nodes else value)
+            is_node = carries or (call.nodes and isinstance(x, Node))
+            found.append(constant(value) if is_node else value)
     return rebuild(record.traced.result, found)

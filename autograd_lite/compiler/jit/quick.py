@@ -34,6 +34,7 @@ class Entries(NamedTuple):
     options: Mapping[str, Any]
     leaves: Mapping[Any, Enter]
     around: Sequence[tuple[Node, Enter]]  # nodes from around the function
+    held: list[Any]  # arrays that native code reads, which another thread may let go
 
     def by_position(self) -> list[Enter]:
         """What each positional argument goes through."""
@@ -54,6 +55,7 @@ def quick_call(
     """A function from the arguments to the result, or to `MISS`."""
     # Lists in place of generators, here and below: they take a third of the time.
     positions, names, around = entries.by_position(), entries.by_name(), entries.around
+    held = entries.held
     counts = len(positions), len(names)
     begins = [begin for begin, _ in outputs if begin is not None]
     ends = [end for _, end in outputs]
@@ -62,17 +64,20 @@ def quick_call(
         if (len(args), len(options)) != counts:
             return MISS
         with lock:
-            if not all([enter(x) for x, enter in zip(args, positions)]):  # noqa: B905, C419
-                return MISS
-            if not all([name in options and enter(options[name]) for name, enter in names]):  # noqa: C419
-                return MISS
-            if not all([enter(node._value) for node, enter in around]):  # noqa: C419
-                return MISS
-            for begin in begins:
-                begin()
-            if step():
-                return MISS
-            found = [end() for end in ends]
+            try:
+                if not (
+                    all([enter(x) for x, enter in zip(args, positions)])  # noqa: B905, C419
+                    and all([name in options and enter(options[name]) for name, enter in names])  # noqa: C419
+                    and all([enter(node._value) for node, enter in around])  # noqa: C419
+                ):
+                    return MISS
+                for begin in begins:
+                    begin()
+                if step():
+                    return MISS
+                found = [end() for end in ends]
+            finally:
+                held.clear()
         return arranged(found)
 
     return call
@@ -122,7 +127,7 @@ def kind_of(node: Node) -> NumericKind:
     return float if type(node._value) is float else node.spec
 
 
-def way_in(runner: NativeRunner, kind: NumericKind, node: Node | None) -> Enter:
+def way_in(runner: NativeRunner, kind: NumericKind, node: Node | None, held: list[Any]) -> Enter:
     """What hands over a leaf of this kind to an input, or to nobody."""
     if node is None:
         return partial(_is_of, kind)
@@ -140,6 +145,7 @@ def way_in(runner: NativeRunner, kind: NumericKind, node: Node | None) -> Enter:
     def hand_over(x: Any) -> bool:
         if not _is_of(kind, x) or not x.flags.c_contiguous:
             return False
+        held.append(x)
         point(x)
         return True
 

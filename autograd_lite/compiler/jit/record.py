@@ -13,7 +13,6 @@ from autograd_lite.compiler.executors.choice import Ready, make_devices
 from autograd_lite.compiler.executors.native.runner import NativeRunner
 from autograd_lite.compiler.jit.arguments import CallKey, CallParts
 from autograd_lite.compiler.jit.quick import (
-    Enter,
     Entries,
     Quick,
     kind_of,
@@ -112,16 +111,17 @@ class Record:
     def _quick_by(self, ready: Ready, runner: NativeRunner, call: CallParts) -> Quick:
         kinds: dict[Any, Any] = dict(enumerate(self.key.kinds))
         kinds |= {x: kind_of(x) for x in self.traced.captured}
-        enters: dict[Any, Enter] = {x: way_in(runner, kind, None) for x, kind in kinds.items()}
+        held: list[Any] = []
+        enters = {x: way_in(runner, kind, None, held) for x, kind in kinds.items()}
         for source, name in zip(self._sources, self.request.inputs, strict=True):
-            enter = way_in(runner, kinds[source], ready.plan.inputs[name])
+            enter = way_in(runner, kinds[source], ready.plan.inputs[name], held)
             labels = ready.plan.labels.get(name)
             enters[source] = enter if labels is None else labelled(enter, labels)
         around = [(x, enters[x]) for x in self.traced.captured]
         outputs = zip(ready.plan.outputs, self._numbers, strict=True)
         return quick_call(
             runner.step,
-            Entries(*call.outlined(range(len(call.leaves))), enters, around),
+            Entries(*call.outlined(range(len(call.leaves))), enters, around, held),
             [way_out(runner, *output) for output in outputs],
             self._arranged,
             self._engine.lock,
