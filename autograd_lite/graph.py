@@ -97,8 +97,9 @@ def jit(
     it may be called inside of them. On nodes the call is one node, whose gradient is computed by a
     program as well; inside of a graph or a transform, its operations are recorded one by one.
 
-    Arrays from around the function are constants of the record; the values of parameters and
-    other nodes are read at each call. Results are the same as without `jit`, up to rounding.
+    Parameters and other nodes that it uses from around it are read at each call. Everything else
+    from there, such as arrays, attributes of objects and random numbers, is a constant of the
+    record. Results are the same as without `jit`, up to rounding.
 
     `executor` is that of `compile`; "auto" takes native code at once if it compiles in about two
     seconds, and else when it pays. With `explain`, a call that has to record says so, and why.

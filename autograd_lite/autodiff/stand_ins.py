@@ -36,7 +36,7 @@ class NodeKind(NamedTuple):
 
 Kind = Spec | type | NodeKind  # of an argument: an array's spec, or a type of Python number
 NUMBERS = {float: np.dtype(np.float64), int: np.dtype(np.int64), bool: np.dtype(np.bool_)}
-CONSTANTS = (str, bytes, type(None))  # what a function may return beside numbers
+CONSTANTS = (str, bytes, np.generic, type(None))  # what a function may return beside numbers
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class OnStandIns(Apart):
             return node if node._value is None else node._value
         if isinstance(x, CONSTANTS) or is_python_number(x):
             return x
-        if isinstance(x, np.ndarray | np.generic):
+        if isinstance(x, np.ndarray):
             return own_copy(x)
         raise GraphError(
             f"jit of {self.name}",

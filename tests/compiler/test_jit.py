@@ -1,5 +1,6 @@
 """`jit`: what it takes and gives, what it keeps, what it refuses, and when it records again."""
 
+import copy
 import threading
 from typing import Any, NamedTuple
 
@@ -81,7 +82,7 @@ CALLS = {
     "a dict of lists": (lambda p: {"sums": [ag.sum(w) for w in p["w"]]}, ({"w": [A, X]},)),
     "a NamedTuple": (lambda p: Pair(p.right, p.left * 2.0), (Pair(X, A),)),
     "nothing, in a dict": (lambda p: p["w"] if p["b"] is None else None, ({"w": X, "b": None},)),
-    "constants": (lambda x: (x * 2.0, 1.0, None, "told", True, np.ones(2)), (X,)),
+    "constants": (lambda x: (x * 2.0, 1.0, None, "told", True, np.ones(2), np.float32(2)), (X,)),
     "constants alone": (lambda _: [1.0, np.ones(2)], (X,)),
     "the argument itself": (lambda x: (x, x), (X,)),
     "the same twice": (lambda x: [y := x * 2.0, y], (X,)),
@@ -656,6 +657,11 @@ def test_a_call_that_records_says_so(capsys):
             "a new static value: n=4; traced for x float64[3], n=4",
         )
     ]
+
+
+def test_a_copy_is_the_same_function():
+    jitted = quick(rosenbrock)
+    assert copy.deepcopy({"f": jitted}) == {"f": jitted}
 
 
 def test_threads():

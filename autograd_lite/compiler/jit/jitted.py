@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import update_wrapper
 from time import perf_counter
 from types import MethodType
-from typing import Any
+from typing import Any, Self
 
 from autograd_lite.autodiff.stand_ins import trace
 from autograd_lite.compiler.executors.choice import EXECUTORS, AnyPlan
@@ -48,6 +48,10 @@ class Jitted:
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """As a method, where it is a function of a class."""
         return self if instance is None else MethodType(self, instance)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Itself, as any function."""
+        return self
 
     def __call__(self, /, *args: Any, **options: Any) -> Any:
         """What the function returns."""
