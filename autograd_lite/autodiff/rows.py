@@ -6,7 +6,7 @@ that the rule is for: that is one call, says the batching rule, and the gradient
 stack of rows. An op without such a call is pulled row by row.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,12 +25,15 @@ LARGEST = 2**22
 portions. So what a Jacobian takes beside itself is a few times 32 MiB of float64."""
 
 
-def portions(output: Any) -> Iterator[range]:
-    """The numbers of the rows, one for each element of an output, as many at a time as fit."""
+NOTHING: Mapping[int, Any] = {}
+
+
+def portions(output: Any, count: int) -> Iterator[range]:
+    """The numbers of so many rows, as many at a time as there may be at once."""
     largest = max(node.size for node in ancestors(output))
     step = max(1, LARGEST // max(largest, 1))
-    for first in range(0, output.size, step):
-        yield range(first, min(first + step, output.size))
+    for first in range(0, count, step):
+        yield range(first, min(first + step, count))
 
 
 def units(output: Any, numbers: range) -> np.ndarray[Any, Any]:
@@ -68,29 +71,55 @@ def _one_by_one(output: Any, rows: np.ndarray[Any, Any], targets: list[Any]) -> 
 
 def _pull(node: Any, rows: Any) -> Pairs:
     """The rows that arrive at a node's inputs, from those at itself."""
-    op = node.op
-    for x in node.inputs:
+    op, inputs = node.op, node.inputs
+    if op is Output:
+        return [(node._first, Arrived({node.params["index"]: (node._value, rows)}))]
+    rules = op.rules_for(len(inputs)) if op.variadic else op.vjps
+    wanted = []
+    for i, x in enumerate(inputs):
         if x._stamp > node._stamp:
             raise stale(node, x)
-    if op is Output:
-        yield node.inputs[0], Arrived({node.params["index"]: (node._value, rows)})
-        return
-    values = strong([x._value for x in node.inputs])
-    rules = op.rules_for(len(values))
-    wanted = [i for i, x in enumerate(node.inputs) if x.requires_grad and rules[i] is not None]
-    for i, part in zip(wanted, _parts(node, rows, values, wanted), strict=True):
-        yield node.inputs[i], _fitted(part, node.inputs[i]._value)
-
-
-def _parts(node: Any, rows: Any, values: list[Any], wanted: list[int]) -> Iterator[Any]:
-    """What the rules return for some inputs: one call for each, or for all if they are joint."""
-    if node.op.elementwise:
+        if x.requires_grad and rules[i] is not None:
+            wanted.append(i)
+    values = strong([x._value for x in inputs])
+    if op.elementwise:
         (out,) = strong([node._value])
-        for i in wanted:
-            yield from _by_rule(node.op, [i], (arrays, rows, out, *values), node.params)
-        return
-    for group in [wanted] if node.op.joint else [[i] for i in wanted]:
-        yield from _of_group(node, rows, values, group)
+        parts = [rules[i](arrays, rows, out, *values, **node.params) for i in wanted]
+    elif op.joint:
+        parts = pull_group(node, rows, values, wanted)
+    else:
+        parts = [pull_group(node, rows, values, [i])[0] for i in wanted]
+    pairs = zip(wanted, parts, strict=True)
+    return [(inputs[i], fitted_rows(part, inputs[i]._value)) for i, part in pairs]
+
+
+def pull_group(
+    node: Any,
+    rows: Any,
+    values: list[Any],
+    group: list[int],
+    mapped: Mapping[int, Any] = NOTHING,
+) -> list[Any]:
+    """The rows at some inputs, by the rule of one call on stacks of them, or one after another.
+
+    `mapped` are inputs of which each row has its own.
+    """
+    op, count = node.op, len(rows[0] if node.op.outputs else rows)
+    stacks = [Operand(x) for x in values]
+    for i in range(len(values)) if op.joint else group:
+        stacks[i] = Operand(repeated(values[i], count), is_mapped=True)
+    for i, stack in mapped.items():
+        stacks[i] = Operand(stack, is_mapped=True)
+    call = batched(op, stacks, node.params)
+    if call is None or not isinstance(call.do, type):
+        return _one_after_another(node, rows, stacks, group)
+    args = _with_axes(rows, call.extra), _with_axes(repeated(node._value, count), call.extra)
+    places = [1 - i for i in group] if call.is_swapped else group
+    parts = _by_rule(call.do, places, (arrays, *args, *call.inputs), call.params)
+    return [
+        unbroadcast(arrays, part, call.inputs[place].shape).reshape(count, *values[i].shape)
+        for i, place, part in zip(group, places, parts, strict=True)
+    ]
 
 
 def _by_rule(op: Any, group: list[int], args: Sequence[Any], params: Params) -> Sequence[Any]:
@@ -101,36 +130,22 @@ def _by_rule(op: Any, group: list[int], args: Sequence[Any], params: Params) -> 
     return [op.rules_for(len(inputs))[i](*args, **params) for i in group]
 
 
-def _of_group(node: Any, rows: Any, values: list[Any], group: list[int]) -> Iterator[Any]:
-    """The rows at some inputs, by the rule of one call on stacks of them, or one by one."""
-    op, count = node.op, len(rows[0] if node.op.outputs else rows)
-    stacks = [
-        Operand(_repeated(x, count), is_mapped=True) if i in group or op.joint else Operand(x)
-        for i, x in enumerate(values)
+def _one_after_another(node: Any, rows: Any, stacks: list[Operand], group: list[int]) -> list[Any]:
+    parts = []
+    for k, row in enumerate(zip(*rows, strict=True) if node.op.outputs else rows):
+        values = [x.value[k] if x.is_mapped else x.value for x in stacks]
+        args = (arrays, row, node._value, *values)
+        parts.append(_by_rule(node.op, group, args, node.params))
+    columns = zip(group, zip(*parts, strict=True), strict=True)
+    return [
+        np.stack([fit_gradient(node, node.inputs[i], p) for p in column]) for i, column in columns
     ]
-    call = batched(op, stacks, node.params)
-    if call is None or not isinstance(call.do, type):
-        yield from _one_after_another(node, rows, values, group)
-        return
-    args = _with_axes(rows, call.extra), _with_axes(_repeated(node._value, count), call.extra)
-    parts = _by_rule(call.do, group, (arrays, *args, *call.inputs), call.params)
-    for i, part in zip(group, parts, strict=True):
-        yield unbroadcast(arrays, part, call.inputs[i].shape).reshape(count, *values[i].shape)
 
 
-def _one_after_another(node: Any, rows: Any, values: list[Any], group: list[int]) -> Iterator[Any]:
-    each = zip(*rows, strict=True) if node.op.outputs else rows
-    parts = [
-        _by_rule(node.op, group, (arrays, row, node._value, *values), node.params) for row in each
-    ]
-    for i, column in zip(group, zip(*parts, strict=True), strict=True):
-        yield np.stack([fit_gradient(node, node.inputs[i], part) for part in column])
-
-
-def _repeated(x: Any, count: int) -> Any:
+def repeated(x: Any, count: int) -> Any:
     """So many times the same, without a copy."""
     if isinstance(x, tuple):
-        return OutputTuple(_repeated(part, count) for part in x)
+        return OutputTuple(repeated(part, count) for part in x)
     return np.broadcast_to(x, (count, *np.shape(x)))
 
 
@@ -138,7 +153,7 @@ def _with_axes(x: Any, axes: Shape) -> Any:
     return np.expand_dims(x, axes) if axes else x
 
 
-def _fitted(part: Any, value: Any) -> Any:
+def fitted_rows(part: Any, value: Any) -> Any:
     """Rows, each with the shape and dtype of the input; what was broadcast is summed."""
     shape = np.shape(value)
     if part.shape[1:] != shape:

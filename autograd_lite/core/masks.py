@@ -50,14 +50,11 @@ def behind(xp: Any, node: Any, rule: Rule, mask: Mask | None, call: Call) -> Mas
     if mask is None or op.elementwise:
         return mask
     axis = params.get("axis")
-    is_row = "keepdims" not in params and _without(out.shape, axis) == _without(x.shape, axis)
+    rest = [[n for i, n in enumerate(y.shape) if axis not in (i, i - y.ndim)] for y in (out, x)]
+    is_row = "keepdims" not in params and out.ndim == x.ndim and rest[0] == rest[1]
     if op.is_product or (mask.is_label and is_row and axis in (-1, x.ndim - 1)):
         return None
     return Mask(lambda m: _of_rows(xp, m, x, axis, params.get("keepdims"), is_row=is_row), mask)
-
-
-def _without(shape: tuple[int, ...], axis: Any) -> list[int]:
-    return [n for i, n in enumerate(shape) if axis not in (i, i - len(shape))]
 
 
 def _of_rows(xp: Any, mask: Any, x: Any, axis: Any, keepdims: Any, *, is_row: bool) -> Any:

@@ -53,6 +53,8 @@ class Op(BaseOp):
         """The op as a part of another one's rule: computed with its `xp`, appended on nodes."""
         if any(map(is_node, inputs)):
             return cls(*inputs, **params)
+        if type(xp) is not type(arrays) and hasattr(xp, "call_op"):  # it has a way of its own
+            return xp.call_op(cls, *inputs, **params)
         if xp is arrays:  # refused in the library's words
             return cls.compute(inputs, cls.bind(inputs, params))
         return cls.forward(xp, *inputs, **params)

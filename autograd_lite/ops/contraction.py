@@ -40,7 +40,7 @@ class MatMul(Op):
         return xp.matmul(grad, xp.matrix_transpose(y))
 
     def vjp_y(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
-        if y.ndim == 1:
+        if y.ndim == 1 and x.ndim != 2:
             return xp.expand_dims(grad, axis=-1) * x
         if x.ndim == 1:
             return xp.matmul(xp.expand_dims(x, axis=-1), xp.expand_dims(grad, axis=-2))

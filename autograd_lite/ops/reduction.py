@@ -198,7 +198,8 @@ class BroadcastLike(Op):
         xp: Xp, x: Array, like: Array, *, axis: Axes = None, keepdims: bool = False
     ) -> Array:
         reduced = () if keepdims else normalize_axes(axis, like.ndim)
-        return xp.broadcast_to(xp.expand_dims(x, axis=reduced), like.shape)
+        spread = xp.expand_dims(x, axis=reduced) if x.ndim else x
+        return xp.broadcast_to(spread, like.shape)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, like: Array, **params: Any) -> Array:
         return xp.sum(grad, **params)

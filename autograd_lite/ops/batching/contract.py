@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite import ops
+from autograd_lite.core import arrays
 from autograd_lite.core.op import Array, Op, Params
 from autograd_lite.core.shapes import Shape, is_node
 from autograd_lite.ops.shaping import of_lengths
@@ -51,11 +52,19 @@ class OneCall(NamedTuple):
     params: Params = {}  # noqa: RUF012 - never written to
     extra: Shape = ()  # axes of length 1 that the result has too many
     is_mapped: bool = True  # whether the result is a stack, and not the same for all
+    is_swapped: bool = False  # whether the two inputs are in the other order
 
     def result(self) -> Any:
         """The stack of results; for an op with several outputs one stack for each."""
         found = self.do(*self.inputs, **self.params)
         return ops.Squeeze(found, axis=self.extra) if self.extra else found
+
+    def computed(self) -> Any:
+        """The stack of results, where all inputs are arrays that need no look at."""
+        if not isinstance(self.do, type):
+            return self.result()
+        found = self.do.forward(arrays, *self.inputs, **self.params)  # type: ignore[attr-defined]
+        return np.squeeze(found, axis=self.extra) if self.extra else found
 
 
 Operands = Sequence[Operand]

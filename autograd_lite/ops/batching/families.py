@@ -87,8 +87,10 @@ def summed_like(op: type[Op], operands: Operands, params: Params) -> OneCall:
 
 
 def multiplied(op: type[Op], operands: Operands, params: Params) -> OneCall:
-    """A vector beside a stack of matrices becomes a matrix of one row or one column."""
+    """A stack of vectors is a matrix; beside matrices each vector is one of one row or column."""
     x, y = operands
+    if y.is_mapped and y.ndim == 1 and not x.is_mapped and x.ndim == 2:
+        return OneCall(op, [y.value, ops.MatrixTranspose(x.value)], params, is_swapped=True)
     is_row = x.ndim == 1 and x.is_mapped and (y.is_mapped or y.ndim > 2)
     is_column = y.ndim == 1 and y.is_mapped
     if is_row:

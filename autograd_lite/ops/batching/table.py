@@ -1,5 +1,7 @@
 """Which op has which batching rule; and which ones are called once for each, and why."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from autograd_lite import ops
@@ -67,10 +69,11 @@ LOOPED: dict[type[Op], str] = {
 
 def batched(op: type[Op], operands: Operands, params: Params) -> OneCall | None:
     """The one call for a stack of calls, at least one operand being mapped; None: there is none."""
-    rule = rule_of(op)
+    rule = rule_of(op)  # type: ignore[arg-type] # a class is hashable
     return rule and rule(op, operands, params)
 
 
+@lru_cache(maxsize=512)
 def rule_of(op: type[Op]) -> Batching | None:
     """The rule that an op states, or that it has in the table, by itself or by its family."""
     stated: Batching | None = getattr(op, "batching", None)
@@ -108,6 +111,6 @@ def looping() -> dict[str, str]:
     >>> looping()["Accuracy"]
     'it takes the mean over all leading axes'
     """
-    unknown = "it states no batching rule"
-    reasons = {op.name: LOOPED.get(op, unknown) for op in OPS.values() if rule_of(op) is None}
-    return reasons | {op.name: reason for op, reason in LOOPED.items()}
+    rules = {op.name: rule_of(op) for op in OPS.values()}  # type: ignore[arg-type]
+    silent = {name: "it states no batching rule" for name, rule in rules.items() if rule is None}
+    return silent | {op.name: reason for op, reason in LOOPED.items()}

@@ -1,0 +1,203 @@
+"""One call of a function whose arguments are tracked: its value, and how it is differentiated."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.autodiff.directions import change, columns, gradient_change, second_columns
+from autograd_lite.autodiff.gradients import agreeing, gradients_or_zeros, refuse_integers
+from autograd_lite.autodiff.rows import portions, pull_rows, units
+from autograd_lite.autodiff.trees import leaves_of, map_leaves, rebuild
+from autograd_lite.autodiff.vmap import vmap
+from autograd_lite.core.backward import cotangents, seed_of
+from autograd_lite.core.context import tick
+from autograd_lite.core.sweep import ancestors
+from autograd_lite.errors import GradientError, OpCallError
+from autograd_lite.frontend.leaves import constant
+from autograd_lite.frontend.node import Node
+from autograd_lite.frontend.protocols import tracking
+from autograd_lite.ops import Alias, Concat
+
+Argnums = int | Sequence[int]
+
+
+class TrackedCall:
+    """One call of a function on tracked arguments, to be differentiated."""
+
+    def __init__(
+        self, f: Callable[..., Any], args: tuple[Any, ...], options: Any, argnums: Argnums
+    ) -> None:
+        self.f = f
+        numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        self._refuse_missing(numbers, len(args))
+        chosen = [args[number] for number in numbers]
+        self.selected = chosen[0] if isinstance(argnums, int) else tuple(chosen)
+        self.since = tick()
+        own = map_leaves(_track, chosen)
+        self.tracked: list[Node] = leaves_of(own)
+        replaced = list(args)
+        for number, tree in zip(numbers, own, strict=True):
+            replaced[number] = tree
+        with tracking(self.tracked):
+            self.output = map_leaves(_as_node, f(*replaced, **options))
+        self.is_numeric = all(map(self._is_closed, leaves_of(self.output)))
+
+    def single_output(self) -> Node:
+        """The output, which has to be one scalar or array."""
+        if not isinstance(self.output, Node):
+            raise GradientError(
+                name_of(self.f),
+                expected="a function that returns one scalar or array",
+                came=type(self.output).__name__,
+                suggestion="return one of them, or use vjp",
+            )
+        return self.output
+
+    def result(self, node: Node) -> Any:
+        """A node as the caller gets it: numbers, unless nodes came in."""
+        return node._value if self.is_numeric else node
+
+    def pull(self, output: Node, cotangent: Any) -> Any:
+        """The gradients of one output with respect to the selected arguments, in their form."""
+        self._refuse_discrete(output)
+        if cotangent is not None:
+            cotangent = agreeing(cotangent, output, f"cotangent of {output.label()}")
+        if self.is_numeric and not isinstance(cotangent, Node):
+            known = _numeric_gradients(output, cotangent)
+            grads = [known[x] if x in known else self._zeros(x) for x in self.tracked]
+        else:
+            grads = gradients_or_zeros(output, self.tracked, cotangent)
+        return rebuild(self.selected, grads)
+
+    def pull_all(self, output: Node) -> Any:
+        """The Jacobian of one output for the selected arguments, in their form."""
+        self._refuse_discrete(output)
+        if self.is_numeric and sum(x.size for x in self.tracked) < output.size:
+            found = columns(output, self.tracked)
+            if found is not None:
+                return rebuild(self.selected, found)
+        pull = self._numeric_rows if self.is_numeric else self._node_rows
+        parts = [pull(output, units(output, n)) for n in portions(output, output.size)]
+        rows = list(zip(*parts, strict=True)) or [()] * len(self.tracked)
+        pairs = zip(rows, self.tracked, strict=True)
+        return rebuild(self.selected, [_joined(row, output, x) for row, x in pairs])
+
+    def _numeric_rows(self, output: Node, rows: Any) -> list[Any]:
+        """What arrives at the arguments for each of a stack of cotangents, as numbers."""
+        found = pull_rows(output, rows, self.tracked) if output.requires_grad else {}
+        return [
+            found[x] if x in found else np.zeros((len(rows), *x.shape), x.dtype)
+            for x in self.tracked
+        ]
+
+    def _node_rows(self, output: Node, rows: Any) -> list[Any]:
+        """The same as nodes."""
+        pull: Any = vmap(partial(gradients_or_zeros, output, self.tracked))
+        found: list[Any] = pull(rows)
+        return found
+
+    def second(self, output: Node) -> Any:
+        """The Jacobian of each argument's gradient, in the form of the selected arguments."""
+        self._refuse_discrete(output)
+        found = second_columns(output, self.tracked) if self.is_numeric else None
+        if found is None:
+            grads = gradients_or_zeros(output, self.tracked)
+            found = [leaves_of(self.pull_all(x)) for x in grads]
+        return rebuild(self.selected, [rebuild(self.selected, parts) for parts in found])
+
+    def second_along(self, output: Node, directions: list[Any]) -> Any:
+        """How the gradients of the arguments change along directions."""
+        self._refuse_discrete(output)
+        is_numeric = self.is_numeric and not any(isinstance(x, Node) for x in directions)
+        found = gradient_change(output, self.tracked, directions) if is_numeric else None
+        if found is None:
+            slopes = gradients_or_zeros(output, self.tracked)
+            products = [_inner(a, b) for a, b in zip(slopes, directions, strict=True)]
+            nodes = gradients_or_zeros(sum(products[1:], products[0]), self.tracked)
+            found = [x.value for x in nodes] if is_numeric else nodes
+        return rebuild(self.selected, found)
+
+    def push(self, output: Node, tangents: list[Any]) -> Any:
+        """The change of one output along tangents of the tracked arguments."""
+        self._refuse_discrete(output)
+        is_numeric = self.is_numeric and not any(isinstance(x, Node) for x in tangents)
+        found = change(output, self.tracked, tangents) if is_numeric else None
+        if found is None:
+            return self._pulled_twice(output, tangents, is_numeric=is_numeric)
+        return found
+
+    def _pulled_twice(self, output: Node, tangents: list[Any], *, is_numeric: bool) -> Any:
+        """The change as the slope of what is pulled back, which is linear in the cotangent."""
+        probe = Node(0.0 if type(output._value) is float else np.zeros(output.shape, output.dtype))
+        slopes = gradients_or_zeros(output, self.tracked, probe)
+        products = [_inner(a, b) for a, b in zip(slopes, tangents, strict=True)]
+        if not products:
+            return self._zeros(output)
+        (found,) = gradients_or_zeros(sum(products[1:], products[0]), [probe])
+        return found.value if is_numeric else found
+
+    def _refuse_discrete(self, output: Node) -> None:
+        """Refuse an output of integers, unless it has nothing to do with the arguments."""
+        if output.dtype.kind != "f" and not {*self.tracked}.isdisjoint(ancestors(output)):
+            refuse_integers(output)
+
+    def _zeros(self, x: Node) -> Any:
+        zeros = 0.0 if type(x._value) is float else np.zeros(x.shape, x.dtype)
+        return zeros if self.is_numeric else constant(zeros)
+
+    def _is_closed(self, output: Node) -> bool:
+        """Whether the output depends on nothing from before this call that may change."""
+        is_apart = output._value is not None and not any(node.inputs for node in self.tracked)
+        return is_apart and all(
+            node.inputs or not node.requires_grad or node.serial > self.since
+            for node in ancestors(output)
+        )
+
+    def _refuse_missing(self, numbers: Sequence[int], count: int) -> None:
+        if any(not 0 <= number < count for number in numbers):
+            raise OpCallError(
+                name_of(self.f),
+                expected=f"argnums among the {count} positional arguments",
+                came=str(numbers),
+                suggestion="pass what is to be differentiated by position",
+            )
+
+
+def _track(value: Any) -> Node:
+    """An argument as a node of this call's own, so that nested calls do not mix."""
+    if not isinstance(value, Node):
+        return Node(value)
+    own: Node = Alias(value)
+    return own if own.inputs else Node(own._value)  # where nothing is recorded, a leaf
+
+
+def _as_node(value: Any) -> Node:
+    return value if isinstance(value, Node) else constant(value)
+
+
+def _numeric_gradients(output: Node, cotangent: Any) -> dict[Node, Any]:
+    if not output.requires_grad:
+        return {}
+    nodes, grads = cotangents(output, seed_of(output, cotangent))
+    return dict(zip(nodes, grads, strict=True))
+
+
+def _joined(parts: Sequence[Any], output: Node, x: Node) -> Any:
+    """Portions of rows as one Jacobian."""
+    shape = output.shape + x.shape
+    if not parts:
+        return np.zeros(shape, x.dtype)
+    whole = Concat(*parts, axis=0) if len(parts) > 1 else parts[0]
+    return whole.reshape(shape)
+
+
+def _inner(a: Any, b: Any) -> Any:
+    """The sum of products of two arrays, or the product of two scalars."""
+    return (a * b).sum() if a.shape else a * b
+
+
+def name_of(f: Callable[..., Any]) -> str:
+    """How errors call a function."""
+    return getattr(f, "__name__", repr(f))

@@ -1,0 +1,96 @@
+"""Derivatives along directions, one or as many as the leaves have elements, as numbers.
+
+None stands for: not this way. There are ops that nothing is pushed through, and a NaN may be a
+0 · ∞ behind an op that selects, which only a sweep backwards tells apart.
+"""
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.autodiff.forward import can_be_pushed, gradients_along, tangents_of
+from autograd_lite.autodiff.rows import portions
+
+Jacobians = list[list[Any]]  # for each result one for each leaf
+
+
+def change(output: Any, leaves: Sequence[Any], direction: Sequence[Any]) -> Any:
+    """How an output changes along a direction of the leaves; None: not this way."""
+    found = _along_one(output, leaves, direction, tangents_of, [output])
+    return found and found[0]
+
+
+def gradient_change(output: Any, leaves: Sequence[Any], direction: Sequence[Any]) -> Any:
+    """How the gradient of an output changes along a direction of the leaves; None: not so."""
+    return _along_one(output, leaves, direction, gradients_along, leaves)
+
+
+def columns(output: Any, leaves: Sequence[Any]) -> list[Any] | None:
+    """The Jacobian of an output for each leaf, from the leaves' side; None: not this way."""
+    found = _along_all(output, leaves, tangents_of, [output])
+    return found and found[0]
+
+
+def second_columns(output: Any, leaves: Sequence[Any]) -> Jacobians | None:
+    """For each leaf the Jacobian of its gradient for each leaf; None: not this way."""
+    return _along_all(output, leaves, gradients_along, leaves)
+
+
+def _along_one(
+    output: Any, leaves: Sequence[Any], direction: Sequence[Any], way: Any, results: Sequence[Any]
+) -> list[Any] | None:
+    directions = {x: np.asarray(t)[None] for x, t in zip(leaves, direction, strict=True)}
+    if not directions or not can_be_pushed(output):
+        return None
+    found = way(output, directions)
+    stacks = [_stack(found, x, 1) for x in results]
+    if _has_nan(stacks):
+        return None
+    return [
+        float(stack[0]) if type(x._value) is float else np.array(stack[0])
+        for x, stack in zip(results, stacks, strict=True)
+    ]
+
+
+def _along_all(
+    output: Any, leaves: Sequence[Any], way: Any, results: Sequence[Any]
+) -> Jacobians | None:
+    ends = list(accumulate((x.size for x in leaves), initial=0))
+    if not ends[-1] or not can_be_pushed(output):
+        return None
+    parts = []
+    for numbers in portions(output, ends[-1]):
+        found = way(output, _units(leaves, ends, numbers))
+        parts.append([_stack(found, x, len(numbers)) for x in results])
+    stacks = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    if _has_nan(stacks):
+        return None
+    pairs = zip(results, stacks, strict=True)
+    return [_jacobians(x, stack.reshape(ends[-1], x.size), leaves, ends) for x, stack in pairs]
+
+
+def _units(leaves: Sequence[Any], ends: list[int], numbers: range) -> dict[Any, Any]:
+    """A stack of directions: in each, one element of all leaves changes."""
+    found = {}
+    for x, begin, end in zip(leaves, ends[:-1], ends[1:], strict=True):
+        stack = np.zeros((len(numbers), x.size), x.dtype)
+        own = range(max(begin, numbers.start), min(end, numbers.stop))
+        stack[[n - numbers.start for n in own], [n - begin for n in own]] = 1
+        found[x] = stack.reshape(len(numbers), *x.shape)
+    return found
+
+
+def _jacobians(result: Any, rows: Any, leaves: Sequence[Any], ends: list[int]) -> list[Any]:
+    """The Jacobian of a result for each leaf, from how it changes with each of their elements."""
+    blocks = zip(leaves, np.split(rows, ends[1:-1]), strict=True)
+    return [np.array(block.T.reshape(result.shape + x.shape), x.dtype) for x, block in blocks]
+
+
+def _stack(found: dict[Any, Any], x: Any, count: int) -> Any:
+    return found[x] if x in found else np.zeros((count, *x.shape), x.dtype)
+
+
+def _has_nan(stacks: Sequence[Any]) -> bool:
+    return any(np.isnan(np.sum(stack)) for stack in stacks)

@@ -1,0 +1,159 @@
+"""Forward mode, and forward over reverse: how values and gradients change along directions.
+
+What a function did is recorded already. Directions are pushed through it, from old to new: each
+value gets a stack of tangents. Then the sweep pulls cotangents that have tangents as well, by the
+rules that `backward` runs, and what arrives at a leaf is how its gradient changes along each of
+the directions (B. Pearlmutter, "Fast exact multiplication by the Hessian", 1994). A graph of the
+gradient, to be differentiated again, has several times as many operations.
+
+There is a way for elementwise ops, for ops that move or add elements whatever their values are,
+and for products. A function of other ops is differentiated by way of its gradient as graph.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.autodiff.duals import Dual, DualNamespace, applied
+from autograd_lite.autodiff.rows import fitted_rows, pull_group, repeated
+from autograd_lite.core import arrays
+from autograd_lite.core.contract import strong
+from autograd_lite.core.shapes import Shape
+from autograd_lite.core.sweep import Pairs, ancestors, fit_gradient, sweep
+from autograd_lite.ops.batching import Operand, batched, looped
+from autograd_lite.ops.linearity import is_known, is_linear
+
+DUALS = DualNamespace()
+Tangents = Mapping[Any, Any]  # for each node that moves a stack, all of them of one length
+
+
+def can_be_pushed(output: Any) -> bool:
+    """Whether there is a way for all that the gradient of an output depends on."""
+    return all(not x.requires_grad or not x.inputs or _has_way(x) for x in ancestors(output))
+
+
+def tangents_of(output: Any, directions: Tangents) -> dict[Any, Any]:
+    """How an output, and what it was computed from, changes along directions of leaves.
+
+    What is left out does not change.
+    """
+    found = dict(directions)
+    with np.errstate(all="ignore"):
+        for node in ancestors(output):
+            if node.requires_grad and any(x in found for x in node.inputs):
+                tangent = _pushed(node, found)
+                if tangent is not None:
+                    found[node] = tangent
+    return found
+
+
+def gradients_along(output: Any, directions: Tangents) -> dict[Any, Any]:
+    """How the gradient of a scalar for leaves changes along directions of them."""
+    pull = _Pull(tangents_of(output, directions), len(next(iter(directions.values()))))
+    with np.errstate(all="ignore"):
+        reached = dict(sweep(output, np.ones((), output.dtype), pull))
+    return {x: reached[x].tangent for x in directions if type(reached.get(x)) is Dual}
+
+
+def _has_way(node: Any) -> bool:
+    op = node.op
+    return is_known(op) and (op.elementwise or op.is_product or is_linear(op, node.params))
+
+
+def _dual(x: Any, value: Any, tangents: Tangents, rank: int) -> Any:
+    """A value with its tangents if it has some; axes that it lacks have length 1 in these."""
+    if x not in tangents:
+        return value
+    tangent = tangents[x]
+    missing = 1 + rank - tangent.ndim
+    if missing:
+        tangent = tangent.reshape(len(tangent), *(1,) * missing, *tangent.shape[1:])
+    return Dual(value, tangent)
+
+
+def _pushed(node: Any, tangents: Tangents) -> Any:
+    """The tangents of a node, from those of its inputs."""
+    op, inputs = node.op, node.inputs
+    out, *values = strong([node._value, *[x._value for x in inputs]])
+    if op.elementwise:
+        duals = [_dual(x, v, tangents, out.ndim) for x, v in zip(inputs, values, strict=True)]
+        found = applied(op, duals, node.params)
+        return full(found.tangent, out.shape) if type(found) is Dual else None
+    if op.is_product:
+        moving = [i for i, x in enumerate(inputs) if x in tangents]
+        return sum(_called(node, values, tangents, [i]) for i in moving)
+    rules = op.rules_for(len(values))
+    return _called(node, values, tangents, [i for i, rule in enumerate(rules) if rule is not None])
+
+
+def _called(node: Any, values: list[Any], tangents: Tangents, places: list[int]) -> Any:
+    """The op of a node called on tangents in some places, zeros where there are none."""
+    count = len(next(iter(tangents.values())))
+    operands = [Operand(value) for value in values]
+    for i in places:
+        x = node.inputs[i]
+        stack = tangents[x] if x in tangents else np.zeros((count, *x.shape), x.dtype)
+        operands[i] = Operand(stack, is_mapped=True)
+    call = batched(node.op, operands, node.params)
+    if call is None:
+        return looped(node.op, operands, node.params, node.spec)
+    return call.computed()
+
+
+class _Pull:
+    """How a node hands its cotangent, with the tangents of that, to its inputs."""
+
+    def __init__(self, tangents: Tangents, count: int) -> None:
+        self.tangents, self.count = tangents, count
+
+    def __call__(self, node: Any, grad: Any) -> Pairs:
+        op, inputs = node.op, node.inputs
+        out, *values = strong([node._value, *[x._value for x in inputs]])
+        rules = op.rules_for(len(values)) if op.variadic else op.vjps
+        wanted = [i for i, x in enumerate(inputs) if x.requires_grad and rules[i] is not None]
+        if not op.elementwise:
+            return [(inputs[i], self._by_row(node, grad, values, i)) for i in wanted]
+        rank, moved = out.ndim, self.tangents
+        duals = [_dual(x, v, moved, rank) for x, v in zip(inputs, values, strict=True)]
+        args = (DUALS, grad, _dual(node, out, moved, rank), *duals)
+        return [(inputs[i], self._fitted(node, i, rules[i](*args, **node.params))) for i in wanted]
+
+    def _fitted(self, node: Any, i: int, part: Any) -> Any:
+        x = node.inputs[i]
+        if type(part) is not Dual:
+            return _strong(fit_gradient(node, x, part))
+        tangent = full(part.tangent, np.shape(part.value))
+        return Dual(_strong(fit_gradient(node, x, part.value)), fitted_rows(tangent, x._value))
+
+    def _by_row(self, node: Any, grad: Any, values: list[Any], i: int) -> Any:
+        value, tangent = (grad.value, grad.tangent) if type(grad) is Dual else (grad, None)
+        x, rule = node.inputs[i], node.op.rules_for(len(values))[i]
+        part = fit_gradient(node, x, rule(arrays, value, node._value, *values, **node.params))
+        rows = list(self._rows(node, value, tangent, values, i))
+        return (
+            Dual(_strong(part), fitted_rows(sum(rows[1:], rows[0]), x._value))
+            if rows
+            else _strong(part)
+        )
+
+    def _rows(self, node: Any, value: Any, tangent: Any, values: list[Any], i: int) -> Any:
+        """What the tangents of the cotangent come to, and those of the other factors."""
+        if tangent is not None:
+            yield pull_group(node, tangent, values, [i])[0]
+        if node.op.is_product:
+            for j, x in enumerate(node.inputs):
+                if j != i and x in self.tangents and node.op.vjps[j] is not None:
+                    stacks = {j: self.tangents[x]}
+                    yield pull_group(node, repeated(value, self.count), values, [i], stacks)[0]
+
+
+def full(tangent: Any, shape: Shape) -> Any:
+    """A stack of tangents, each of that shape."""
+    wanted = (len(tangent), *shape)
+    return tangent if tangent.shape == wanted else np.broadcast_to(tangent, wanted)
+
+
+def _strong(value: Any) -> Any:
+    (found,) = strong([value])
+    return found
