@@ -79,7 +79,7 @@ class TrackedCall:
             if found is not None:
                 return rebuild(self.selected, found)
         pull = self._numeric_rows if self.is_numeric else self._node_rows
-        parts = [pull(output, units(output, n)) for n in portions(output, output.size)]
+        parts = [pull(output, units(output, n)) for n in portions(ancestors(output), output.size)]
         rows = list(zip(*parts, strict=True)) or [()] * len(self.tracked)
         pairs = zip(rows, self.tracked, strict=True)
         return rebuild(self.selected, [_joined(row, output, x) for row, x in pairs])

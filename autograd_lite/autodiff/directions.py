@@ -4,7 +4,7 @@ None stands for: not this way. There are ops that nothing is pushed through, and
 0 · ∞ behind an op that selects, which only a sweep backwards tells apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -12,7 +12,9 @@ import numpy as np
 
 from autograd_lite.autodiff.forward import can_be_pushed, gradients_along, tangents_of
 from autograd_lite.autodiff.rows import portions
+from autograd_lite.core.sweep import ancestors
 
+Way = Callable[[Sequence[Any], dict[Any, Any]], dict[Any, Any]]
 Jacobians = list[list[Any]]  # for each result one for each leaf
 
 
@@ -39,12 +41,13 @@ def second_columns(output: Any, leaves: Sequence[Any]) -> Jacobians | None:
 
 
 def _along_one(
-    output: Any, leaves: Sequence[Any], direction: Sequence[Any], way: Any, results: Sequence[Any]
+    output: Any, leaves: Sequence[Any], direction: Sequence[Any], way: Way, results: Sequence[Any]
 ) -> list[Any] | None:
+    nodes = ancestors(output)
     directions = {x: np.asarray(t)[None] for x, t in zip(leaves, direction, strict=True)}
-    if not directions or not can_be_pushed(output):
+    if not directions or not can_be_pushed(nodes):
         return None
-    found = way(output, directions)
+    found = way(nodes, directions)
     stacks = [_stack(found, x, 1) for x in results]
     if _has_nan(stacks):
         return None
@@ -55,16 +58,17 @@ def _along_one(
 
 
 def _along_all(
-    output: Any, leaves: Sequence[Any], way: Any, results: Sequence[Any]
+    output: Any, leaves: Sequence[Any], way: Way, results: Sequence[Any]
 ) -> Jacobians | None:
+    nodes = ancestors(output)
     ends = list(accumulate((x.size for x in leaves), initial=0))
-    if not ends[-1] or not can_be_pushed(output):
+    if not ends[-1] or not can_be_pushed(nodes):
         return None
     parts = []
-    for numbers in portions(output, ends[-1]):
-        found = way(output, _units(leaves, ends, numbers))
+    for numbers in portions(nodes, ends[-1]):
+        found = way(nodes, _units(leaves, ends, numbers))
         parts.append([_stack(found, x, len(numbers)) for x in results])
-    stacks = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    stacks = [_joined(column) for column in zip(*parts, strict=True)]
     if _has_nan(stacks):
         return None
     pairs = zip(results, stacks, strict=True)
@@ -90,6 +94,10 @@ def _jacobians(result: Any, rows: Any, leaves: Sequence[Any], ends: list[int]) -
 
 def _stack(found: dict[Any, Any], x: Any, count: int) -> Any:
     return found[x] if x in found else np.zeros((count, *x.shape), x.dtype)
+
+
+def _joined(stacks: Sequence[Any]) -> Any:
+    return np.concatenate(stacks) if len(stacks) > 1 else stacks[0]
 
 
 def _has_nan(stacks: Sequence[Any]) -> bool:

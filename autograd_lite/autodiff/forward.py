@@ -10,7 +10,7 @@ There is a way for elementwise ops, for ops that move or add elements whatever t
 and for products. A function of other ops is differentiated by way of its gradient as graph.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,27 +20,25 @@ from autograd_lite.autodiff.rows import fitted_rows, pull_group, repeated
 from autograd_lite.core import arrays
 from autograd_lite.core.contract import strong
 from autograd_lite.core.shapes import Shape
-from autograd_lite.core.sweep import Pairs, ancestors, fit_gradient, sweep
+from autograd_lite.core.sweep import Pairs, fit_gradient, sweep
 from autograd_lite.ops.batching import Operand, batched, looped
 from autograd_lite.ops.linearity import is_known, is_linear
 
 DUALS = DualNamespace()
+Nodes = Sequence[Any]
 Tangents = Mapping[Any, Any]  # for each node that moves a stack, all of them of one length
 
 
-def can_be_pushed(output: Any) -> bool:
-    """Whether there is a way for all that the gradient of an output depends on."""
-    return all(not x.requires_grad or not x.inputs or _has_way(x) for x in ancestors(output))
+def can_be_pushed(nodes: Nodes) -> bool:
+    """Whether there is a way for all of these operations that a gradient depends on."""
+    return all([not x.requires_grad or not x.inputs or _has_way(x) for x in nodes])  # noqa: C419
 
 
-def tangents_of(output: Any, directions: Tangents) -> dict[Any, Any]:
-    """How an output, and what it was computed from, changes along directions of leaves.
-
-    What is left out does not change.
-    """
+def tangents_of(nodes: Nodes, directions: Tangents) -> dict[Any, Any]:
+    """How nodes, in append order, change along directions of leaves; others do not change."""
     found = dict(directions)
     with np.errstate(all="ignore"):
-        for node in ancestors(output):
+        for node in nodes:
             if node.requires_grad and any(x in found for x in node.inputs):
                 tangent = _pushed(node, found)
                 if tangent is not None:
@@ -48,9 +46,9 @@ def tangents_of(output: Any, directions: Tangents) -> dict[Any, Any]:
     return found
 
 
-def gradients_along(output: Any, directions: Tangents) -> dict[Any, Any]:
-    """How the gradient of a scalar for leaves changes along directions of them."""
-    pull = _Pull(tangents_of(output, directions), len(next(iter(directions.values()))))
+def gradients_along(nodes: Nodes, directions: Tangents) -> dict[Any, Any]:
+    """How the gradient of the last node, a scalar, changes for leaves along directions of them."""
+    pull, output = _Pull(tangents_of(nodes[:-1], directions), directions), nodes[-1]
     with np.errstate(all="ignore"):
         reached = dict(sweep(output, np.ones((), output.dtype), pull))
     return {x: reached[x].tangent for x in directions if type(reached.get(x)) is Dual}
@@ -104,8 +102,8 @@ def _called(node: Any, values: list[Any], tangents: Tangents, places: list[int])
 class _Pull:
     """How a node hands its cotangent, with the tangents of that, to its inputs."""
 
-    def __init__(self, tangents: Tangents, count: int) -> None:
-        self.tangents, self.count = tangents, count
+    def __init__(self, tangents: Tangents, directions: Tangents) -> None:
+        self.tangents, self.count = tangents, len(next(iter(directions.values())))
 
     def __call__(self, node: Any, grad: Any) -> Pairs:
         op, inputs = node.op, node.inputs

@@ -17,7 +17,7 @@ from autograd_lite.core.contract import strong
 from autograd_lite.core.op import Output, Params
 from autograd_lite.core.outputs import Arrived, OutputTuple
 from autograd_lite.core.shapes import Shape, unbroadcast
-from autograd_lite.core.sweep import Pairs, ancestors, fit_gradient, stale, sweep
+from autograd_lite.core.sweep import Pairs, fit_gradient, stale, sweep
 from autograd_lite.ops.batching import Operand, batched
 
 LARGEST = 2**22
@@ -28,9 +28,9 @@ portions. So what a Jacobian takes beside itself is a few times 32 MiB of float6
 NOTHING: Mapping[int, Any] = {}
 
 
-def portions(output: Any, count: int) -> Iterator[range]:
-    """The numbers of so many rows, as many at a time as there may be at once."""
-    largest = max(node.size for node in ancestors(output))
+def portions(nodes: Sequence[Any], count: int) -> Iterator[range]:
+    """The numbers of so many rows, as many at a time as there may be at these nodes."""
+    largest = max([node.size for node in nodes])
     step = max(1, LARGEST // max(largest, 1))
     for first in range(0, count, step):
         yield range(first, min(first + step, count))
