@@ -5,9 +5,9 @@
 >>> with Graph() as graph:
 ...     y = Node(2.0, name="x").exp()
 >>> print(to_mermaid(graph, values=False))
-flowchart TD
-  n0["<b>Variable</b> <i>x</i><br/>float64[]"]:::variable
-  n1["<b>Exp</b><br/>float64[]"]:::op
+flowchart LR
+  n0["<b>Variable</b> <i>x</i>"]:::variable
+  n1["<b>Exp</b>"]:::op
   n0 --> n1
   classDef op fill:#ffffff,stroke:#6e7781,color:#1f2328
   classDef variable fill:#ecfeff,stroke:#0e7490,color:#1f2328
@@ -55,7 +55,7 @@ def to_mermaid(thing: Subject, *examples: Any, **options: Unpack[Options]) -> st
 
     >>> from autograd_lite import Graph
     >>> to_mermaid(Graph())
-    'flowchart TD\n'
+    'flowchart LR\n'
     """
     return mermaid_text(picture_of(graph_of(thing, *examples), **options))
 
