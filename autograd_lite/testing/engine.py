@@ -120,7 +120,8 @@ def _unselected(node: Node, grad: Array, x: Node, gets: Any) -> Array | None:
     """Where 0 · ∞ counts as 0: the cotangent is 0, and x got a number in the end."""
     if _misfit(x, gets) or not node.op.elementwise:  # type: ignore[union-attr]
         return None
-    return np.logical_and(grad == 0, ~np.isnan(np.broadcast_to(gets, grad.shape)))
+    zeros: Array = (grad == 0) & ~np.isnan(np.broadcast_to(gets, grad.shape))
+    return zeros
 
 
 def _check_sum(node: Node, parts: list[Array], grad: Any) -> Row:
