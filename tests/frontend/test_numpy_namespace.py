@@ -166,7 +166,7 @@ def test_a_ufunc_finds_the_op_that_names_it():
 
 
 REFUSED = {
-    "no rule": (np.median, r"np\.median: expected a function that has a derivative rule"),
+    "no rule": (np.i0, r"np\.i0: expected a function that has a derivative rule"),
     "no rule, in linalg": (np.linalg.eigvals, r"np\.linalg\.eigvals: expected a function that has"),
     "complex results": (anp.fft.rfft, r"np\.fft\.rfft: expected a function that has"),
     "ufunc without rule": (np.spacing, r"np\.spacing: expected a ufunc that has a derivative rule"),
@@ -177,7 +177,6 @@ REFUSED = {
     "an option of NumPy alone": (lambda x: np.sum(x, where=X > 0), r"arguments as in sum\(x, /, \*, axis=None, dtype=None, keepdims=False\)\n  came:  sum.. got an unexpected keyword argument 'where'"),
     "an option of a ufunc": (lambda x: np.exp(x, where=X > 0), r"np\.exp: expected arguments as in exp\(x, /\)"),
     "one argument twice": (lambda x: np.std(x, ddof=1, correction=1), "np.std: (.|\n)*one argument under two names"),
-    "digits": (lambda x: np.round(x, 2), "unexpected keyword argument 'decimals'"),
     "a bare array": (np.asarray, "NumPy asking for a bare array, which would lose the gradient"),
     "random numbers": (lambda x: anp.random.default_rng(0).normal(x), "which would lose the gradient"),
     "an unknown version": (lambda x: x.__array_namespace__(api_version="1999.12"), r"2024\.12\n  came:  '1999\.12'"),
