@@ -25,7 +25,7 @@ FLOORS = [
     {"linalg"},
     {"frontend"},
     {"numpy", "autodiff", "compiler", "serialize"},
-    {"draw"},
+    {"draw", "export"},
     {"testing", "graph"},
     {""},  # the package itself: the public surface
     {"nn"},
@@ -45,6 +45,7 @@ CIRCLES = {}
 
 # Modules that open a room by its name, when somebody asks for it: no import statement says so.
 OPENING = {
+    "compiler/program.py": "a program is exported by the room above it, if the library is there",
     "__init__.py": "ag.nn, ag.draw, … are imported when they are first used",
     "frontend/drawable.py": "a node, a graph and a program draw themselves, by draw above them",
 }

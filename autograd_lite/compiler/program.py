@@ -1,6 +1,7 @@
 """A program: a graph made ready to run many times, and all that a user sees of the compiler."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,29 @@ class Program(Drawable):
         """
         return export_c(self._plans.of_outputs(NativeExecutor().can_fuse), folder)
 
+    def to_onnx(self, path: str | PathLike[str], *, batch: str | None = None) -> Path:
+        """Write the program as an ONNX file (extra `onnx`), which other programs run; return it.
+
+        Outputs have the names that they were asked for by, or those of their nodes, and may be
+        gradients. Without updates the values that the leaves have now are in the file; with
+        updates it is a whole training step: each leaf is an input, its new value an output
+        `NAME_new`. `batch` names an input whose first axis may then have any length, as may that
+        of all inputs declared as long.
+
+        Raises ConfigError, with node and line, for an op that ONNX cannot have.
+        """
+        export = exporter("onnx.model", "onnx")
+        return export(self._request, path, batch)
+
+    def to_stablehlo(self, path: str | PathLike[str], *, batch: str | None = None) -> Path:
+        """Write the program for CPUs, GPUs and TPUs as `jax.export` reads it (extra `jax`).
+
+        `jax.export.deserialize(bytes).call(x=…, y=…)` runs it, without autograd_lite, and gives a
+        dict of outputs. Names, updates and `batch` are as for `to_onnx`.
+        """
+        export = exporter("stablehlo", "jax")
+        return export(self._request, path, batch)
+
     def __repr__(self) -> str:
         request = self._request
         rows = [
@@ -179,6 +203,20 @@ class Program(Drawable):
                     came=f"{x.spec} from whole batches and {y.spec} from the last one",
                     suggestion="choose a batch_size that divides the number of rows",
                 )
+
+
+def exporter(room: str, library: str) -> Callable[..., Path]:
+    """The function that writes a form of file. Raises ConfigError without the library."""
+    try:
+        found: Callable[..., Path] = import_module(f"autograd_lite.export.{room}").export
+    except ImportError as problem:
+        raise ConfigError(
+            "export",
+            expected=f"the library {library}",
+            came=str(problem),
+            suggestion=f'pip install "autograd-lite[{library}]"',
+        ) from problem
+    return found
 
 
 def make_program(
