@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from autograd_lite import compile as make_program
 from autograd_lite import datasets, nn
 from autograd_lite.cli import draw as drawing
 from autograd_lite.cli.presets import PRESETS, Digits, Preset, console
@@ -26,6 +27,7 @@ from autograd_lite.ops.table import describe, table
 from autograd_lite.serialize.files import make_folder
 from autograd_lite.testing import check_file, report_to_draw
 
+EXPORTED_BATCH = 32  # as recorded; the file takes any
 DONE, MISTAKE, SIGNALLED, INTERRUPTED, PIPE_CLOSED = 0, 2, 128, 130, 141
 
 
@@ -86,6 +88,7 @@ def build_parser() -> ArgumentParser:
     add_train(commands.add_parser("train", help="train a network on handwritten digits"))
     add_evaluate(commands.add_parser("evaluate", help="evaluate saved weights on test images"))
     add_predict(commands.add_parser("predict", help="say which digit a picture shows"))
+    add_export(commands.add_parser("export", help="write a network for other programs"))
     add_draw(commands.add_parser("draw", help="draw the graph that a Python file builds"))
     add_check(commands.add_parser("check", help="check the derivatives that a file defines"))
     add_ops(commands.add_parser("ops", help="list the operations and their derivatives"))
@@ -117,6 +120,7 @@ def add_run_options(parser: ArgumentParser, preset: Preset) -> None:
     add_number("--seed", int, 0, "determines the first weights and the order of the images")
     add("--data", metavar="FOLDER", help="four IDX files, plain or .gz, instead of MNIST")
     add("--executor", default="auto", metavar="NAME", help=f"{', '.join(EXECUTORS)} (auto)")
+    add("--devices", type=int, metavar="N", help="cut batches over N devices, with --executor jax")
     add("--out", metavar="FOLDER", help="where to write history, weights, graph and curves")
     add("--resume", action="store_true", help="go on with the run in --out, if there is one")
     add("--draw", metavar="PICTURE", help="write a picture of the graph: svg, png, html, …")
@@ -139,6 +143,29 @@ def add_predict(parser: ArgumentParser) -> None:
     add("picture", metavar="IMAGE", help="a digit, of any size, dark on light or light on dark")
     add("--weights", metavar="WEIGHTS", help="the weights.safetensors of a run")
     parser.set_defaults(run=predict)
+
+
+def add_export(parser: ArgumentParser) -> None:
+    """The options of `autograd-lite export`."""
+    add = parser.add_argument
+    add("weights", metavar="WEIGHTS", help="the weights.safetensors of a run")
+    add("--onnx", metavar="FILE", help="write probabilities of images x (batch, pixels) as ONNX")
+    add("--stablehlo", metavar="FILE", help="the same, as jax.export reads it")
+    parser.set_defaults(run=export)
+
+
+def export(options: Namespace) -> int:
+    """Write a trained network for other programs: `autograd-lite export WEIGHTS --onnx FILE`."""
+    asked = options.onnx or options.stablehlo
+    refuse_unless(asked, "export", None, "a file to write", "give --onnx FILE or --stablehlo FILE")
+    model, head = nn.load_model(options.weights), load_head(options.weights)
+    recording = nn.record(model, (model.sizes[0],), batch_size=EXPORTED_BATCH, head=head)
+    program = make_program(recording.graph, {"probabilities": recording.probabilities})
+    if options.onnx:
+        print(program.to_onnx(options.onnx, batch="x"))
+    if options.stablehlo:
+        print(program.to_stablehlo(options.stablehlo, batch="x"))
+    return DONE
 
 
 def add_draw(parser: ArgumentParser) -> None:

@@ -7,6 +7,7 @@ can be told from what another one is writing, and is removed by the next that wr
 
 import os
 import re
+import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -58,9 +59,11 @@ def write(path: str | os.PathLike[str], data: bytes) -> Path:
     """Write a file whole or not at all; ConfigError if that fails. Returns the path.
 
     A link stays one: the file that it names is replaced. What is no file, such as a pipe, is
-    written to as it is.
+    written to as it is. Of several processes that JAX runs together, the first one writes.
     """
     target = as_path(path)
+    if not is_first_process():
+        return target
     try:
         real = Path(os.path.realpath(target))
         if real.exists() and not (real.is_file() or real.is_dir()):
@@ -70,6 +73,13 @@ def write(path: str | os.PathLike[str], data: bytes) -> Path:
     except PROBLEMS as problem:
         raise _refused(target, problem) from problem
     return target
+
+
+def is_first_process() -> bool:
+    """Whether this process is the first of those that `jax.distributed` joins, or alone."""
+    jax: Any = sys.modules.get("jax")
+    joined = jax is not None and jax.distributed.is_initialized()
+    return not joined or jax.process_index() == 0
 
 
 def _replace(target: Path, data: bytes) -> None:

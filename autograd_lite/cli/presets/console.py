@@ -3,12 +3,16 @@
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
 
 from autograd_lite import Graph
 from autograd_lite.cli.presets.preset import Digits, Preset, Result, Run
-from autograd_lite.nn.checks import optional, refuse_unless
+from autograd_lite.nn.checks import optional, refuse_unless, whole_number
 from autograd_lite.nn.plots import Plot
 from autograd_lite.nn.saving import save_graph, save_history, save_model
 from autograd_lite.nn.training.history import History
@@ -111,12 +115,29 @@ def _trainer(name: str, run: Run, folder: Path | None, options: Namespace) -> Tr
         curve_points=run.curve_points,
         head=run.head,
         executor=options.executor,
+        **on_devices(options.devices),
         callbacks=[CallOnEpoch(report)],
         checkpoint=None if folder is None else folder / CHECKPOINT,
         about={"preset": name},
         progress=not options.quiet,
         verbose=not options.quiet,
     )
+
+
+def on_devices(count: int | None) -> dict[str, Any]:
+    """A mesh of so many devices, for `Trainer`; nothing if it was not asked for."""
+    if count is None:
+        return {}
+    whole_number("--devices", count, least=1)
+    jax = optional("jax")
+    refuse_unless(jax is not None, "--devices", count, "JAX", 'pip install "autograd-lite[jax]"')
+    if jax.config.jax_platforms == "cpu" or not jax.config.jax_platforms:
+        with suppress(RuntimeError):  # JAX runs already, and its devices are what they are
+            jax.config.update("jax_num_cpu_devices", count)
+    there = jax.devices()
+    hint = "give at most as many, and --executor jax"
+    refuse_unless(count <= len(there), "--devices", count, f"up to {len(there)} devices", hint)
+    return {"mesh": jax.sharding.Mesh(np.array(there[:count]), ("data",))}
 
 
 def _draw(run: Run, trainer: Trainer, options: Namespace) -> None:

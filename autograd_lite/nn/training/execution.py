@@ -1,18 +1,20 @@
 """How training steps are run: node by node, or compiled; both do the same within rounding."""
 
-from typing import Protocol
+from math import ceil
+from typing import Any, Protocol
 
 import numpy as np
 
 import autograd_lite as ag
 from autograd_lite import Graph
-from autograd_lite.nn.checks import Array
+from autograd_lite.nn.checks import Array, refuse_unless
 from autograd_lite.nn.optimizer import Optimizer
 from autograd_lite.nn.training.classifier import Recording
 from autograd_lite.nn.training.evaluation import Measure, measure
 from autograd_lite.nn.training.samples import picks
 
-EXECUTORS = {name: name for name in ("auto", "interpreted", "numpy", "native")}
+EXECUTORS = {name: name for name in ("auto", "interpreted", "numpy", "native", "jax")}
+ON_DEVICES = ("mesh", "shard", "precision")  # what compile takes with executor="jax"
 EVALUATION_BATCH = 1000
 
 
@@ -54,7 +56,13 @@ class Compiled:
     """
 
     def __init__(
-        self, recording: Recording, optimizer: Optimizer, batch_size: int, executor: str, steps: int
+        self,
+        recording: Recording,
+        optimizer: Optimizer,
+        batch_size: int,
+        executor: str,
+        steps: int,
+        **devices: Any,
     ) -> None:
         with Graph().adopt(recording.graph) as graph:
             updates = optimizer.updates(ag.gradients(recording.loss, optimizer.parameters))
@@ -66,6 +74,7 @@ class Compiled:
             executor=executor,
             steps=steps,
             check_finite=True,
+            **devices,
         )
 
     @property
@@ -80,12 +89,36 @@ class Compiled:
 
 
 def make_execution(
-    recording: Recording, optimizer: Optimizer, *, batch_size: int, executor: str, steps: int
+    recording: Recording,
+    optimizer: Optimizer,
+    devices: dict[str, Any],
+    *,
+    batch_size: int,
+    executor: str,
+    epochs: int,
+    count: int,
 ) -> Execution:
-    """The way of that name to take so many steps; a step of the optimizer's own is interpreted."""
+    """The way of that name to train on so many samples; an optimizer's own step is interpreted."""
+    refuse_uneven(devices, batch_size, count)
     if executor == "interpreted" or type(optimizer).step is not Optimizer.step:
         return Interpreted(recording, optimizer, batch_size)
-    return Compiled(recording, optimizer, batch_size, executor, steps)
+    steps = epochs * ceil(count / batch_size)
+    return Compiled(recording, optimizer, batch_size, executor, steps, **devices)
+
+
+def refuse_uneven(devices: dict[str, Any], batch_size: int, count: int) -> None:
+    """Raise ConfigError if the devices of a mesh cannot share each batch, also the last, evenly."""
+    unknown = ", ".join(devices.keys() - set(ON_DEVICES))
+    refuse_unless(
+        not unknown, "Trainer", unknown, f"options as {', '.join(ON_DEVICES)}", "see help"
+    )
+    mesh = devices.get("mesh")
+    parts = 1 if mesh is None else mesh.shape[mesh.axis_names[0]]
+    last = count % batch_size
+    fits = batch_size % parts == 0 and last % parts == 0
+    came = f"batches of {batch_size:,} and a last one of {last:,} on {parts} devices"
+    hint = "choose a batch size and a number of samples that the devices divide"
+    refuse_unless(fits, "mesh", came, "batches that devices share evenly", hint)
 
 
 def make_measure(recording: Recording, *, executor: str, steps: int) -> Measure:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from autograd_lite.nn.checks import optional
+from autograd_lite.serialize.files import is_first_process
 
 
 @contextmanager
@@ -16,7 +17,7 @@ def progress_bar(
     >>> with progress_bar(3, "Epoch 0", wanted=False) as advance:
     ...     advance(2)
     """
-    tqdm = optional("tqdm") if wanted and sys.stderr is not None else None
+    tqdm = optional("tqdm") if wanted and sys.stderr is not None and is_first_process() else None
     if tqdm is None:
         yield lambda _: None
     else:

@@ -108,8 +108,9 @@ class Trainer:
     every epoch and when a signal ends it; `fit(…, resume=True)` goes on from there, to the same
     bits.
 
-    `head` makes the loss from scores and labels; `executor` says how steps are run: "auto",
-    "interpreted", "numpy" or "native". `verbose` prints a line for every operation of the model.
+    `head` makes the loss from scores and labels; `executor` runs the steps: "auto", "interpreted",
+    "numpy", "native" or "jax", with `mesh=`, `shard=` and `precision=` as for `compile`. `verbose`
+    prints a line for every operation of the model.
 
     >>> from autograd_lite import nn
     >>> import numpy as np
@@ -142,6 +143,7 @@ class Trainer:
         about: Mapping[str, Any] | None = None,
         progress: bool = False,
         verbose: bool = False,
+        **devices: Any,
     ) -> None:
         check_model(model)
         if optimizer is None:
@@ -155,10 +157,10 @@ class Trainer:
         self.patience = None if patience is None else whole_number("patience", patience, least=1)
         self.curve_points = whole_number("curve_points", curve_points, least=0)
         self.executor = choice("executor", executor, EXECUTORS)
-        given = callbacks if isinstance(callbacks, Iterable) else [callbacks]
-        self.callbacks = [of_type("callbacks", x, Callback, "MyCallback()") for x in given]
+        each = callbacks if isinstance(callbacks, Iterable) else [callbacks]
+        self.callbacks = [of_type("callbacks", x, Callback, "MyCallback()") for x in each]
         self.checkpoint = None if checkpoint is None else as_path(checkpoint, "checkpoint")
-        self.about = dict(about or {})
+        self.about, self.devices = dict(about or {}), devices
         self.random = generator(seed)
         self.state = RunState(self.random.bit_generator.state)
         self.best: dict[str, Array] = {}
@@ -239,13 +241,12 @@ class Trainer:
         if self.state.generator is None:
             self.state.generator = self.random.bit_generator.state
         count = len(self.training[1])
-        steps = self.epochs * ceil(count / size)
+        length = {"batch_size": size, "epochs": self.epochs, "count": count}
         self.execution = make_execution(
-            self.recording, self.optimizer, batch_size=size, executor=self.executor, steps=steps
+            self.recording, self.optimizer, self.devices, executor=self.executor, **length
         )
         steps = self.epochs * max(self.curve_points, 1) * ceil(count / EVALUATION_BATCH)
-        large = recorded(EVALUATION_BATCH)
-        self.measure = make_measure(large, executor=self.executor, steps=steps)
+        self.measure = make_measure(recorded(EVALUATION_BATCH), executor=self.executor, steps=steps)
 
     def _given_validation(self, validation: Any) -> tuple[Array, Array] | None:
         """The validation set as far as it was given; what is a fraction is drawn later."""
