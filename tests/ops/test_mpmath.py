@@ -41,7 +41,7 @@ GRIDS = {
 
 
 BESIDE_THE_GRID = {
-    "Hypot": [(1e-76, 1e-263), (LARGEST, -LARGEST)],
+    "Hypot": [(1e-76, 1e-263), (LARGEST, -LARGEST), (2.2e-309, 2.2e-309)],
     "HypotSlope": [(5e-14, 5e-174), (LARGEST, -LARGEST)],
     "Atan2": [(LARGEST, -LARGEST)],
     "Pow": [(23.0, -231.5)],
@@ -88,7 +88,11 @@ EXEMPT: dict[str, list[Exempt]] = {
         Exempt("y - 1 is rounded", lambda x, y: abs(y) < 1 and x > 0, (1, 2)),
         Exempt("1 / x overflows", lambda x, y: 0 <= x < 1e-307, (2,)),
     ],
-    "Hypot": [ORIGIN, Exempt("√(x² + y²) overflows", is_beyond, (2,))],
+    "Hypot": [
+        ORIGIN,
+        Exempt("√(x² + y²) overflows", is_beyond, (2,)),
+        Exempt("1 / r overflows", lambda x, y: max(abs(x), abs(y)) < 1e-307, (2,)),
+    ],
     "HypotSlope": [
         ORIGIN,
         BEYOND,
