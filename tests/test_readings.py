@@ -14,7 +14,7 @@ from samples import OPS, SAMPLES
 import autograd_lite as ag
 
 few = settings(max_examples=max(3, settings.default.max_examples // 5))
-LONG = settings.default.max_examples > 100
+fewest = settings(max_examples=max(2, settings.default.max_examples // 25))
 
 # A product of an infinity and a zero inside of a sum depends on the order in which BLAS adds.
 ORDERED = {"MatMul", "VDot", "VecDot", "Tensordot", "Einsum", "Conv1d", "Conv2d"}
@@ -182,3 +182,15 @@ def check_compiled(program, executor, *, order=2):
 def test_compiled_by_numpy(special, data):
     names = tuple(sorted(set(SAMPLES) - ORDERED)) if special else tuple(SAMPLES)
     check_compiled(data.draw(programs(names, special=special)), "numpy")
+
+
+# C takes a second to compile, so a program is long and examples are few
+
+
+@pytest.mark.parametrize("special", [False, True])
+@fewest
+@given(data=st.data())
+def test_compiled_by_native(special, data):
+    names = tuple(sorted(set(SAMPLES) - ORDERED)) if special else tuple(SAMPLES)
+    program = data.draw(programs(names, most=12, special=special))
+    check_compiled(program, "native", order=1)

@@ -16,7 +16,7 @@ from test_mpmath import agrees, float_of
 import autograd_lite as ag
 from autograd_lite import ops
 
-STEP = mpf(10) ** -100  # of an element: what a difference is off by shows in no float
+STEP = mpf(10) ** -40  # of an element: what a difference is off by shows in no float
 
 
 def exactly_total(x):
@@ -79,7 +79,7 @@ VECTORS = (
 def derivative(exact, point, places):
     """The value, or a first or second derivative, by differences of mpmath's numbers."""
     magnitudes = sum(abs(log10(abs(y))) for y in point)
-    with mp.workdps(int(600 + 2 * magnitudes)):
+    with mp.workdps(int(460 + 2 * magnitudes)):
         x = [mpf(y) for y in point]
         steps = [STEP * abs(y) for y in x]
 
