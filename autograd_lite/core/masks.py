@@ -2,7 +2,7 @@
 
 A mask goes with the cotangents behind such an op (`where`, `max`, an index …): it is 0 where an
 element was not taken. There no slope matters, however steep. A cotangent that merely became 0
-gives what IEEE gives, and so do products of matrices with infinite operands.
+gives what IEEE gives; so do checkpoints and products of matrices, which no mask reaches through.
 """
 
 from collections.abc import Callable, Sequence
