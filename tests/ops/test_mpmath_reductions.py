@@ -20,7 +20,14 @@ STEP = mpf(10) ** -40  # of an element: what a difference is off by shows in no 
 
 
 def exactly_total(x):
-    return mp.log(sum(map(mp.exp, x)))
+    """ln Σ eˣ; what is 0 in every float is left out, because it takes mpmath long."""
+    top = max(x)
+    return top + mp.log(sum(mp.exp(y - top) for y in x if y > top - 10**5))
+
+
+def exactly_softmax(x):
+    below = x[0] - exactly_total(x)
+    return mp.exp(below) if below > -(10**5) else mpf(0)
 
 
 def variance(x, correction=0):
@@ -56,7 +63,7 @@ ROWS = {
     "unbiased var": Row(lambda x: ag.var(x, correction=1), lambda x: variance(x, 1)),
     "std": Row(ag.std, lambda x: mp.sqrt(variance(x))),
     "logsumexp": Row(ag.logsumexp, exactly_total),
-    "softmax": Row(lambda x: ag.softmax(x)[0], lambda x: mp.exp(x[0] - exactly_total(x))),
+    "softmax": Row(lambda x: ag.softmax(x)[0], exactly_softmax),
     "log_softmax": Row(lambda x: ag.log_softmax(x)[0], lambda x: x[0] - exactly_total(x)),
     "cross-entropy": Row(
         lambda x: ag.cross_entropy_with_logits(x, 0), lambda x: exactly_total(x) - x[0]
