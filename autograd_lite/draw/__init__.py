@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from autograd_lite.draw.dot import dot_text, graphviz_object
 from autograd_lite.draw.engines import EngineError
+from autograd_lite.draw.explorer import explore
 from autograd_lite.draw.files import notebook_html, notebook_svg, render, to_svg
 from autograd_lite.draw.mermaid import mermaid_text
 from autograd_lite.draw.page import page_text
@@ -69,6 +70,7 @@ def to_graphviz(thing: Subject, *examples: Any, **options: Unpack[Options]) -> A
 
 
 __all__ = [
-    "DrawError", "EngineError", "Options", "View", "from_json", "notebook_html", "notebook_svg",
-    "page_text", "render", "to_dot", "to_graphviz", "to_json", "to_mermaid", "to_svg",
+    "DrawError", "EngineError", "Options", "View", "explore", "from_json", "graph_of",
+    "notebook_html", "notebook_svg", "page_text", "render", "to_dot", "to_graphviz", "to_json",
+    "to_mermaid", "to_svg",
 ]  # fmt: skip

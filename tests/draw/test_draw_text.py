@@ -339,7 +339,7 @@ def test_graphviz_object_by_a_stand_in(monkeypatch, tmp_path):
     )
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(__import__("sys").modules, "graphviz", raising=False)
-    assert "".join(draw.to_graphviz(diamond()).body) in draw.to_dot(diamond())
+    assert "".join(diamond().to_graphviz().body) in draw.to_dot(diamond())
     monkeypatch.setitem(__import__("sys").modules, "graphviz", None)
     with pytest.raises(draw.EngineError, match="to_graphviz: expected the Python package graphviz"):
         draw.to_graphviz(diamond())
