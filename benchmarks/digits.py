@@ -99,7 +99,11 @@ def compiled(job, activation, executor):
         loss = ag.mean(ag.log(ag.aref(probabilities, y)) * -1)
         grads = ag.gradients(loss, parameters)
         updates = {w: w - job.rate * g for w, g in zip(parameters, grads, strict=True)}
-    program = ag.compile(graph, outputs=[loss], updates=updates, executor=executor)
+    return passes(job, ag.compile(graph, outputs=[loss], updates=updates, executor=executor))
+
+
+def passes(job, program):
+    """`run(count)` of a program whose output is the loss of a step."""
     assert program.plan  # made here and now
     taken = 0
 
