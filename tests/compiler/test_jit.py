@@ -242,6 +242,15 @@ def test_nodes_in_containers_and_beside_arrays():
     assert_same(node.grad, 2.0 * X * X * X + 2.0)
 
 
+def test_what_is_changed_later_is_not_the_gradients_business():
+    node, x, p = ag.Node(X), X.copy(), {"a": [X.copy()]}
+    y = quick(lambda w, x, p: ag.sum(w * x * p["a"][0]))(node, x, p)
+    x[:], p["a"][0][:] = 7.0, 7.0
+    p["a"].append(p.pop("a"))
+    y.backward()
+    assert_same(node.grad, X * X)
+
+
 def test_one_node_in_several_places():
     w = ag.Node(X, name="w")
     jitted = quick(lambda x, y: ag.sum(x * y * y * w))
@@ -396,6 +405,15 @@ def test_static_values_of_many_arguments():
         return xs[0] * (1.0 if xs[1] is np else 2.0) + names["c"]
 
     assert_same(quick(f, static_argnums=1)(X, np, c=1.0), X + 1.0)
+
+
+def test_an_argument_of_the_name_of_an_option():
+    def f(x, /, **options):
+        return x - options["x"]
+
+    assert quick(f)(3.0, x=2.0) == 1.0
+    with pytest.raises(TypeError, match="multiple values"):
+        quick(power)(X, x=X)
 
 
 def test_a_method():
@@ -644,6 +662,7 @@ def test_a_call_that_records_says_so(capsys):
     jitted(X, n=3)
     jitted(X, n=4)
     jitted(X)
+    jitted(ag.Node(X))
     assert told(capsys) == [
         f"jit of <lambda>: {line}"
         for line in (
@@ -655,6 +674,8 @@ def test_a_call_that_records_says_so(capsys):
             "a new form of the arguments; traced for x[0] float64[3]",
             "a new static value: n=3; traced for x float64[3], n=3",
             "a new static value: n=4; traced for x float64[3], n=4",
+            "a new kind of argument: node float64[3] where it was float64[3]; traced for x node"
+            " float64[3]",
         )
     ]
 

@@ -6,7 +6,7 @@ dtypes and static values.
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,9 +41,8 @@ class CallKey:
 class CallParts:
     """The arguments of one call, taken apart."""
 
-    args: tuple[Any, ...]
-    options: Mapping[str, Any]
-    names: tuple[str, ...]  # of the arguments by position; the others have theirs
+    by_position: tuple[str, ...]  # how these arguments are called
+    by_name: tuple[tuple[str, str], ...]  # keyword, and how the argument is called
     dynamic: dict[str, Any]  # those that are no static ones
     statics: tuple[tuple[str, Static], ...]
     leaves: tuple[Any, ...]  # arrays, numbers and nodes, in the order of `dynamic`
@@ -73,7 +72,15 @@ class CallParts:
         own = iter(leaves)
         found = [None if x is None else next(own) for x in leaves_of(self.dynamic)]
         every = {**rebuild(self.dynamic, found), **dict(self.statics)}
-        return [every[name] for name in self.names], {name: every[name] for name in self.options}
+        positions = [every[name] for name in self.by_position]
+        return positions, {keyword: every[name] for keyword, name in self.by_name}
+
+    def kept(self) -> "CallParts":
+        """The same call, whatever becomes of its arrays and containers."""
+        leaves = tuple(x.copy() if isinstance(x, np.ndarray) else x for x in self.leaves)
+        own = iter(leaves)
+        found = [None if x is None else next(own) for x in leaves_of(self.dynamic)]
+        return replace(self, dynamic=rebuild(self.dynamic, found), leaves=leaves)
 
     def run(self, f: Callable[..., Any], leaves: Iterable[Any]) -> Any:
         """What the function gives with other leaves."""
@@ -106,11 +113,14 @@ class Arguments:
     def taken_apart(self, args: tuple[Any, ...], options: Mapping[str, Any]) -> CallParts:
         """A call; DTypeError for arguments that are neither arrays nor static."""
         names = tuple(self._name(i) for i in range(len(args)))
-        given = {**dict(zip(names, args, strict=True)), **dict(sorted(options.items()))}
+        # A function of (x, /, **options) may be given an x of either kind.
+        keywords = tuple((x, f"**{x}" if x in names else x) for x in sorted(options))
+        given = dict(zip(names, args, strict=True))
+        given |= {name: options[keyword] for keyword, name in keywords}
         dynamic = {name: x for name, x in given.items() if name not in self.static}
         statics = [(name, self._held(name, given[name])) for name in given if name in self.static]
         leaves = tuple(x for x in leaves_of(dynamic) if x is not None)
-        call = CallParts(args, options, names, dynamic, tuple(statics), leaves)
+        call = CallParts(names, keywords, dynamic, tuple(statics), leaves)
         for i, x in enumerate(leaves):
             if not _is_leaf(x):
                 raise self._no_array(call.paths()[i], x)

@@ -39,9 +39,7 @@ class Jitted:
         self._f, self._new_graph = f, graph
         self._arguments = Arguments(f, static_argnums, static_argnames)
         self._executor, self._explain = executor, explain
-        self._ways: tuple[
-            tuple[Quick, CallKey], ...
-        ] = ()  # the short ways of calls like the last ones
+        self._ways: tuple[tuple[Quick, CallKey], ...] = ()  # of calls like the last ones
         self._records: OrderedDict[CallKey, Record] = OrderedDict()
         update_wrapper(self, f, updated=())
 
@@ -74,15 +72,19 @@ class Jitted:
             return as_nodes(self._f, call, record) if is_one else self._f(*args, **options)
         if not record.has_values():
             return self._f(*args, **options)
-        found = record.run(call.leaves)
-        self._used(record.quick(call), record.key)
+        found, quick = record.run(call.leaves), record.quick(call)
+        if quick is not None:
+            self._used(quick, record.key)
         return found
 
-    def _used(self, quick: Quick | None, key: CallKey) -> None:
-        """Put what was used last in the first place, and its record in the last."""
-        if quick is not None:
-            others = [way for way in self._ways if way[0] is not quick]
-            self._ways = ((quick, key), *others[: WAYS - 1])
+    def _used(self, quick: Quick, key: CallKey) -> None:
+        """Try this way first from now on."""
+        others = [way for way in self._ways if way[0] is not quick]
+        self._ways = ((quick, key), *others[: WAYS - 1])
+        self._touch(key)
+
+    def _touch(self, key: CallKey) -> None:
+        """Keep a record for longest."""
         with suppress(KeyError):  # it had to make room in the meantime
             self._records.move_to_end(key)
 
@@ -127,6 +129,7 @@ class Jitted:
             self._records[key] = record
             if len(self._records) > KEPT:
                 self._records.popitem(last=False)
+        self._touch(key)
         return record
 
     def _recorded(self, call: CallParts, key: CallKey) -> Record:

@@ -120,7 +120,7 @@ def _is_stopped(x: Node, mode: Mode) -> bool:
 def as_nodes(f: Callable[..., Any], call: CallParts, record: Record) -> Any:
     """The results of a call, those that come from nodes as nodes, which hand on a gradient."""
     values = leaves_of(record.run(call.leaves))
-    is_recorded = active_mode.get() is None
+    is_recorded, call = active_mode.get() is None, call.kept()
     found: list[Any] = []
     for i, (x, value) in enumerate(zip(leaves_of(record.traced.result), values, strict=True)):
         carries = isinstance(x, Node) and x.requires_grad

@@ -103,7 +103,7 @@ class Record:
             return None
         if ready.one_thread and ready.runner.uses_blas:
             return None
-        way = ready.runner, call.names, tuple(call.options)
+        way = ready.runner, call.by_position, call.by_name
         if way not in self._ways:
             self._ways[way] = self._quick_by(ready, ready.runner, call)
         return self._ways[way]
