@@ -662,7 +662,11 @@ def test_a_call_that_records_says_so(capsys):
     jitted(X, n=3)
     jitted(X, n=4)
     jitted(X)
-    jitted(ag.Node(X))
+    jitted(X[:1], n=5)
+    jitted(X[:1])
+    jitted(ag.Node(1.0))
+    shape = "a new shape: float64[1] where it was float64[3]"
+    node = "a new kind of argument: node float64[] where it was float64[1]"
     assert told(capsys) == [
         f"jit of <lambda>: {line}"
         for line in (
@@ -674,8 +678,9 @@ def test_a_call_that_records_says_so(capsys):
             "a new form of the arguments; traced for x[0] float64[3]",
             "a new static value: n=3; traced for x float64[3], n=3",
             "a new static value: n=4; traced for x float64[3], n=4",
-            "a new kind of argument: node float64[3] where it was float64[3]; traced for x node"
-            " float64[3]",
+            f"a new static value: n=5, {shape}; traced for x float64[1], n=5",
+            "a new static value: no n; traced for x float64[1]",
+            f"{node}; traced for x node float64[]",
         )
     ]
 

@@ -1,6 +1,7 @@
 """Why a call had to be traced, in words."""
 
 from collections.abc import Sequence
+from math import inf
 
 from autograd_lite.autodiff.stand_ins import Kind
 from autograd_lite.compiler.jit.arguments import CallKey, describe
@@ -14,21 +15,20 @@ def reason(key: CallKey, known: Sequence[CallKey]) -> str:
     return min((_difference(key, other) for other in reversed(known)), key=lambda pair: pair[0])[1]
 
 
-def _difference(key: CallKey, other: CallKey) -> tuple[int, str]:
-    """How far two keys are from each other, and in what."""
+def _difference(key: CallKey, other: CallKey) -> tuple[float, str]:
+    """In how much two keys differ, and in what."""
     if key.form != other.form:
-        return 99, "a new form of the arguments"
-    if key.statics != other.statics:
-        before, now = dict(other.statics), dict(key.statics)
-        told = [f"{n}={x.told}" for n, x in now.items() if before.get(n) != x]
-        return 1, f"a new static value: {', '.join(told) or 'one less'}"
+        return inf, "a new form of the arguments"
+    now, before = dict(key.statics), dict(other.statics)
+    changed = [name for name in {**before, **now} if now.get(name) != before.get(name)]
+    values = [f"{name}={now[name].told}" if name in now else f"no {name}" for name in changed]
     pairs = [(a, b) for a, b in zip(key.kinds, other.kinds, strict=True) if a != b]
-    parts = [_parts(now, before) for now, before in pairs]
-    told = [
-        f"a new {' and '.join(names)}: {describe(now)} where it was {describe(before)}"
-        for names, (now, before) in zip(parts, pairs, strict=True)
+    parts = [_parts(a, b) for a, b in pairs]
+    told = [f"a new static value: {', '.join(values)}"] * bool(values) + [
+        f"a new {' and '.join(names)}: {describe(a)} where it was {describe(b)}"
+        for names, (a, b) in zip(parts, pairs, strict=True)
     ]
-    return 1 + sum(map(len, parts)), ", ".join(told)
+    return len(values) + sum(map(len, parts)), ", ".join(told)
 
 
 def _parts(now: Kind, before: Kind) -> list[str]:
