@@ -84,6 +84,8 @@ CALLS = {
     "nothing, in a dict": (lambda p: p["w"] if p["b"] is None else None, ({"w": X, "b": None},)),
     "constants": (lambda x: (x * 2.0, 1.0, None, "told", True, np.ones(2), np.float32(2)), (X,)),
     "constants alone": (lambda _: [1.0, np.ones(2)], (X,)),
+    "a container of one beside another result": (lambda x: ({"x": x * 2.0}, x + 1.0), (X,)),
+    "a tuple in a tuple": (lambda x: ((x * 2.0,), x), (X,)),
     "the argument itself": (lambda x: (x, x), (X,)),
     "the same twice": (lambda x: [y := x * 2.0, y], (X,)),
     "no argument": (lambda: ag.exp(np.zeros(2)), ()),

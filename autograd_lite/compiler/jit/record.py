@@ -130,12 +130,11 @@ class Record:
 
 def _arranger(result: Any) -> Callable[[list[Any]], Any]:
     """From the values of the nodes to all results, in the form in which they are returned."""
+    if isinstance(result, Node):
+        return itemgetter(0)
+    if type(result) is tuple and all(isinstance(x, Node) for x in result):
+        return tuple
     leaves = leaves_of(result)
-    if all(isinstance(x, Node) for x in leaves):
-        if isinstance(result, Node):
-            return itemgetter(0)
-        if type(result) is tuple and len(leaves) == len(result):
-            return tuple
 
     def arranged(values: list[Any]) -> Any:
         following = iter(values)
