@@ -7,9 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from compiled import EXECUTORS, assert_same
+from hypothesis import given
+from hypothesis import strategies as st
 from own_ops import Huber, Swish
 
 import autograd_lite as ag
+from autograd_lite.autodiff.trees import map_leaves
 from autograd_lite.compiler.jit.jitted import KEPT
 from autograd_lite.errors import (
     AutogradError,
@@ -112,6 +115,28 @@ def test_a_call_is_that_of_the_function(what):
             assert_same(found, expected)
         else:
             assert_equal_trees(found, expected)
+
+
+leaves = st.sampled_from([X, A, 2.0, 3, None])
+trees = st.recursive(
+    leaves,
+    lambda parts: st.one_of(
+        st.lists(parts, max_size=3),
+        st.lists(parts, max_size=3).map(tuple),
+        st.builds(Pair, parts, parts),
+        st.dictionaries(st.sampled_from("abc"), parts, max_size=3),
+    ),
+    max_leaves=6,
+)
+
+
+@given(tree=trees, others=trees)
+def test_any_containers(tree, others):
+    def f(p, q):
+        return map_leaves(lambda x: x if x is None else x * 2, (p, [q, p]))
+
+    assert_equal_trees(quick(f)(tree, others), f(tree, others))
+    assert_equal_trees(quick(lambda *, q: f(q, q)[0])(q=tree), f(tree, tree)[0])
 
 
 # Transforms, own ops, and one inside of another
