@@ -191,8 +191,8 @@ class Pow(Elementwise):
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
         slope = y * xp.pow(x, y - 1)
-        settled = xp.where(y == 0, 0.0, slope)  # 0 · 0⁻¹ is NaN
-        return grad * xp.where(slope == slope, slope, settled)  # noqa: PLR0124
+        is_settled = (slope == slope) | (y != 0)  # noqa: PLR0124 - 0 · 0⁻¹ is NaN
+        return grad * xp.where(is_settled, slope, 0.0)
 
     def vjp_y(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
         base = xp.where(x == 0, xp.where(y >= 0, 1.0, x), x)  # 0ʸ · ln 0 would be NaN
