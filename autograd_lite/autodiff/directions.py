@@ -78,18 +78,18 @@ def _along_all(
 def _units(leaves: Sequence[Any], ends: list[int], numbers: range) -> dict[Any, Any]:
     """A stack of directions: in each, one element of all leaves changes."""
     found = {}
-    for x, begin, end in zip(leaves, ends[:-1], ends[1:], strict=True):
-        stack = np.zeros((len(numbers), x.size), x.dtype)
-        own = range(max(begin, numbers.start), min(end, numbers.stop))
-        stack[[n - numbers.start for n in own], [n - begin for n in own]] = 1
+    for x, begin in zip(leaves, ends, strict=False):
+        stack = np.eye(len(numbers), x.size, numbers.start - begin, x.dtype)
         found[x] = stack.reshape(len(numbers), *x.shape)
     return found
 
 
 def _jacobians(result: Any, rows: Any, leaves: Sequence[Any], ends: list[int]) -> list[Any]:
     """The Jacobian of a result for each leaf, from how it changes with each of their elements."""
-    blocks = zip(leaves, np.split(rows, ends[1:-1]), strict=True)
-    return [np.array(block.T.reshape(result.shape + x.shape), x.dtype) for x, block in blocks]
+    return [
+        np.array(rows[begin : begin + x.size].T.reshape(result.shape + x.shape), x.dtype)
+        for x, begin in zip(leaves, ends, strict=False)
+    ]
 
 
 def _stack(found: dict[Any, Any], x: Any, count: int) -> Any:

@@ -62,15 +62,17 @@ class Dual:
 
 
 class DualNamespace:
-    """The vocabulary of elementwise rules, for values with tangents."""
+    """The vocabulary of rules; elementwise ones may meet values with tangents."""
 
     @staticmethod
     def call_op(op: type[Op], *inputs: Any, **params: Any) -> Any:
         """An op that is a part of a rule."""
-        return applied(op, inputs, op.bind(inputs, params))
+        full = op.bind(inputs, params)
+        return applied(op, inputs, full) if op.elementwise else op.forward(arrays, *inputs, **full)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        """The op of that name: `xp.log1p` is Log1p."""
-        found = _operator(name.replace("_", ""))
+        """The op of that name, `xp.log1p` is Log1p; else NumPy's function, for values alone."""
+        key = name.replace("_", "")
+        found = _operator(key) if key in ELEMENTWISE else getattr(arrays, name)
         setattr(self, name, found)  # so that it is asked for once
         return found

@@ -17,7 +17,6 @@ import numpy as np
 
 from autograd_lite.autodiff.duals import Dual, DualNamespace, applied
 from autograd_lite.autodiff.rows import fitted_rows, pull_group, repeated
-from autograd_lite.core import arrays
 from autograd_lite.core.contract import strong
 from autograd_lite.core.shapes import Shape
 from autograd_lite.core.sweep import Pairs, fit_gradient, sweep
@@ -111,7 +110,7 @@ class _Pull:
         rules = op.rules_for(len(values)) if op.variadic else op.vjps
         wanted = [i for i, x in enumerate(inputs) if x.requires_grad and rules[i] is not None]
         if not op.elementwise:
-            return [(inputs[i], self._by_row(node, grad, values, i)) for i in wanted]
+            return [(inputs[i], self._by_row(node, grad, values, i, rules[i])) for i in wanted]
         rank, moved = out.ndim, self.tangents
         duals = [_dual(x, v, moved, rank) for x, v in zip(inputs, values, strict=True)]
         args = (DUALS, grad, _dual(node, out, moved, rank), *duals)
@@ -124,16 +123,13 @@ class _Pull:
         tangent = full(part.tangent, np.shape(part.value))
         return Dual(_strong(fit_gradient(node, x, part.value)), fitted_rows(tangent, x._value))
 
-    def _by_row(self, node: Any, grad: Any, values: list[Any], i: int) -> Any:
+    def _by_row(self, node: Any, grad: Any, values: list[Any], i: int, rule: Any) -> Any:
         value, tangent = (grad.value, grad.tangent) if type(grad) is Dual else (grad, None)
-        x, rule = node.inputs[i], node.op.rules_for(len(values))[i]
-        part = fit_gradient(node, x, rule(arrays, value, node._value, *values, **node.params))
+        x = node.inputs[i]
+        part = rule(DUALS, value, node._value, *values, **node.params)
+        part = _strong(fit_gradient(node, x, part))
         rows = list(self._rows(node, value, tangent, values, i))
-        return (
-            Dual(_strong(part), fitted_rows(sum(rows[1:], rows[0]), x._value))
-            if rows
-            else _strong(part)
-        )
+        return Dual(part, fitted_rows(sum(rows[1:], rows[0]), x._value)) if rows else part
 
     def _rows(self, node: Any, value: Any, tangent: Any, values: list[Any], i: int) -> Any:
         """What the tangents of the cotangent come to, and those of the other factors."""

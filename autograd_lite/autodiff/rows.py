@@ -38,8 +38,7 @@ def portions(nodes: Sequence[Any], count: int) -> Iterator[range]:
 
 def units(output: Any, numbers: range) -> np.ndarray[Any, Any]:
     """Cotangents of an output: each is 1 at one element, in row-major order, and 0 elsewhere."""
-    rows = np.zeros((len(numbers), output.size), output.dtype)
-    rows[range(len(numbers)), numbers] = 1
+    rows = np.eye(len(numbers), output.size, numbers.start, output.dtype)
     return rows.reshape(len(numbers), *output.shape)
 
 
