@@ -61,18 +61,32 @@ class Dual:
     __gt__, __ge__ = _operator("greater"), _operator("greaterequal")
 
 
-class DualNamespace:
-    """The vocabulary of rules; elementwise ones may meet values with tangents."""
+class DirectNamespace:
+    """NumPy, and ops without the checks that a call by a user gets: for rules that cannot fail."""
 
-    @staticmethod
-    def call_op(op: type[Op], *inputs: Any, **params: Any) -> Any:
+    def call_op(self, op: type[Op], *inputs: Any, **params: Any) -> Any:
         """An op that is a part of a rule."""
-        full = op.bind(inputs, params)
-        return applied(op, inputs, full) if op.elementwise else op.forward(arrays, *inputs, **full)
+        return op.forward(self, *inputs, **{**op.defaults, **params})
+
+    def __getattr__(self, name: str) -> Any:
+        """NumPy's function, which is asked for once."""
+        found = getattr(arrays, name)
+        setattr(self, name, found)
+        return found
+
+
+class DualNamespace:
+    """The vocabulary of elementwise rules, for values with tangents."""
+
+    def call_op(self, op: type[Op], *inputs: Any, **params: Any) -> Any:
+        """An op that is a part of a rule."""
+        return applied(op, inputs, {**op.defaults, **params})
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        """The op of that name, `xp.log1p` is Log1p; else NumPy's function, for values alone."""
-        key = name.replace("_", "")
-        found = _operator(key) if key in ELEMENTWISE else getattr(arrays, name)
-        setattr(self, name, found)  # so that it is asked for once
+        """The op of that name: `xp.log1p` is Log1p."""
+        found = _operator(name.replace("_", ""))
+        setattr(self, name, found)
         return found
+
+
+DIRECT, DUALS = DirectNamespace(), DualNamespace()

@@ -10,12 +10,12 @@ There is a way for elementwise ops, for ops that move or add elements whatever t
 and for products. A function of other ops is differentiated by way of its gradient as graph.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_lite.autodiff.duals import Dual, DualNamespace, applied
+from autograd_lite.autodiff.duals import DIRECT, DUALS, Dual, applied
 from autograd_lite.autodiff.rows import fitted_rows, pull_group, repeated
 from autograd_lite.core.contract import strong
 from autograd_lite.core.shapes import Shape
@@ -23,7 +23,6 @@ from autograd_lite.core.sweep import Pairs, fit_gradient, sweep
 from autograd_lite.ops.batching import Operand, batched, looped
 from autograd_lite.ops.linearity import is_known, is_linear
 
-DUALS = DualNamespace()
 Nodes = Sequence[Any]
 Tangents = Mapping[Any, Any]  # for each node that moves a stack, all of them of one length
 
@@ -124,22 +123,29 @@ class _Pull:
         return Dual(_strong(fit_gradient(node, x, part.value)), fitted_rows(tangent, x._value))
 
     def _by_row(self, node: Any, grad: Any, values: list[Any], i: int, rule: Any) -> Any:
-        value, tangent = (grad.value, grad.tangent) if type(grad) is Dual else (grad, None)
-        x = node.inputs[i]
-        part = rule(DUALS, value, node._value, *values, **node.params)
-        part = _strong(fit_gradient(node, x, part))
-        rows = list(self._rows(node, value, tangent, values, i))
-        return Dual(part, fitted_rows(sum(rows[1:], rows[0]), x._value)) if rows else part
-
-    def _rows(self, node: Any, value: Any, tangent: Any, values: list[Any], i: int) -> Any:
-        """What the tangents of the cotangent come to, and those of the other factors."""
+        """For ops that are linear, or are so in each factor: a cotangent is a row more."""
+        x, (value, tangent) = node.inputs[i], _parted(grad)
         if tangent is not None:
-            yield pull_group(node, tangent, values, [i])[0]
+            rows = np.concatenate([np.asarray(value)[None], tangent])
+            stack = fitted_rows(pull_group(DIRECT, node, rows, values, [i])[0], x._value)
+            part, moved = stack[0], [stack[1:]]
+        else:
+            part = rule(DIRECT, value, node._value, *values, **node.params)
+            part, moved = _strong(fit_gradient(node, x, part)), []
         if node.op.is_product:
-            for j, x in enumerate(node.inputs):
-                if j != i and x in self.tangents and node.op.vjps[j] is not None:
-                    stacks = {j: self.tangents[x]}
-                    yield pull_group(node, repeated(value, self.count), values, [i], stacks)[0]
+            moved += [fitted_rows(rows, x._value) for rows in self._factors(node, value, values, i)]
+        return Dual(part, sum(moved[1:], moved[0])) if moved else part
+
+    def _factors(self, node: Any, value: Any, values: list[Any], i: int) -> Iterator[Any]:
+        """What the tangents of the other factors come to."""
+        for j, x in enumerate(node.inputs):
+            if j != i and x in self.tangents and node.op.vjps[j] is not None:
+                rows, stacks = repeated(value, self.count), {j: self.tangents[x]}
+                yield pull_group(DIRECT, node, rows, values, [i], stacks)[0]
+
+
+def _parted(grad: Any) -> tuple[Any, Any]:
+    return (grad.value, grad.tangent) if type(grad) is Dual else (grad, None)
 
 
 def full(tangent: Any, shape: Shape) -> Any:

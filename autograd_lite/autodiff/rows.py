@@ -14,7 +14,7 @@ import numpy as np
 from autograd_lite.core import arrays
 from autograd_lite.core.backward import cotangents
 from autograd_lite.core.contract import strong
-from autograd_lite.core.op import Output, Params
+from autograd_lite.core.op import Output, Params, Xp
 from autograd_lite.core.outputs import Arrived, OutputTuple
 from autograd_lite.core.shapes import Shape, unbroadcast
 from autograd_lite.core.sweep import Pairs, fit_gradient, stale, sweep
@@ -85,14 +85,15 @@ def _pull(node: Any, rows: Any) -> Pairs:
         (out,) = strong([node._value])
         parts = [rules[i](arrays, rows, out, *values, **node.params) for i in wanted]
     elif op.joint:
-        parts = pull_group(node, rows, values, wanted)
+        parts = pull_group(arrays, node, rows, values, wanted)
     else:
-        parts = [pull_group(node, rows, values, [i])[0] for i in wanted]
+        parts = [pull_group(arrays, node, rows, values, [i])[0] for i in wanted]
     pairs = zip(wanted, parts, strict=True)
     return [(inputs[i], fitted_rows(part, inputs[i]._value)) for i, part in pairs]
 
 
-def pull_group(
+def pull_group(  # noqa: PLR0917 - the first five are what a rule is told
+    xp: Xp,
     node: Any,
     rows: Any,
     values: list[Any],
@@ -111,10 +112,10 @@ def pull_group(
         stacks[i] = Operand(stack, is_mapped=True)
     call = batched(op, stacks, node.params)
     if call is None or not isinstance(call.do, type):
-        return _one_after_another(node, rows, stacks, group)
+        return _one_after_another(xp, node, rows, stacks, group)
     args = _with_axes(rows, call.extra), _with_axes(repeated(node._value, count), call.extra)
     places = [1 - i for i in group] if call.is_swapped else group
-    parts = _by_rule(call.do, places, (arrays, *args, *call.inputs), call.params)
+    parts = _by_rule(call.do, places, (xp, *args, *call.inputs), call.params)
     return [
         unbroadcast(arrays, part, call.inputs[place].shape).reshape(count, *values[i].shape)
         for i, place, part in zip(group, places, parts, strict=True)
@@ -129,11 +130,13 @@ def _by_rule(op: Any, group: list[int], args: Sequence[Any], params: Params) -> 
     return [op.rules_for(len(inputs))[i](*args, **params) for i in group]
 
 
-def _one_after_another(node: Any, rows: Any, stacks: list[Operand], group: list[int]) -> list[Any]:
+def _one_after_another(
+    xp: Xp, node: Any, rows: Any, stacks: list[Operand], group: list[int]
+) -> list[Any]:
     parts = []
     for k, row in enumerate(zip(*rows, strict=True) if node.op.outputs else rows):
         values = [x.value[k] if x.is_mapped else x.value for x in stacks]
-        args = (arrays, row, node._value, *values)
+        args = (xp, row, node._value, *values)
         parts.append(_by_rule(node.op, group, args, node.params))
     columns = zip(group, zip(*parts, strict=True), strict=True)
     return [
@@ -145,6 +148,8 @@ def repeated(x: Any, count: int) -> Any:
     """So many times the same, without a copy."""
     if isinstance(x, tuple):
         return OutputTuple(repeated(part, count) for part in x)
+    if type(x) is np.ndarray and x.flags.c_contiguous:
+        return np.ndarray((count, *x.shape), x.dtype, x, 0, (0, *x.strides))  # in no time
     return np.broadcast_to(x, (count, *np.shape(x)))
 
 

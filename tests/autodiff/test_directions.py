@@ -9,7 +9,7 @@ from samples import OPS, SAMPLES
 
 import autograd_lite as ag
 from autograd_lite.autodiff import directions
-from autograd_lite.autodiff.duals import Dual, DualNamespace
+from autograd_lite.autodiff.duals import DUALS, Dual
 from autograd_lite.autodiff.forward import can_be_pushed
 from autograd_lite.core.sweep import ancestors
 
@@ -153,11 +153,10 @@ def test_a_nan_is_looked_at_backwards():
 
 def test_a_value_with_tangents_is_an_operand():
     x = Dual(np.array([2.0]), np.array([[1.0], [3.0]]))
-    xp = DualNamespace()
     for found, slope in {
         "x + 1": (x + 1.0, 1.0), "1 + x": (1.0 + x, 1.0), "x - 1": (x - 1.0, 1.0),
         "1 - x": (1.0 - x, -1.0), "2 / x": (2.0 / x, -0.5), "x / 2": (x / 2.0, 0.5),
-        "x · x": (x * x, 4.0), "-x": (-x, -1.0), "log": (xp.log1p(x), 1 / 3),
+        "x · x": (x * x, 4.0), "-x": (-x, -1.0), "log": (DUALS.log1p(x), 1 / 3),
         "array": (np.array([3.0]) * x, 3.0),
     }.values():  # fmt: skip
         np.testing.assert_allclose(found.tangent, [[slope], [3 * slope]])
