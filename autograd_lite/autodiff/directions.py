@@ -47,7 +47,8 @@ def _along_one(
     directions = {x: np.asarray(t)[None] for x, t in zip(leaves, direction, strict=True)}
     if not directions or not can_be_pushed(nodes):
         return None
-    found = way(nodes, directions)
+    with np.errstate(all="ignore"):
+        found = way(nodes, directions)
     stacks = [_stack(found, x, 1) for x in results]
     if _has_nan(stacks):
         return None
@@ -66,9 +67,10 @@ def _along_all(
         return None
     parts = []
     for numbers in portions(nodes, ends[-1]):
-        found = way(nodes, _units(leaves, ends, numbers))
+        with np.errstate(all="ignore"):
+            found = way(nodes, _units(leaves, ends, numbers))
         parts.append([_stack(found, x, len(numbers)) for x in results])
-    stacks = [_joined(column) for column in zip(*parts, strict=True)]
+    stacks = list(map(_joined, zip(*parts, strict=True)))
     if _has_nan(stacks):
         return None
     pairs = zip(results, stacks, strict=True)

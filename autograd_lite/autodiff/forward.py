@@ -35,26 +35,25 @@ def can_be_pushed(nodes: Nodes) -> bool:
 def tangents_of(nodes: Nodes, directions: Tangents) -> dict[Any, Any]:
     """How nodes, in append order, change along directions of leaves; others do not change."""
     found = dict(directions)
-    with np.errstate(all="ignore"):
-        for node in nodes:
-            if node.requires_grad and any(x in found for x in node.inputs):
-                tangent = _pushed(node, found)
-                if tangent is not None:
-                    found[node] = tangent
+    for node in nodes:
+        if node.requires_grad and any([x in found for x in node.inputs]):  # noqa: C419
+            tangent = _pushed(node, found)
+            if tangent is not None:
+                found[node] = tangent
     return found
 
 
 def gradients_along(nodes: Nodes, directions: Tangents) -> dict[Any, Any]:
     """How the gradient of the last node, a scalar, changes for leaves along directions of them."""
     pull, output = _Pull(tangents_of(nodes[:-1], directions), directions), nodes[-1]
-    with np.errstate(all="ignore"):
-        reached = dict(sweep(output, np.ones((), output.dtype), pull))
+    reached = dict(sweep(output, np.ones((), output.dtype), pull))
     return {x: reached[x].tangent for x in directions if type(reached.get(x)) is Dual}
 
 
 def _has_way(node: Any) -> bool:
     op = node.op
-    return is_known(op) and (op.elementwise or op.is_product or is_linear(op, node.params))
+    has_rules = op.elementwise or op.is_product or is_linear(op, node.params)
+    return bool(has_rules and is_known(op))
 
 
 def _dual(x: Any, value: Any, tangents: Tangents, rank: int) -> Any:

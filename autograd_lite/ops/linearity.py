@@ -1,5 +1,7 @@
 """Which calls are linear in all inputs that a gradient flows to, whatever the values are."""
 
+from functools import lru_cache
+
 from autograd_lite.core.op import OPS, Op, Params
 from autograd_lite.ops.copying import Pad
 from autograd_lite.ops.indexing import Aref, GetItem
@@ -19,6 +21,7 @@ def is_linear(op: type[Op], params: Params) -> bool:
     return (op.linear or op in PLACED) and not is_affine
 
 
+@lru_cache(maxsize=512)
 def is_known(op: type[Op]) -> bool:
     """Whether an op is the library's, with rules in the vocabulary of `xp` alone."""
     return OPS.get(op.name) is op and op.__module__.startswith("autograd_lite.ops.")
