@@ -19,6 +19,14 @@ MODULES = [
 ]
 
 
+OPTIONAL = {
+    "autograd_lite.compiler.executors.jax.": "jax",
+    "autograd_lite.export.stablehlo": "jax",
+    "autograd_lite.export.onnx.": "onnx",
+}
+"""Rooms that are imported by people who have a library."""
+
+
 @pytest.fixture(autouse=True)
 def forget_ops():
     known = dict(autograd_lite.ops.OPS)
@@ -29,6 +37,9 @@ def forget_ops():
 
 @pytest.mark.parametrize("name", [m for m in MODULES if not m.endswith("__main__")])
 def test_docstrings(name):
+    for room, library in OPTIONAL.items():
+        if name.startswith(room):
+            pytest.importorskip(library, reason=f"{library} is not installed")
     failed, _ = doctest.testmod(
         importlib.import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE
     )
@@ -55,8 +66,8 @@ def test_public_names_are_documented_with_an_example(thing):
 def test_code_of_pages(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = page.read_text(encoding="utf-8")
-    if page.name == "black_boxes.md":
-        pytest.importorskip("scipy")  # an optional library
+    for library in {"black_boxes.md": ["scipy"], "anywhere.md": ["jax", "onnx"]}.get(page.name, ()):
+        pytest.importorskip(library, reason=f"{library} is not installed")
     blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     names = {}
     for block in blocks:
