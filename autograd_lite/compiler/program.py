@@ -63,7 +63,7 @@ class Program(Drawable):
 
         It is the plan used last; before the first run, that for the inputs as declared.
         """
-        return self._plans.latest().plan
+        return self._plans.latest().told()
 
     @property
     def source(self) -> str:

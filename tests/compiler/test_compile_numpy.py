@@ -1,15 +1,17 @@
 """The NumPy executor: tiles, masks, labels, with SciPy and without; threads; and who runs what."""
 
 import sys
+import threading
 
 import numpy as np
 import pytest
 from compiled import Classifier, assert_same, interpreted, samples
 
 import autograd_lite as ag
-from autograd_lite.compiler.executors import blas, choice, threads
+from autograd_lite.compiler.executors import blas, choice, cores, threads
 from autograd_lite.compiler.executors.interface import ExecutorUnavailable
-from autograd_lite.compiler.executors.threads import one_thread, wants_one_thread, wants_threads
+from autograd_lite.compiler.executors.numpy import products, team
+from autograd_lite.compiler.executors.threads import one_thread, wants_one_thread
 
 AWKWARD = (np.nan, np.inf, -np.inf, -0.0)
 
@@ -242,34 +244,67 @@ def test_no_text_of_the_users_gets_into_the_code():
 # Threads
 
 
-def big(batch):
+def big(batch, *, flip=False):
     with ag.Graph() as graph:
         x = ag.input(name="x", shape=(batch, 300))
-        w = ag.parameter(np.ones((300, 300), "float32"), name="w")
-        h = x @ w
+        w = ag.parameter(np.eye(300, dtype="float32") * 0.5, name="w")
+        h = x @ w.mT if flip else x @ w
         loss = ag.mean(h * h)
         new = w - 0.1 * ag.gradients(loss, w)
     return graph, loss, w, new
 
 
-def test_large_products_take_all_threads_and_one_library():
-    graph, loss, w, new = big(400)
-    program = ag.compile(graph, loss, {w: new}, executor="numpy")
-    assert wants_threads(program.plan)
-    assert not wants_one_thread(program.plan)
-    x = numbers(400, 300, awkward=False)
-    graph.forward(x=x)
-    expected = new.value, loss.value
-    assert_same(program(x=x), expected[1])
-    assert_same(w.value, expected[0])
-    assert "dot(" not in program.source
+@pytest.mark.parametrize("flip", [False, True])
+@pytest.mark.parametrize("scipy", [True, False])
+def test_large_products_are_shared_and_stay_the_same(flip, scipy, monkeypatch):
+    if not scipy:
+        monkeypatch.setattr(products, "routines", lambda _: None)
+
+    def with_cores(count):
+        monkeypatch.setattr(cores.CORES, "free", lambda: count)
+        monkeypatch.setenv("OMP_NUM_THREADS", str(count))
+        graph, loss, w, new = big(400, flip=flip)
+        program = ag.compile(graph, loss, {w: new}, executor="numpy")
+        x = numbers(400, 300, awkward=False)
+        graph.forward(x=x)
+        expected = new.value, loss.value
+        result = program(x=x)
+        assert_same(result, expected[1])
+        assert_same(w.value, expected[0])
+        assert program.source.count("share") == 2 - (not scipy)
+        assert f"Threads: {count} of" in str(program.plan) or count == 1
+        return result, w.value.copy()
+
+    alone = with_cores(1)
+    for count in (2, 3):
+        assert all(np.array_equal(a, b) for a, b in zip(with_cores(count), alone, strict=True))
 
 
-def test_small_products_take_one_thread():
-    graph, loss, w, new = big(8)
-    plan = ag.compile(graph, loss, {w: new}, executor="numpy").plan
-    assert wants_one_thread(plan)
-    assert not wants_threads(plan)
+def test_pieces_of_products():
+    assert team.ranges(100, team.LARGE - 1) == [(0, 100)]
+    assert team.ranges(7, team.LARGE) == [(0, 7)]
+    assert team.ranges(40, team.LARGE) == [(0, 20), (20, 40)]
+    assert team.ranges(101, team.LARGE) == [(0, 25), (25, 50), (50, 75), (75, 101)]
+
+
+def test_an_error_in_a_helping_thread_is_raised(monkeypatch):
+    monkeypatch.setattr(cores.CORES, "free", lambda: 2)
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    begun = threading.Barrier(2)
+
+    def work(first, _last):
+        begun.wait(10)
+        if threading.current_thread() is not threading.main_thread():
+            raise MemoryError(first)
+
+    with pytest.raises(MemoryError):
+        team.Team().share(work, [(0, 1), (1, 2)])
+
+
+def test_blas_takes_one_thread_where_products_are_not_tiny():
+    for batch in (8, 400):
+        graph, loss, w, new = big(batch)
+        assert wants_one_thread(ag.compile(graph, loss, {w: new}, executor="numpy").plan)
     assert not wants_one_thread(Classifier().compile().plan)
 
 
@@ -298,13 +333,26 @@ def test_threads_are_set_once_and_restored(monkeypatch):
     assert one.told == []
 
 
-def test_without_threadpoolctl_nothing_is_set(monkeypatch):
-    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+def test_libraries_are_found_with_and_without_threadpoolctl(monkeypatch):
+    counts = []
+    for module in ({}, {"threadpoolctl": None}):
+        with monkeypatch.context() as patch:
+            for name, value in module.items():
+                patch.setitem(sys.modules, name, value)
+            threads._libraries.cache_clear()
+            counts.append(len(threads._libraries()))
+            with one_thread():
+                assert all(lib.get_num_threads() == 1 for lib in threads._libraries())
+    assert not sys.platform.startswith("linux") or counts[1] >= 1
     threads._libraries.cache_clear()
-    assert threads._libraries() == []
-    monkeypatch.undo()
-    threads._libraries.cache_clear()
-    assert all(lib.user_api == "blas" for lib in threads._libraries())
+
+
+def test_where_the_system_lists_no_libraries_none_are_found(monkeypatch, tmp_path):
+    monkeypatch.setattr(threads, "LOADED", tmp_path / "maps")
+    assert threads._loaded() == []
+    (tmp_path / "libopenblas-not.so").write_bytes(b"")
+    (tmp_path / "maps").write_text("0-1 r-xp 0 00:00 0 /nowhere/libopenblas.so\n1-2 r-xp\n")
+    assert threads._loaded() == []
 
 
 # Who runs it

@@ -9,6 +9,7 @@ from native_plans import arrays, assert_close, built, compiled_with, outputs_of
 
 import autograd_lite as ag
 from autograd_lite import ops
+from autograd_lite.compiler.executors import cores
 from autograd_lite.compiler.executors.interface import ExecutorUnavailable
 from autograd_lite.compiler.executors.native import executor, loops, memory, products, toolchain
 from autograd_lite.compiler.executors.native.executor import NativeExecutor
@@ -307,13 +308,17 @@ def test_where_a_pass_is_cut_decides_nothing(all_are_large, optimized):
         assert all(np.array_equal(a, b) for a, b in zip(results[0], other, strict=True))
 
 
-def test_threads(monkeypatch):
+def test_as_many_threads_as_there_are_free_cores(all_are_large, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    assert memory.threads() == 3
-    monkeypatch.setenv("OMP_NUM_THREADS", "many")
-    assert memory.threads() >= 1
-    monkeypatch.delattr(memory.os, "sched_getaffinity", raising=False)
-    assert memory.threads() >= 1
+    runner, _, _ = built(*batches())
+    slot = runner._memory._threads_slot
+    for free, threads in ((1, 1), (2, 2), (8, 3)):
+        monkeypatch.setattr(cores.CORES, "free", lambda free=free: free)
+        runner.scan([FEW, LABELS], None, BATCH, 0, 1)
+        assert runner._memory._struct[slot] == threads
+    assert runner.notes == ["Threads: 3 of 3, all that are allowed"]
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert built(*batches())[0].notes == []
 
 
 def test_large_feeds_and_outputs_are_not_copied():

@@ -52,6 +52,12 @@ class Ready:
     pays_from: float | None = None  # steps from which native code is worth its compiling
     by_native: Callable[[], Ready] | None = None  # makes it
 
+    def told(self) -> AnyPlan:
+        """The plan, with what its runner has to say of the last run."""
+        if isinstance(self.plan, Plan):
+            return replace(self.plan, notes=tuple(self.runner.notes))
+        return self.plan
+
 
 def make_ready(plan_for: PlanFor, executor: str, options: BuildOptions) -> Ready:
     """The plan, built by the executor of that name, or by the best one for so many steps."""

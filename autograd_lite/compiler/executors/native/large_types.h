@@ -14,6 +14,7 @@
 #ifndef LONG_ALONE
 #define LONG_ALONE 10000000 /* multiplications from which threads that are made for them pay */
 #endif
+enum { BLAS_PIECES = 4 /* into which a product by BLAS is cut */ };
 #ifndef PIECE
 #define PIECE 192 /* rows, roughly: enough to be worth a copy of a sliver */
 #endif

@@ -1,13 +1,13 @@
 """What a compiled step works on: arrays in fixed places, and the struct that points at them."""
 
 import ctypes
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.compiler.executors import blas
+from autograd_lite.compiler.executors.cores import Threads
 from autograd_lite.compiler.executors.interface import BuildOptions
 from autograd_lite.compiler.executors.native.source import CSource
 from autograd_lite.compiler.planning.arena import aligned_array, aligned_memory, seen_as
@@ -27,8 +27,10 @@ class Memory:
 
     def __init__(self, plan: Plan, options: BuildOptions, source: CSource) -> None:
         self.plan = plan
+        self.threads = Threads() if source.is_shared else Threads(1)
         self.fixed = not source.is_native  # NumPy's steps find their arrays in one place
         self._slots = {node: i for i, node in enumerate(source.pointers)}
+        self._threads_slot = len(source.pointers) + source.extra.index("threads")
         self._struct = np.zeros(len(source.pointers) + len(source.extra), np.uintp)
         self.address = self._struct.ctypes.data
         self._arena = aligned_memory(plan.arena_bytes)
@@ -47,7 +49,7 @@ class Memory:
     def _value(self, name: str) -> int:
         """What a field beside the arrays holds; NULL where only a pass knows."""
         if name == "threads":
-            return threads()
+            return self.threads.now
         if name.endswith(("_float", "_double")):
             return blas.address(name)
         return int(self._arena.ctypes.data) if name == "arena" else 0
@@ -79,6 +81,11 @@ class Memory:
         return point
 
     # For a step
+
+    def count_threads(self) -> None:
+        """Let as many threads work as there are free cores now."""
+        if self.threads.most > 1:
+            self._struct[self._threads_slot] = self.threads.count()
 
     def take(self, feeds: Sequence[Array]) -> None:
         """Copy the feeds, or point at them; they have to live until the step is over."""
@@ -135,11 +142,3 @@ _HEAD = object.__basicsize__
 _address_at = ctypes.c_void_p.from_address
 if address_of(_probe := np.empty(1)) != _asked(_probe):  # another Python, another head
     address_of = _asked  # pragma: no cover
-
-
-def threads() -> int:
-    """How many threads a long loop may use: OMP_NUM_THREADS, as elsewhere, else all cores."""
-    named = os.environ.get("OMP_NUM_THREADS", "")
-    count = int(named) if named.isdecimal() else 0
-    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return count or here or 1

@@ -62,12 +62,14 @@ class NativeRunner:
 
     @property
     def notes(self) -> list[str]:
-        """The nodes that C has no row for."""
-        return [f"Through NumPy: {self.plan.graph._line(x)}" for x in self._through_numpy]
+        """The nodes that C has no row for, and how many threads there are."""
+        lines = [f"Through NumPy: {self.plan.graph._line(x)}" for x in self._through_numpy]
+        return [*lines, *self._memory.threads.notes]
 
     def run(self, feeds: Sequence[Array]) -> list[Array]:
         """One step: the outputs, each a new array."""
         memory = self._memory
+        memory.count_threads()
         memory.take(feeds)
         room = memory.room()
         _refuse(self._step(memory.address))
@@ -83,6 +85,7 @@ class NativeRunner:
     ) -> list[Array]:
         """Many steps, with the loop in C."""
         outputs = [np.empty((stop - start, *x.shape), x.dtype) for x in self.plan.outputs]
+        self._memory.count_threads()
         if self._memory.fixed:
             self._scan_in_python(data, order, batch_size, range(start, stop), outputs)
             return outputs

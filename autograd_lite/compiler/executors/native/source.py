@@ -38,6 +38,7 @@ class CSource:
     pointers: tuple[Node, ...]  # in the order of the fields of `struct program`
     extra: tuple[str, ...]  # the fields behind them
     regions: tuple[Step | None, ...]  # None: the next function
+    is_shared: bool  # between threads
 
     @property
     def is_native(self) -> bool:
@@ -55,7 +56,7 @@ def write_source(plan: Plan) -> CSource:
     extra = (*lists, "arena", "threads", "pool", *gemms, *sorted(code.lapack))
     steps = tuple(r if isinstance(r, Step) else None for r in regions)
     text = program_text(code, extra) + (_scan(code) if steps == (None,) else "")
-    return CSource(text, pointers(code), extra, steps)
+    return CSource(text, pointers(code), extra, steps, code.is_shared)
 
 
 def split(plan: Plan, *, alone: bool = False) -> list[Step | list[Step]]:

@@ -4,18 +4,19 @@
 #include <pthread.h>
 #include <sched.h>
 
-enum { MOST_THREADS = 64, PATIENCE = 5000 /* looks for work before a thread goes to sleep: some 0.1 ms */ };
+enum { MOST_THREADS = 64, STACK = 4 << 20, PATIENCE = 2000 /* looks before a thread goes to sleep: some 50 us */ };
 
 /* Threads that live for a pass, or for one piece of work outside of it. Whoever takes a piece reads
    what to do only then, when nobody can change it: the caller waits until no piece is undone. */
 struct pool {
     int64_t left, undone, asleep; /* pieces not begun, pieces not ended, threads; all atomic */
+    int64_t waits;                /* whether the caller sleeps until no piece is undone */
     bool over;
     const struct program *program;
     piece_of_work *work;
     void *data;
     pthread_mutex_t lock;
-    pthread_cond_t wake;
+    pthread_cond_t wake, done;
     int64_t count;
     pthread_t thread[MOST_THREADS];
 };
@@ -32,7 +33,11 @@ static bool do_piece(struct pool *pool) {
     while (left > 0)
         if (__atomic_compare_exchange_n(&pool->left, &left, left - 1, true, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
             pool->work(pool->program, left - 1, pool->data);
-            __atomic_sub_fetch(&pool->undone, 1, __ATOMIC_SEQ_CST);
+            if (__atomic_sub_fetch(&pool->undone, 1, __ATOMIC_SEQ_CST) == 0 && __atomic_load_n(&pool->waits, __ATOMIC_SEQ_CST)) {
+                pthread_mutex_lock(&pool->lock);
+                pthread_cond_signal(&pool->done);
+                pthread_mutex_unlock(&pool->lock);
+            }
             return true;
         }
     return false;
@@ -64,14 +69,34 @@ static void wake_all(struct pool *pool) {
     pthread_mutex_unlock(&pool->lock);
 }
 
+static bool is_done(struct pool *pool) {
+    return __atomic_load_n(&pool->undone, __ATOMIC_SEQ_CST) == 0;
+}
+
+/* Until the others have ended what they have begun */
+static void wait_for_pieces(struct pool *pool) {
+    for (int looks = 1; looks < PATIENCE && !is_done(pool); looks++) pause_shortly(looks);
+    if (is_done(pool)) return;
+    pthread_mutex_lock(&pool->lock);
+    __atomic_store_n(&pool->waits, 1, __ATOMIC_SEQ_CST);
+    while (!is_done(pool)) pthread_cond_wait(&pool->done, &pool->lock);
+    __atomic_store_n(&pool->waits, 0, __ATOMIC_SEQ_CST);
+    pthread_mutex_unlock(&pool->lock);
+}
+
 /* One thread less than `threads`, as the caller works, too */
 static void begin_pool(struct pool *pool, int64_t threads) {
     memset(pool, 0, sizeof *pool);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->wake, NULL);
+    pthread_cond_init(&pool->done, NULL);
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK);
     while (pool->count < MINIMUM(threads - 1, (int64_t)MOST_THREADS)
-           && pthread_create(&pool->thread[pool->count], NULL, do_pieces, pool) == 0)
+           && pthread_create(&pool->thread[pool->count], &attributes, do_pieces, pool) == 0)
         pool->count++;
+    pthread_attr_destroy(&attributes);
 }
 
 static void end_pool(struct pool *pool) {
@@ -79,6 +104,7 @@ static void end_pool(struct pool *pool) {
     wake_all(pool);
     for (int64_t t = 0; t < pool->count; t++) pthread_join(pool->thread[t], NULL);
     pthread_cond_destroy(&pool->wake);
+    pthread_cond_destroy(&pool->done);
     pthread_mutex_destroy(&pool->lock);
 }
 
@@ -95,7 +121,7 @@ static void in_threads(const struct program *p, piece_of_work *work, int64_t pie
         __atomic_store_n(&pool->left, pieces, __ATOMIC_SEQ_CST);
         wake_all(pool);
         while (do_piece(pool));
-        for (int looks = 1; __atomic_load_n(&pool->undone, __ATOMIC_SEQ_CST) > 0; looks++) pause_shortly(looks);
+        wait_for_pieces(pool);
     }
     if (makes_own) end_pool(&own);
 }

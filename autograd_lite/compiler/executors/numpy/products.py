@@ -6,6 +6,8 @@ from autograd_lite import ops
 from autograd_lite.compiler import lowered
 from autograd_lite.compiler.executors.blas import routines
 from autograd_lite.compiler.executors.numpy.source import StepSource, row
+from autograd_lite.compiler.executors.numpy.team import ranges
+from autograd_lite.compiler.executors.threads import multiplications
 from autograd_lite.core.shapes import Shape
 from autograd_lite.frontend.node import Node
 
@@ -29,12 +31,10 @@ def _gemv(source: StepSource, node: Node) -> None:
 def _gemm(source: StepSource, node: Node) -> None:
     x, y = node.inputs
     params = node.params
-    if routines(node.dtype) is not None and source.wants_threads:
-        _emit_gemm(source, node, 1.0, 0.0)  # the pool of threads that updates use, not another
-        return
     left = _maybe_transposed(source, x, flip=params["transpose_x"])
     right = _maybe_transposed(source, y, flip=params["transpose_y"])
-    _emit_dot(source, left, right, source.array(node))
+    out = source.array(node)
+    _emit_rows(source, node, f"{left}{{rows}}.dot({right}, {out}{{rows}})", "[i:j]")
 
 
 @row(lowered.Outer)
@@ -85,18 +85,30 @@ def _gemm_update(source: StepSource, node: Node) -> None:
         left = _maybe_transposed(source, x, flip=params["transpose_x"])
         _emit_update_by_parts(source, node, left)
         return
-    _emit_gemm(source, node, params["scale"], 1.0)
+    _emit_gemm_update(source, node)
 
 
-def _emit_gemm(source: StepSource, node: Node, scale: float, keep: float) -> None:
-    """The result times `keep`, plus the scaled product: BLAS computes the transpose of it all."""
+def _emit_gemm_update(source: StepSource, node: Node) -> None:
+    """W plus the scaled product: BLAS computes the transpose of it all."""
     x, y = node.inputs[-2:]
     left = _maybe_transposed(source, y, flip=True)
     right = _maybe_transposed(source, x, flip=True)
     target = source.derived(node, lambda a: a.T, "{}.T")
     flags = f"{int(node.params['transpose_y'])}, {int(node.params['transpose_x'])}"
-    gemm = source.bind(routines(node.dtype).gemm, "gemm")
-    source.emit(f"{gemm}({scale!r}, {left}, {right}, {keep!r}, {target}, {flags}, 1)")
+    gemm, scale = source.bind(routines(node.dtype).gemm, "gemm"), node.params["scale"]
+    own = right + ("{own}" if node.params["transpose_x"] else "{rows}")
+    call = f"{gemm}({scale!r}, {left}, {own}, 1.0, {target}{{rows}}, {flags}, 1)"
+    _emit_rows(source, node, call, "[:, i:j]", own="[i:j]")
+
+
+def _emit_rows(source: StepSource, node: Node, call: str, rows: str, own: str = "") -> None:
+    """A call for all rows of the result, or one for each piece of them."""
+    pieces = ranges(node.shape[0], multiplications(node))
+    if len(pieces) == 1:
+        source.emit(call.format(rows="", own=""))
+    else:
+        share = source.bind(source.share, "share")
+        source.emit(f"{share}(lambda i, j: {call.format(rows=rows, own=own)}, {pieces!r})")
 
 
 @row(lowered.ScaledAdd)

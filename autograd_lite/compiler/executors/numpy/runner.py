@@ -19,8 +19,6 @@ Array = np.ndarray[Any, Any]
 class NumPyRunner:
     """Runs a plan by calling NumPy, with every result written where the plan says."""
 
-    notes: Sequence[str] = ()
-
     converts = False
 
     def __init__(self, plan: Plan, options: BuildOptions) -> None:
@@ -32,6 +30,12 @@ class NumPyRunner:
         for number, step in enumerate(plan.steps):
             self._step.emit(f"# step {number}")
             emit_step(self._step, step, scratch)
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """How many threads share products, if any does."""
+        shares = any(x is self._step.share for x in self._step.env.values())
+        return self._step.team.threads.notes if shares else ()
 
     @property
     def source(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.executors.threads import wants_threads
+from autograd_lite.compiler.executors.numpy.team import Team
 from autograd_lite.compiler.planning.plan import Place, Plan
 from autograd_lite.core.shapes import Shape
 from autograd_lite.frontend.node import Node
@@ -48,7 +48,8 @@ class StepSource:
         self._local: dict[Node, str] = {}
         self._tiles: set[Node] = set()
         self._temporaries: dict[Any, Array] = {}
-        self.wants_threads = wants_threads(plan)
+        self.team = Team()
+        self.share = self.team.share
         self.tile_shape: Shape = ()
 
     def emit(self, line: str) -> None:
