@@ -1,5 +1,6 @@
 """The native executor: every row of its tables computes what NumPy computes, awkward numbers too."""
 
+import re
 import sys
 
 import native_plans
@@ -340,6 +341,27 @@ def assert_all_ways(sizes, dtype, rng):
             outputs += [a @ b, flip(c) @ b, a @ flip(d), flip(c) @ flip(d)]
             feeds |= {x.name: rng.normal(size=x.shape).astype(dtype) for x in (a, b, c, d)}
     assert_twins(graph, outputs, feeds)
+
+
+def test_steps_that_are_alike_are_one_function():
+    """Steps of a loop, and places in an array; but not other dtypes, lengths, or numbers."""
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(3, 9, 5), dtype="float32")
+        w = ag.parameter(np.eye(5, dtype="float32") * 0.5)
+        states = [x[:, 0]]
+        for t in range(1, 9):
+            states.append(ag.exp(ag.tanh(states[-1] @ w + x[:, t])))
+        y = ag.astype(states[0], "float64")
+        lone = [ag.exp(ag.tanh(y)), ag.exp(states[3][:2]), ag.sum(states[4] * 3.0, axis=0)]
+        picked = [ag.aref(states[5], ag.constant([k, k, 0])) for k in range(3)]
+        outputs = [states[-1], *lone, *picked]
+    feeds = {"x": np.random.default_rng(3).normal(size=(3, 9, 5)).astype("float32")}
+    assert_twins(graph, outputs, feeds)
+    runner, _, _ = built(outputs, {}, feeds)
+    names = re.findall(r"noinline\)\) void (shared_\d+)", runner.source)
+    calls = [len(re.findall(rf"{name}\(p, ", runner.source)) for name in names]
+    assert sorted(calls) == [7, 8, 8]  # the loops, products, and places but the first
+    assert "int64_t start1" in runner.source
 
 
 @pytest.mark.parametrize("dtype", REAL)

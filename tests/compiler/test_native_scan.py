@@ -166,6 +166,7 @@ def test_rows_of_zeros_count_where_weights_are_not_finite(value, where, monkeypa
 
 
 def test_long_loops_are_shared_and_stay_the_same(monkeypatch):
+    monkeypatch.setattr(loops, "SHARED", 100)
     monkeypatch.setattr(loops, "LONG", 100)
 
     def with_threads(count):
@@ -319,6 +320,12 @@ def test_as_many_threads_as_there_are_free_cores(all_are_large, monkeypatch):
     assert runner.notes == ["Threads: 3 of 3, all that are allowed"]
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     assert built(*batches())[0].notes == []
+
+
+def test_blas_is_told_where_it_is_used(monkeypatch):
+    assert not built(*batches(hidden=5))[0].uses_blas
+    monkeypatch.setattr(products, "LARGE", 1000)
+    assert built(*batches())[0].uses_blas
 
 
 def test_large_feeds_and_outputs_are_not_copied():

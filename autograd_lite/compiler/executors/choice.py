@@ -126,7 +126,7 @@ def _built(plan: Plan, executor: Executor, options: BuildOptions, why: str) -> R
         replace(plan, executor=told, register_bytes=memory, notes=notes),
         runner,
         can_fail=can_fail(plan),
-        one_thread=wants_one_thread(plan),
+        one_thread=runner.uses_blas and wants_one_thread(plan),
     )
 
 

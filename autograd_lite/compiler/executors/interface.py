@@ -42,6 +42,7 @@ class Runner(Protocol):
     """A plan made ready to run."""
 
     register_bytes: int  # what its loops need beside the plan's work space
+    uses_blas: bool  # so that BLAS is told to take one thread
     converts: bool  # whether a scan may be given data of other dtypes that cast to the inputs'
 
     @property

@@ -101,7 +101,7 @@ class Record:
             or not ready.runner.is_native
         ):
             return None
-        if ready.one_thread and ready.runner.uses_blas:
+        if ready.one_thread:
             return None
         way = ready.runner, call.by_position, call.by_name
         if way not in self._ways:

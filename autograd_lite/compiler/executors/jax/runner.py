@@ -28,6 +28,7 @@ class JaxRunner:
     """
 
     register_bytes = 0
+    uses_blas = False
     converts = True  # data of another dtype are converted on the device, batch by batch
 
     def __init__(self, draft: Draft, options: BuildOptions) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from typing import NamedTuple
 
 from autograd_lite.compiler.executors.native.c_types import c_type, literal
 from autograd_lite.compiler.lowered import GemmUpdate
@@ -12,6 +13,13 @@ from autograd_lite.core.node import Leaf
 from autograd_lite.frontend.node import Node
 
 INDENT = "    "
+
+
+class Fragment(NamedTuple):
+    """Lines, and the arrays that they use."""
+
+    lines: list[str]
+    arrays: dict[Node, None]
 
 
 class Code:
@@ -87,6 +95,19 @@ class Code:
         self.functions.append("\n".join([f"{signature} {{", *lines, "}"]))
         self._lines, self._arrays, self._depth = outer
 
+    @contextmanager
+    def apart(self) -> Iterator[Fragment]:
+        """Lines that are kept, to be put in somewhere."""
+        outer = self._lines, self._arrays
+        self._lines, self._arrays = [], {}
+        yield Fragment(self._lines, self._arrays)
+        self._lines, self._arrays = outer
+
+    def insert(self, fragment: Fragment) -> None:
+        """Put in lines that were kept."""
+        self._lines += fragment.lines
+        self._arrays |= fragment.arrays
+
     # Values
 
     def describe(self, node: Node) -> str:
@@ -97,6 +118,10 @@ class Code:
     def array(self, node: Node) -> str:
         """The name of the array in which a value lies."""
         self._arrays[node] = None
+        return self.name(node)
+
+    def name(self, node: Node) -> str:
+        """The same, for code that does not read it here."""
         return f"a{self.numbers[node]}"
 
     def entry(self, node: Node) -> str:
@@ -125,8 +150,11 @@ class Code:
         return [f"{INDENT}{self._declaration(node)}" for node in self._arrays]
 
     def _declaration(self, node: Node) -> str:
-        const = "" if self._is_written(node) else "const "
-        return f"{const}{c_type(node.dtype)} *const a{self.numbers[node]} = {self.pointer(node)};"
+        return f"{self.pointer_type(node)}const {self.name(node)} = {self.pointer(node)};"
+
+    def pointer_type(self, node: Node) -> str:
+        """The type of a pointer to the array."""
+        return f"{'' if self._is_written(node) else 'const '}{c_type(node.dtype)} *"
 
     def pointer(self, node: Node) -> str:
         """Where the array is, as an expression of `p`."""

@@ -16,7 +16,8 @@ from autograd_lite.frontend.node import Node
 
 TILE = 1024  # entries that are summed before their sum is added to a longer one
 PIECES = 64  # of a long loop, for threads to share
-LONG = 20_000_000  # operations, half a millisecond, from which on threads share a loop
+SHARED = 2_000_000  # operations, 50 microseconds, from which on the threads of a pass share a loop
+LONG = 20_000_000  # those from which it pays to make threads, outside of a pass
 CALL = 10  # operations that a function like exp counts for
 SIMD = "#pragma omp simd"
 
@@ -80,11 +81,14 @@ class Loop:
     @property
     def is_shared(self) -> bool:
         """Whether it is worth several threads."""
-        if self.code.alone:
-            return False
-        work = prod(self.shape) * (sum(map(_cost, self.nodes)) + CALL * len(self.reductions))
         whole = all(reduction.is_real for reduction in self.reductions)
-        return work > LONG and whole and self.walk.sizes[0] >= PIECES
+        pays = not self.code.alone and self.work > SHARED
+        return pays and whole and self.walk.sizes[0] >= PIECES
+
+    @cached_property
+    def work(self) -> int:
+        """The operations, roughly."""
+        return prod(self.shape) * (sum(map(_cost, self.nodes)) + CALL * len(self.reductions))
 
     def length(self, axis: int) -> str:
         """The length of an axis; a scalar is a single entry."""
@@ -121,7 +125,8 @@ class Loop:
         width = len(totals)
         with self.code.block():
             self.code.line(f"double sums[{PIECES * max(width, 1)}];")
-            self.code.line(f"in_threads(p, {self.name}, {PIECES}, sums, true);")
+            is_long = str(self.work > LONG).lower()
+            self.code.line(f"in_threads(p, {self.name}, {PIECES}, sums, {is_long});")
             self._begin(totals)
             for k, reduction in enumerate(totals):
                 with self.code.block(f"for (int64_t k = 0; k < {PIECES}; k++)"):

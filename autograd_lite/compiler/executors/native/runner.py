@@ -32,7 +32,8 @@ class NativeRunner:
         self.plan = plan
         self.source = written.text
         self._through_numpy = [x for step in written.regions if step for x in step.nodes]
-        self.uses_blas = any(name.startswith("gemm_") for name in written.extra)
+        outside = [name for name in written.extra if name.endswith(("_float", "_double"))]
+        self.uses_blas = bool(outside) or not written.is_native
         self._library = toolchain.load(written.text)
         self._memory = Memory(plan, options, written)
         if self._memory.fixed:

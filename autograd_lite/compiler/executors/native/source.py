@@ -17,7 +17,8 @@ from autograd_lite.compiler.executors.native import (  # noqa: F401 - rows
 )
 from autograd_lite.compiler.executors.native.c_types import c_type, is_known
 from autograd_lite.compiler.executors.native.code import Code
-from autograd_lite.compiler.executors.native.rows import can_write, write_step
+from autograd_lite.compiler.executors.native.rows import can_write
+from autograd_lite.compiler.executors.native.sharing import write_steps
 from autograd_lite.compiler.lowered import GemmUpdate
 from autograd_lite.compiler.planning.plan import Plan, Step
 from autograd_lite.frontend.node import Node
@@ -77,8 +78,7 @@ def write_regions(code: Code, regions: Sequence[Step | list[Step]]) -> None:
     native = [region for region in regions if not isinstance(region, Step)]
     for number, steps in enumerate(native):
         with code.function(f"int64_t plan_region_{number}({ARGUMENT})", end="return 0;"):
-            for step in steps:
-                write_step(code, step)
+            write_steps(code, steps)
 
 
 def pointers(code: Code) -> tuple[Node, ...]:

@@ -19,6 +19,7 @@ Array = np.ndarray[Any, Any]
 class NumPyRunner:
     """Runs a plan by calling NumPy, with every result written where the plan says."""
 
+    uses_blas = True
     converts = False
 
     def __init__(self, plan: Plan, options: BuildOptions) -> None:

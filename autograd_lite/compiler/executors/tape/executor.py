@@ -32,6 +32,7 @@ class ScalarRunner:
     """A tape, ready to be played."""
 
     register_bytes = 0
+    uses_blas = False
     converts = False
     notes: tuple[str, ...] = ()
 
