@@ -178,10 +178,7 @@ def _as_node(value: Any) -> Node:
 
 
 def _numeric_gradients(output: Node, cotangent: Any) -> dict[Node, Any]:
-    if not output.requires_grad:
-        return {}
-    nodes, grads = cotangents(output, seed_of(output, cotangent))
-    return dict(zip(nodes, grads, strict=True))
+    return cotangents(output, seed_of(output, cotangent)) if output.requires_grad else {}
 
 
 def _joined(parts: Sequence[Any], output: Node, x: Node) -> Any:

@@ -143,7 +143,7 @@ class Segment:
             raise self.changed("another value")
         if output.requires_grad:
             with alone(None):
-                found |= zip(*cotangents(output, seed_of(output, grad)), strict=True)
+                found |= cotangents(output, seed_of(output, grad))
         return [found[leaves[i]] for i in wanted]
 
     def gradient_nodes(

@@ -62,9 +62,7 @@ def _selects(node: Any) -> bool:
 def _one_by_one(output: Any, rows: np.ndarray[Any, Any], targets: list[Any]) -> dict[Any, Any]:
     """The same by a sweep for each row, which knows what 0 · ∞ is behind an op that selects."""
     is_float = type(output._value) is float
-    found = [
-        dict(zip(*cotangents(output, float(row) if is_float else row), strict=True)) for row in rows
-    ]
+    found = [cotangents(output, float(row) if is_float else row) for row in rows]
     return {x: np.stack([grads[x] for grads in found]) for x in targets}
 
 

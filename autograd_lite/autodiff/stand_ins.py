@@ -16,7 +16,7 @@ from autograd_lite.autodiff.trees import leaves_of, map_leaves
 from autograd_lite.core.context import Context, context
 from autograd_lite.core.node import Leaf, make_leaf
 from autograd_lite.core.op import Op
-from autograd_lite.core.shapes import Spec, as_python_number, is_python_number, spec_of
+from autograd_lite.core.shapes import PYTHON_NUMBERS, Spec, as_python_number, spec_of
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.core.values import own_copy
 from autograd_lite.errors import GraphError
@@ -135,7 +135,7 @@ class OnStandIns(Apart):
         if isinstance(x, Node):
             node = self.operand(x)
             return node if node._value is None else node._value
-        if isinstance(x, CONSTANTS) or is_python_number(x):
+        if isinstance(x, CONSTANTS) or type(x) in PYTHON_NUMBERS:
             return x
         if isinstance(x, np.ndarray):
             return own_copy(x)
@@ -173,7 +173,7 @@ class OnStandIns(Apart):
         return x if dtype == x.dtype else Cast(x, dtype=dtype.name)
 
     def _is_weak(self, x: Any) -> bool:
-        return self._stands_for_number(x) or is_python_number(as_python_number(x))
+        return self._stands_for_number(x) or type(as_python_number(x)) in PYTHON_NUMBERS
 
     def _belongs(self, op: type[Op], operands: tuple[Any, ...]) -> set[Node] | None:
         """Whether the result is a Python number again: `weak`, `floats`, or None for an array."""

@@ -4,6 +4,7 @@ A draft is a graph whose shapes are all known, with the roles its nodes have. A 
 a draft: it builds another graph, node by node, and the roles follow.
 """
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -74,8 +75,7 @@ class Builder:
     ) -> Node:
         """An operation whose parameters are complete and whose spec is known."""
         first, second, *others = (*inputs, None) if len(inputs) == 1 else inputs
-        place = origin._code, origin._offset
-        node = fill(new(Node), op, first, second, None, False, *place)
+        node = fill(new(Node), op, first, second, None, False, sys._getframe())
         node._others, node.params, node._spec = tuple(others), params, spec
         node.scope = origin.scope
         self.graph.record(node)

@@ -20,6 +20,7 @@ from numpy import (
 Axes = int | tuple[int, ...] | None
 
 _PLAIN = (1, 2)  # vectors and matrices
+_SMALL = 4096  # elements
 _NEW_AXIS: dict[Any, Any] = {
     0: None,
     -1: (..., None),
@@ -35,6 +36,12 @@ _min_reduce: Any = np.minimum.reduce
 def expand_dims(x: Any, *, axis: int | tuple[int, ...] = 0) -> Any:
     """X with new axes; at the usual places by an index, which is ten times faster."""
     return x[_NEW_AXIS[axis]] if axis in _NEW_AXIS else np.expand_dims(x, axis)
+
+
+def broadcast_to(x: Any, shape: tuple[int, ...], /) -> Any:
+    """X in a larger shape; in a small one a copy, which is five times faster than a view."""
+    is_small = math.prod(shape) <= _SMALL and x.ndim <= len(shape)
+    return np.full(shape, x, x.dtype) if is_small else np.broadcast_to(x, shape)
 
 
 def matmul(x: Any, y: Any, /) -> Any:
@@ -92,4 +99,5 @@ def _begun(x: Any, initial: int, axis: int, *, include_initial: bool) -> Any:
 
 
 def __getattr__(name: str) -> Any:
-    return getattr(np, name)
+    found = globals()[name] = getattr(np, name)  # so that it is asked for once
+    return found

@@ -16,8 +16,7 @@ from autograd_lite.core.sweep import (
     Pairs,
     ancestors,
     fit_gradient,
-    of_all,
-    of_floats,
+    of_numbers,
     owned,
     sweep,
 )
@@ -33,37 +32,43 @@ def backward(
     among: list[Any] | None = None,
 ) -> None:
     """Fill `grad` of all that `output` depends on; `among` are nodes whose old gradient goes."""
-    nodes, grads = cotangents(output, seed_of(output, cotangent))
+    found = cotangents(output, seed_of(output, cotangent), keep=True)
     if accumulate:
-        kept = zip(nodes, grads, strict=True)
-        grads = [grad if node.grad is None else node.grad + grad for node, grad in kept]
+        found = {x: grad if x.grad is None else x.grad + grad for x, grad in found.items()}
     else:
         graph = output.graph
         for node in among or (graph._nodes if graph is not None else ()):
             node.grad = None
-    for node, grad in zip(nodes, grads, strict=True):
+    for node, grad in found.items():
         node.grad = grad
 
 
-def cotangents(output: Any, seed: Any) -> Cotangents:
-    """All that `output` depends on, with its cotangents as numbers, from that of the output."""
+def cotangents(output: Any, seed: Any, *, keep: bool = False) -> Cotangents:
+    """All that `output` depends on, with its cotangents as numbers, from that of the output.
+
+    Those of leaves are in memory of their own; to keep the others as well has to be asked for.
+    """
     with np.errstate(all="ignore"):
-        nodes, grads = (of_floats if type(seed) is float else of_all)(output, seed)
-        return _with_masks(output, seed) if _may_be_spoiled(nodes, grads) else (nodes, grads)
+        found = of_numbers(output, seed, keep=keep)
+        return _with_masks(output, seed) if _may_be_spoiled(found) else found
 
 
-def _may_be_spoiled(nodes: list[Any], grads: list[Any]) -> bool:
+def _may_be_spoiled(found: Cotangents) -> bool:
     """Whether there is a NaN that may be a 0 · ∞ behind an op that selected something else."""
+    grads = found.values()
     if {*map(type, grads)} == {float} and not isnan(sum(grads)):  # quick, for a million of them
         return False
-    selects = any(node._first is not None and node.op.selects for node in nodes)
-    return selects and any(isnan(np.sum(np.asarray(grad))) for grad in grads)
+    selects = (node.serial for node in found if node._first is not None and node.op.selects)
+    newest = max(selects, default=0)
+    behind = [np.asarray(grad) for node, grad in found.items() if node.serial < newest]
+    return any(isnan(np.vdot(grad, grad)) for grad in behind)  # a square is NaN where its root is
 
 
 def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
     """The cotangent to start from: one for a scalar output, or what the user gave."""
     value = output._need_value()
-    refuse_tuple(output)
+    if type(value) is OutputTuple:
+        refuse_tuple(output)
     if not output.requires_grad:
         raise GradientError(
             output.label(),
@@ -120,12 +125,11 @@ class _Masked(NamedTuple):
 
 def _with_masks(output: Any, seed: Any) -> Cotangents:
     """The sweep again, where what an op did not select stays 0: slower, and seldom needed."""
-    nodes, grads = [], []
-    for node, found in sweep(output, _Masked(seed), _pull_masked, filled=_filled_masked):
-        grad, is_leaf = found.grad, node._first is None
-        nodes.append(node)
-        grads.append(owned(grad, is_leaf=is_leaf) if type(grad) is np.ndarray else grad)
-    return nodes, grads
+    found = {}
+    for node, (grad, _) in sweep(output, _Masked(seed), _pull_masked, filled=_filled_masked):
+        is_array, is_leaf = type(grad) is np.ndarray, node._first is None
+        found[node] = owned(grad, is_leaf=is_leaf) if is_array else grad
+    return found
 
 
 def _filled_masked(node: Any, grad: Arrived) -> _Masked:

@@ -21,9 +21,6 @@ class Recorder(Protocol):
     def record_leaf(self, node: Any, /) -> None:
         """List a new leaf."""
 
-    def index(self, node: Any, /) -> int:
-        """The number of a node."""
-
 
 class Mode(Protocol):
     """How appending is not as usual for a while, as in a `no_grad` block."""

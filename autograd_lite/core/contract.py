@@ -66,6 +66,7 @@ class BaseOp:
     joint: ClassVar[bool]  # one call of the variadic rule gives the gradients of many inputs
     blocks_gradient: ClassVar[bool]  # whether an input has no rule
     simple: ClassVar[bool]  # elementwise on one or two inputs, a rule for each, no parameters
+    eager: ClassVar[Callable[..., Any]]  # appends it to nodes, without parameters
 
     elementwise: ClassVar[bool] = False  # one output entry for each entry of the broadcast inputs
     analytic: ClassVar[bool] = False  # the forward rule is right for complex numbers, too
@@ -93,9 +94,14 @@ class BaseOp:
             raise cls.miscall(f"{len(inputs)} inputs")
         if not (params or cls.defaults):
             return NO_PARAMS
-        full = {**cls.defaults, **{key: hashable(value, cls) for key, value in params.items()}}
+        is_plain = PLAIN.issuperset(map(type, params.values()))
+        if not is_plain:
+            params = {key: hashable(value, cls) for key, value in params.items()}
+        full = {**cls.defaults, **params}
         if len(full) > len(cls.defaults) or REQUIRED in full.values():
             raise cls.miscall(f"parameters {sorted(params)}")
+        if is_plain:
+            return full
         try:
             hash(tuple(full.values()))
         except TypeError as problem:
@@ -105,14 +111,17 @@ class BaseOp:
     @classmethod
     def compute(cls, values: Sequence[Array], params: Params) -> Array:
         """The forward rule on numbers: Python floats stay Python floats, the rest is NumPy."""
-        if cls.elementwise and are_python_floats(values):
-            result = scalar_call(cls.forward, values, params)
-            return result if type(result) is float else cls.checked(result)
-        values = strong(values)
+        if not PYTHON_NUMBERS.isdisjoint(map(type, values)):
+            if cls.elementwise and are_python_floats(values):
+                result = scalar_call(cls.forward, values, params)
+                return result if type(result) is float else cls.checked(result)
+            values = strong(values)
         try:
             if cls.refuse is not None:
                 cls.refuse(*values, **params)
-            return cls.checked(cls.forward(arrays, *values, **params))
+            result = cls.forward(arrays, *values, **params)
+            is_plain = not cls.outputs and not isinstance(result, (tuple, list))
+            return result if is_plain else cls.checked(result)
         except AutogradError:
             raise
         except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as problem:

@@ -1,13 +1,11 @@
-"""A graph: nodes in the order in which they were appended, to be printed, run again and checked."""
+"""A graph: nodes in the order in which they were appended, to be run again and checked."""
 
 import weakref
-from collections.abc import Iterator
 from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from autograd_lite.core.backward import backward
 from autograd_lite.core.context import clock, enter_graph, leave_graph
 from autograd_lite.core.evaluate import evaluate, is_finite, refuse_first_nonfinite
 from autograd_lite.core.feeds import fed_value, refuse_other_names
@@ -54,11 +52,6 @@ class BaseGraph(Generic[N]):
         """The leaves that `forward` feeds."""
         return [node for node in self._nodes if node.op is Leaf.Input]
 
-    @property
-    def parameters(self) -> list[N]:
-        """The leaves that training changes."""
-        return [node for node in self._nodes if node.op is Leaf.Parameter]
-
     def index(self, node: N) -> int:
         """The number of a node, as printed: 7 for %7. Raises GraphError if it is not in here."""
         if not isinstance(node, BaseNode) or node not in self._members:
@@ -70,46 +63,11 @@ class BaseGraph(Generic[N]):
             )
         return self._members[node]
 
-    def __getitem__(self, key: str | int) -> N:
-        """A node by its name or its number; GraphError if the name is unknown or ambiguous."""
-        if isinstance(key, int) and -len(self) <= key < len(self):
-            return self._nodes[key]
-        found = [node for node in self._nodes if node.name == key]
-        if len(found) != 1:
-            names = sorted({node.name for node in self._nodes if node.name})
-            raise GraphError(
-                f"graph[{key!r}]",
-                expected=f"one node; there are {len(self)}, named {', '.join(names) or 'nothing'}",
-                came=f"{len(found)} nodes",
-                suggestion="name nodes with node.named('h'), each differently",
-            )
-        return found[0]
-
     def __contains__(self, node: object) -> bool:
         return node in self._members
 
-    def __iter__(self) -> Iterator[N]:
-        return iter(self.nodes)
-
     def __len__(self) -> int:
         return len(self._nodes)
-
-    def __str__(self) -> str:
-        return "\n".join(map(self._line, self._nodes))
-
-    def __repr__(self) -> str:
-        return f"<Graph of {len(self)} nodes, {len(self.parameters)} parameters>"
-
-    def _line(self, node: N) -> str:
-        name = f" {node.name!r}" if node.name else ""
-        head = f"%{self._members[node]}: {node.spec} = {node.op.name}"
-        if isinstance(node.op, Leaf):
-            small = node.op is Leaf.Constant and node.size == 1
-            return f"{head} {np.asarray(node._value).item()}" if small else f"{head}{name}"
-        inputs = [f"%{self._members[x]}" for x in node.inputs]
-        changed = {k: v for k, v in node.params.items() if v != node.op.defaults[k]}
-        params = [f"{key}={value!r}" for key, value in changed.items()]
-        return f"{head}({', '.join(inputs + params)}){name}"
 
     # Growing it: called by `append`, not by users
 
@@ -164,13 +122,6 @@ class BaseGraph(Generic[N]):
             refuse_first_nonfinite(self._nodes, fresh)
         for node, value in fresh.items():
             node._value, node._stamp = frozen(value), next(clock)
-
-    def backward(
-        self, loss: N, cotangent: ArrayLike | None = None, *, accumulate: bool = False
-    ) -> None:
-        """Fill `grad` of every node on the way from `loss` to the leaves; see Node.backward."""
-        self.index(loss)
-        backward(loss, cotangent, accumulate=accumulate, among=self._nodes)
 
     def _accept(self, feeds: dict[str, ArrayLike]) -> dict[N, Any]:
         inputs = {str(node.name): node for node in self.inputs}

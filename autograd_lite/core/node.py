@@ -8,6 +8,7 @@ evaluations: a node younger than its inputs is up to date, and one that is not i
 from __future__ import annotations
 
 import enum
+import sys
 from math import prod
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -17,10 +18,10 @@ from autograd_lite.core.context import checked_name, context, tick
 from autograd_lite.core.contract import NO_PARAMS, BaseOp, Params
 from autograd_lite.core.shapes import Shape, Spec, Symbol, spec_of
 from autograd_lite.core.values import fitting
-from autograd_lite.errors import DTypeError, GraphError, describe_place, user_code
+from autograd_lite.errors import DTypeError, GraphError, describe_place, is_ours, users_frame
 
 if TYPE_CHECKING:
-    from types import CodeType
+    from types import CodeType, FrameType
     from weakref import ReferenceType
 
     from numpy.typing import ArrayLike
@@ -171,18 +172,21 @@ def fill(  # noqa: PLR0917 - by position: it is called a million times
     second: Any,
     value: Any,
     requires_grad: bool,
-    code: CodeType,
-    offset: int,
+    frame: FrameType,
 ) -> AnyNode:
     """Set all fields of a new node: those given, and the others to what most nodes have there.
 
-    `code` and `offset` are the place of the user's code.
+    Its place is that of the user's code: in `frame`, or in what called it.
     """
+    code = frame.f_code
+    if (first is None or code is not first._code) and is_ours(code.co_filename):
+        frame = users_frame(frame)
+        code = frame.f_code
     node.op, node._first, node._second = op, first, second
     node._value, node.requires_grad = value, requires_grad
     node.params, node._others, node.scope = NO_PARAMS, (), ""
     node.name = node.grad = node._graph = node._spec = None
-    node._code, node._offset = code, offset
+    node._code, node._offset = code, frame.f_lasti
     node.serial = node._stamp = tick()
     return node
 
@@ -212,8 +216,7 @@ def fill_leaf(
     """Make a new node this leaf; DTypeError if it cannot have the gradient that it requires."""
     around, is_constant = context.get(), leaf is Leaf.Constant
     scope = "" if is_constant else around.scope
-    code, offset = user_code()
-    fill(node, leaf, None, None, value, requires_grad, code, offset)
+    fill(node, leaf, None, None, value, requires_grad, sys._getframe(1))
     node._spec, node.name, node.scope = spec, name and checked_name(name), scope
     if requires_grad and node.dtype.kind != "f":
         raise DTypeError(

@@ -10,6 +10,7 @@ from autograd_lite.core import arrays
 from autograd_lite.core.append import append
 from autograd_lite.core.contract import NO_PARAMS, Array, BaseOp, Params, Rule, Xp
 from autograd_lite.core.definition import free_rules, read_definition
+from autograd_lite.core.eager import binary, unary
 from autograd_lite.core.outputs import Arrived, OutputTuple
 from autograd_lite.core.shapes import Spec, as_arrays, broadcast_shapes, example, is_node, spec_of
 
@@ -36,6 +37,10 @@ class Op(BaseOp):
         free_rules(cls)
         if not abstract:
             read_definition(cls)
+            if cls.simple and cls.refuse is None:
+                cls.eager = staticmethod(unary(cls) if len(cls.vjps) == 1 else binary(cls))
+            else:
+                cls.eager = classmethod(_eager)  # type: ignore[assignment]
             OPS[cls.name] = cls
 
     def __new__(cls, *inputs: Any, **params: Any) -> Any:
@@ -43,7 +48,7 @@ class Op(BaseOp):
         bound = cls.bind(inputs, params)
         for x in inputs:
             if is_node(x):
-                node = append(cls, inputs, bound)
+                node = append(cls, inputs, bound) if bound else cls.eager(*inputs)
                 return outputs_of(node, len(cls.outputs)) if cls.outputs else node
         value = cls.compute(as_arrays(inputs, weak=cls.elementwise), bound)
         return tuple(value) if cls.outputs else value
@@ -51,13 +56,17 @@ class Op(BaseOp):
     @classmethod
     def within(cls, xp: Xp, *inputs: Any, **params: Any) -> Any:
         """The op as a part of another one's rule: computed with its `xp`, appended on nodes."""
+        if xp is arrays:  # refused in the library's words
+            return cls.compute(inputs, {**cls.defaults, **params} if params else cls.defaults)
         if any(map(is_node, inputs)):
             return cls(*inputs, **params)
         if type(xp) is not type(arrays) and hasattr(xp, "call_op"):  # it has a way of its own
             return xp.call_op(cls, *inputs, **params)
-        if xp is arrays:  # refused in the library's words
-            return cls.compute(inputs, cls.bind(inputs, params))
         return cls.forward(xp, *inputs, **params)
+
+
+def _eager(cls: type[BaseOp], *inputs: Any) -> Any:
+    return append(cls, inputs)
 
 
 class Output(Op):

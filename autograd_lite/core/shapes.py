@@ -8,6 +8,10 @@ import numpy as np
 Shape = tuple[int, ...]
 
 PYTHON_NUMBERS = frozenset({int, float, bool})
+NUMPY_NUMBERS = frozenset(
+    {np.float64, np.int64, np.bool_}
+)  # meant as Python's: those of default dtype
+NUMBERS = PYTHON_NUMBERS | NUMPY_NUMBERS
 
 
 class Spec(NamedTuple):
@@ -65,11 +69,6 @@ def broadcast_shapes(*shapes: Shape) -> Shape:
     return shapes[0] if len(set(shapes)) == 1 else np.broadcast_shapes(*shapes)
 
 
-def is_python_number(value: Any) -> bool:
-    """Whether a value is a bare Python number, which takes the dtype of its partners."""
-    return type(value) in PYTHON_NUMBERS
-
-
 def as_python_number(value: Any) -> Any:
     """A NumPy scalar of a default dtype as the Python number that it is meant as.
 
@@ -78,7 +77,7 @@ def as_python_number(value: Any) -> Any:
     >>> as_python_number(np.sqrt(4.0)), as_python_number(np.float32(2.0))
     (2.0, np.float32(2.0))
     """
-    return value.item() if type(value) in (np.float64, np.int64, np.bool_) else value
+    return value.item() if type(value) in NUMPY_NUMBERS else value
 
 
 def partner_dtype(value: Any, partners: Sequence[np.dtype[Any]]) -> np.dtype[Any]:
@@ -89,9 +88,11 @@ def partner_dtype(value: Any, partners: Sequence[np.dtype[Any]]) -> np.dtype[Any
 def as_arrays(values: Sequence[Any], *, weak: bool) -> list[Any]:
     """The values as arrays; where weak, numbers take the dtype of the arrays beside them."""
     values = [*map(as_python_number, values)] if weak else values
-    arrays = [x if is_python_number(x) or hasattr(x, "dtype") else np.asarray(x) for x in values]
-    partners = [x.dtype for x in arrays if weak and not is_python_number(x)]
-    return [np.asarray(x, partner_dtype(x, partners)) if is_python_number(x) else x for x in arrays]
+    kept = [
+        x if type(x) in PYTHON_NUMBERS or hasattr(x, "dtype") else np.asarray(x) for x in values
+    ]
+    partners = [x.dtype for x in kept if weak and type(x) not in PYTHON_NUMBERS]
+    return [x if hasattr(x, "dtype") else np.asarray(x, partner_dtype(x, partners)) for x in kept]
 
 
 def normalize_axes(axis: int | Shape | None, ndim: int) -> Shape:

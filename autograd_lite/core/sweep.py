@@ -8,6 +8,7 @@ same loop makes numbers (`pull_numbers`) or graph (`autograd_lite.autodiff.gradi
 import operator
 from collections.abc import Callable, Container, Iterable, Iterator
 from heapq import heappop, heappush
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,11 @@ import numpy as np
 from autograd_lite.core import arrays, scalars
 from autograd_lite.core.contract import scalar_call, strong
 from autograd_lite.core.outputs import Arrived, OutputTuple
-from autograd_lite.core.shapes import spec_of, unbroadcast
+from autograd_lite.core.shapes import PYTHON_NUMBERS, spec_of, unbroadcast
 from autograd_lite.errors import AutogradError, GradientError, StaleError
 
 Pairs = Iterable[tuple[Any, Any]]  # nodes with the cotangents that arrive at them
-Cotangents = tuple[list[Any], list[Any]]  # nodes, and for each of them its own
+Cotangents = dict[Any, Any]  # for each node its own
 
 
 def fill_numbers(node: Any, grad: Arrived) -> OutputTuple:
@@ -65,22 +66,13 @@ def ancestors(*outputs: Any, known: Container[Any] = ()) -> list[Any]:
 
     What is `known` is left out, and not looked behind.
     """
-    found, stack = {node.serial: node for node in outputs}, list(outputs)
+    found, stack = {*outputs}, [*outputs]
     while stack:
         for x in stack.pop().inputs:
-            if x.serial not in found and x not in known:
-                found[x.serial] = x
+            if x not in found and x not in known:
+                found.add(x)
                 stack.append(x)
-    return [found[serial] for serial in sorted(found)]
-
-
-def of_all(output: Any, seed: Any) -> Cotangents:
-    """All that `output` depends on, with its cotangents, by IEEE arithmetic."""
-    nodes, grads = [], []
-    for node, grad in sweep(output, seed, pull_numbers):
-        nodes.append(node)
-        grads.append(grad)
-    return nodes, grads
+    return sorted(found, key=attrgetter("serial"))
 
 
 def pull_numbers(node: Any, grad: Any) -> Pairs:
@@ -88,12 +80,12 @@ def pull_numbers(node: Any, grad: Any) -> Pairs:
     op, inputs, out, stamp = node.op, node.inputs, node._value, node._stamp
     values = [x._value for x in inputs]
     is_float = type(out) is float and op.elementwise
-    if not is_float:
+    if not is_float and not PYTHON_NUMBERS.isdisjoint(map(type, values)):
         values = strong(values)
     if op.joint:
         return list(_pull_joint(node, grad, inputs, values))
     pairs = []
-    rules = op.rules_for(len(inputs)) if op.variadic else op.vjps
+    rules = op.rules_for(len(inputs)) if op.variadic and len(inputs) >= len(op.vjps) else op.vjps
     for x, rule in zip(inputs, rules):  # noqa: B905 - equal by contract, and `strict` costs time
         if x._stamp > stamp:
             raise stale(node, x)
@@ -117,18 +109,18 @@ def _pull_joint(node: Any, grad: Any, inputs: Any, values: list[Any]) -> Pairs:
         yield inputs[i], fit_gradient(node, inputs[i], part)
 
 
-def of_floats(output: Any, seed: float) -> Cotangents:  # noqa: C901 - a call costs what a rule does
-    """The same sweep for an output that is a float: a million nodes may be a number each.
+def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents:  # noqa: C901, PLR0912
+    """All that `output` depends on, with its cotangents as numbers, by IEEE arithmetic.
 
-    What costs time there is the way and not the rules. So leaves do not wait, and a node that is
-    newer than all that wait in a row goes to its end: most nodes never see the heap. Should an
-    array turn up, the general sweep starts again.
+    The same sweep, for a million nodes that may be a number each: what costs time there is the way
+    and not the rules. So leaves do not wait, and a node that is newer than all that wait in a row
+    goes to its end: most nodes never see the heap. What is to be kept is in memory of its own.
     """
-    nodes, grads, newest = [], [], 0
-    found: dict[Any, float] = {}
+    found: dict[Any, Any] = {}
     row: list[Any] = []  # from old to new
     others: dict[int, Any] = {}
     heap = [0]  # the keys of the others, and a zero that stays: older than any node
+    newest = 0
     _arrive(output, seed, found, others, heap)
     while row or others:
         if newest > -heap[0]:
@@ -136,20 +128,29 @@ def of_floats(output: Any, seed: float) -> Cotangents:  # noqa: C901 - a call co
             newest = row[-1].serial if row else 0
         else:
             node = others.pop(heappop(heap))
-        x, y, grad = node._first, node._second, found.pop(node)
-        if type(grad) is not float:  # from a rule that calls another op, or NumPy
-            grad = float(grad)
-        nodes.append(node)
-        grads.append(grad)
-        part, other = _partsof_floats(node, grad, x, y)
+        x, y, grad, part, other = node._first, node._second, found[node], None, 0.0
+        op, out, stamp, xp = node.op, node._value, node._stamp, scalars
+        if type(grad) is not float:
+            found[node] = grad = _settled(node, grad, keep=keep)
+            xp = scalars if type(grad) is float else arrays
+        if op.simple and x._stamp <= stamp:
+            try:  # here and not in a function, as a call costs what a rule does
+                if y is None:
+                    part = op.vjps[0](xp, grad, out, x._value)
+                elif y._stamp <= stamp:
+                    u, v, (rule, second) = x._value, y._value, op.vjps
+                    part = rule(xp, grad, out, u, v) if x.requires_grad else 0.0
+                    other = second(xp, grad, out, u, v) if y.requires_grad else 0.0
+            except Exception:  # noqa: BLE001 - `math` raises where NumPy has an infinity
+                part = None
         if part is None:
             for z, part in pull_numbers(node, grad):
-                if type(part) is np.ndarray or type(part) is Arrived:
-                    return of_all(output, seed)
                 _arrive(z, part, found, others, heap)
             continue
         while x is not None:
             if x.requires_grad:
+                if xp is arrays:
+                    part = fit_gradient(node, x, part)
                 if x in found:
                     found[x] = found[x] + part
                 elif x._first is None or x.serial < newest:
@@ -159,28 +160,22 @@ def of_floats(output: Any, seed: float) -> Cotangents:  # noqa: C901 - a call co
                     row.append(x)
                     newest = x.serial
             x, part, y = y, other, None
-    nodes += found
-    grads += map(float, found.values())
-    return nodes, grads
+    for x, grad in found.items():
+        if type(grad) is not float and x._first is None:
+            found[x] = _settled(x, grad, keep=True)
+    return found
 
 
-def _partsof_floats(node: Any, grad: float, x: Any, y: Any) -> tuple[Any, Any]:
-    """What arrives at the one or two inputs of a node; None if that takes `pull_numbers`."""
-    op, out, stamp = node.op, node._value, node._stamp
-    if not op.simple or type(out) is not float or x._stamp > stamp:
-        return None, None
-    rules = op.vjps
-    try:
-        if y is None:
-            return rules[0](scalars, grad, out, x._value), 0.0
-        if y._stamp > stamp:
-            return None, None
-        u, v = x._value, y._value
-        part = rules[0](scalars, grad, out, u, v) if x.requires_grad else 0.0
-        other = rules[1](scalars, grad, out, u, v) if y.requires_grad else 0.0
-    except (ArithmeticError, ValueError):  # where `math` raises, NumPy has an infinity
-        return None, None
-    return part, other
+def _settled(node: Any, grad: Any, *, keep: bool) -> Any:
+    """A whole cotangent, as rules and users get it."""
+    if type(grad) is np.ndarray:
+        if keep:
+            return owned(grad, is_leaf=node._first is None)
+        grad.setflags(write=False)
+        return grad
+    if type(grad) is Arrived:
+        return fill_numbers(node, grad)
+    return float(grad) if type(node._value) is float else grad  # NumPy's, from another op's rule
 
 
 def _arrive(
@@ -209,9 +204,12 @@ def _pull_array(node: Any, x: Any, rule: Any, grad: Any, values: list[Any]) -> A
 def fit_gradient(node: Any, x: Any, part: Any) -> Any:
     """What a rule returned, with the shape and dtype of the input it belongs to."""
     value = x._value
-    if type(part) is Arrived:
+    if type(part) is type(value) is np.ndarray:
+        if part.shape == value.shape and part.dtype is value.dtype:
+            return part
+    elif type(part) is Arrived:
         return part
-    if type(value) is float:
+    elif type(value) is float:
         return float(np.sum(part))
     if not hasattr(part, "dtype"):
         part = np.asarray(part)

@@ -39,7 +39,7 @@ def own_copy(value: Any) -> Any:
 def frozen(value: Any) -> Any:
     """The value, protected from being written to: a gradient may need it as it is now."""
     if type(value) is np.ndarray:
-        value.setflags(write=False)
+        value.setflags(False)  # type: ignore[call-arg] # by name it takes twice as long
     elif isinstance(value, tuple):  # several outputs
         for part in value:
             frozen(part)

@@ -1,5 +1,6 @@
 """Copies of nodes, for `copy` and `deepcopy`: nodes of their own, younger than what they use."""
 
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -15,8 +16,9 @@ def copied(node: AnyNode, input_of: Callable[[Any], Any] = lambda x: x) -> AnyNo
     copy of a stale node is stale.
     """
     first, second, *others = (*map(input_of, node.inputs), None, None)
-    place = node._code, node._offset
-    own = fill(new(type(node)), node.op, first, second, node._value, node.requires_grad, *place)
+    needed, frame = node.requires_grad, sys._getframe()
+    own = fill(new(type(node)), node.op, first, second, node._value, needed, frame)
+    own._code, own._offset = node._code, node._offset
     own._others = tuple(others[: len(node._others)])
     own.params, own._spec, own.name, own.scope = node.params, node._spec, node.name, node.scope
     own.grad, own._stamp = deepcopy(node.grad), node._stamp

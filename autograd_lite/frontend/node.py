@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn, Self
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from autograd_lite.core.backward import backward
@@ -100,6 +101,53 @@ class NodeGraph(BaseGraph[Node], Drawable):
         super().forward(finite, **feeds)
 
     forward.__doc__ = BaseGraph.forward.__doc__
+
+    @property
+    def parameters(self) -> list[Node]:
+        """The leaves that training changes."""
+        return [node for node in self._nodes if node.op is Leaf.Parameter]
+
+    def __getitem__(self, key: str | int) -> Node:
+        """A node by its name or its number; GraphError if the name is unknown or ambiguous."""
+        if isinstance(key, int) and -len(self) <= key < len(self):
+            return self._nodes[key]
+        found = [node for node in self._nodes if node.name == key]
+        if len(found) != 1:
+            names = sorted({node.name for node in self._nodes if node.name})
+            raise GraphError(
+                f"graph[{key!r}]",
+                expected=f"one node; there are {len(self)}, named {', '.join(names) or 'nothing'}",
+                came=f"{len(found)} nodes",
+                suggestion="name nodes with node.named('h'), each differently",
+            )
+        return found[0]
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __str__(self) -> str:
+        return "\n".join(map(self._line, self._nodes))
+
+    def __repr__(self) -> str:
+        return f"<Graph of {len(self)} nodes, {len(self.parameters)} parameters>"
+
+    def _line(self, node: Node) -> str:
+        name = f" {node.name!r}" if node.name else ""
+        head = f"%{self._members[node]}: {node.spec} = {node.op.name}"
+        if isinstance(node.op, Leaf):
+            small = node.op is Leaf.Constant and node.size == 1
+            return f"{head} {np.asarray(node._value).item()}" if small else f"{head}{name}"
+        inputs = [f"%{self._members[x]}" for x in node.inputs]
+        changed = {k: v for k, v in node.params.items() if v != node.op.defaults[k]}
+        params = [f"{key}={value!r}" for key, value in changed.items()]
+        return f"{head}({', '.join(inputs + params)}){name}"
+
+    def backward(
+        self, loss: Node, cotangent: ArrayLike | None = None, *, accumulate: bool = False
+    ) -> None:
+        """Fill `grad` of every node on the way from `loss` to the leaves; see Node.backward."""
+        self.index(loss)
+        backward(loss, cotangent, accumulate=accumulate, among=self._nodes)
 
     def adopt(self, nodes: Iterable[Node]) -> Self:
         """List nodes that were made for this graph elsewhere, in this order."""

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_lite import ops
 from autograd_lite.core.append import append
 from autograd_lite.core.contract import NO_PARAMS, BaseOp
-from autograd_lite.core.floats import binary, reflected
+from autograd_lite.core.eager import binary, unary
 from autograd_lite.core.shapes import Shape
 from autograd_lite.errors import GraphError
 from autograd_lite.frontend.protocols import ArrayProtocols
@@ -62,43 +62,41 @@ class Operators(ArrayProtocols):
     __hash__ = object.__hash__
 
     __add__ = binary(ops.Add)
-    __radd__ = reflected(ops.Add)
+    __radd__ = binary(ops.Add, swapped=True)
     __sub__ = binary(ops.Sub)
-    __rsub__ = reflected(ops.Sub)
+    __rsub__ = binary(ops.Sub, swapped=True)
     __mul__ = binary(ops.Mul)
-    __rmul__ = reflected(ops.Mul)
+    __rmul__ = binary(ops.Mul, swapped=True)
     __truediv__ = binary(ops.Div)
-    __rtruediv__ = reflected(ops.Div)
+    __rtruediv__ = binary(ops.Div, swapped=True)
     __mod__ = binary(ops.Remainder)
-    __rmod__ = reflected(ops.Remainder)
+    __rmod__ = binary(ops.Remainder, swapped=True)
 
-    __floordiv__, __rfloordiv__ = both(ops.FloorDivide)
+    __floordiv__ = binary(ops.FloorDivide)
+    __rfloordiv__ = binary(ops.FloorDivide, swapped=True)
     __pow__ = binary(ops.Pow)
-    __rpow__ = reflected(ops.Pow)
+    __rpow__ = binary(ops.Pow, swapped=True)
 
     __matmul__, __rmatmul__ = both(ops.MatMul)
 
-    def __neg__(self) -> Self:
-        return self._append(ops.Neg)
+    __neg__ = unary(ops.Neg)
 
     def __pos__(self) -> Self:
         return self
 
-    def __abs__(self) -> Self:
-        return self._append(ops.Abs)
+    __abs__ = unary(ops.Abs)
 
-    __eq__, _ = both(ops.Equal)
-    __ne__, _ = both(ops.NotEqual)
-    __lt__, _ = both(ops.Less)
-    __le__, _ = both(ops.LessEqual)
-    __gt__, _ = both(ops.Greater)
-    __ge__, _ = both(ops.GreaterEqual)
+    __eq__ = binary(ops.Equal)
+    __ne__ = binary(ops.NotEqual)
+    __lt__ = binary(ops.Less)
+    __le__ = binary(ops.LessEqual)
+    __gt__ = binary(ops.Greater)
+    __ge__ = binary(ops.GreaterEqual)
     __and__, __rand__ = both(ops.BitwiseAnd)
     __or__, __ror__ = both(ops.BitwiseOr)
     __xor__, __rxor__ = both(ops.BitwiseXor)
     __lshift__, __rlshift__ = both(ops.BitwiseLeftShift)
     __rshift__, __rrshift__ = both(ops.BitwiseRightShift)
-    del _
 
     def __invert__(self) -> Self:
         return self._append(ops.BitwiseInvert)
@@ -111,31 +109,38 @@ class Operators(ArrayProtocols):
 
     def exp(self) -> Self:
         """`eˣ`, element by element."""
-        return self._append(ops.Exp)
+        node: Self = ops.Exp.eager(self)
+        return node
 
     def log(self) -> Self:
         """The natural logarithm, element by element."""
-        return self._append(ops.Log)
+        node: Self = ops.Log.eager(self)
+        return node
 
     def log1p(self) -> Self:
         """`ln(1 + x)`, element by element."""
-        return self._append(ops.Log1p)
+        node: Self = ops.Log1p.eager(self)
+        return node
 
     def sqrt(self) -> Self:
         """The square root, element by element."""
-        return self._append(ops.Sqrt)
+        node: Self = ops.Sqrt.eager(self)
+        return node
 
     def tanh(self) -> Self:
         """The hyperbolic tangent, element by element."""
-        return self._append(ops.Tanh)
+        node: Self = ops.Tanh.eager(self)
+        return node
 
     def sigmoid(self) -> Self:
         """`1/(1 + e⁻ˣ)`, element by element."""
-        return self._append(ops.Sigmoid)
+        node: Self = ops.Sigmoid.eager(self)
+        return node
 
     def relu(self) -> Self:
         """`max(x, 0)`, element by element."""
-        return self._append(ops.ReLU)
+        node: Self = ops.ReLU.eager(self)
+        return node
 
     def sum(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
         """The sum over axes; over all of them by default."""

@@ -40,10 +40,13 @@ class MatMul(Op):
         return xp.matmul(grad, xp.matrix_transpose(y))
 
     def vjp_y(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
-        if y.ndim == 1 and x.ndim != 2:
+        if x.ndim == y.ndim == 1:
             return xp.expand_dims(grad, axis=-1) * x
         if x.ndim == 1:
             return xp.matmul(xp.expand_dims(x, axis=-1), xp.expand_dims(grad, axis=-2))
+        if x.ndim > 2 and y.ndim == 1:
+            column = xp.expand_dims(grad, axis=-1)
+            return xp.squeeze(xp.matmul(xp.matrix_transpose(x), column), axis=-1)
         return xp.matmul(xp.matrix_transpose(x), grad)
 
     @classmethod

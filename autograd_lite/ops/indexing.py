@@ -1,6 +1,7 @@
 """Ops that pick elements, and the ops that put a gradient back where it was picked."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple
 
@@ -130,13 +131,30 @@ def split_key(key: Any) -> tuple[Key, list[Any]]:
     >>> split_key((slice(None), 0, ...))
     ((:, 0, Ellipsis), [])
     """
-    parts = key if isinstance(key, tuple) else (key,)
-    arrays = [p for p in parts if _is_array(p)]
-    return tuple(ArrayIndex() if _is_array(p) else _static(p) for p in parts), arrays
+    static: list[Any] = []
+    arrays: list[Any] = []
+    for part in key if isinstance(key, tuple) else (key,):
+        if type(part) is slice:
+            static.append(Slice(part.start, part.stop, part.step))
+        elif type(part) is not int and _is_array(part):
+            static.append(ArrayIndex())
+            arrays.append(part)
+        else:
+            static.append(_static(part))
+    return tuple(static), arrays
 
 
 def join_key(key: Key, arrays: Sequence[Any]) -> Key:
     """The subscript that `split_key` took apart; IndexError if there are fewer arrays."""
+    return _joined(key, arrays) if arrays else _without_arrays(key)
+
+
+@lru_cache(maxsize=256)
+def _without_arrays(key: Key) -> Key:
+    return _joined(key, ())
+
+
+def _joined(key: Key, arrays: Sequence[Any]) -> Key:
     waiting = iter(arrays)
     try:
         parts = [
@@ -156,8 +174,6 @@ def _is_array(part: Any) -> bool:
 
 
 def _static(part: Any) -> Any:
-    if isinstance(part, slice):
-        return Slice(part.start, part.stop, part.step)
     if part is None or part is Ellipsis or type(part) is int:
         return part
     if np.asarray(part).dtype.kind not in "iu":  # 1.5 is no place, and True is not 1
@@ -205,7 +221,8 @@ class IndexAdd(Op):
     expects = "x shaped like `like[key]`"
 
     def forward(xp: Xp, x: Array, like: Array, *indices: Array, key: Key) -> Array:
-        picks_twice = any(index.dtype != xp.bool for index in indices)  # then an element gets both
+        # where an element is picked twice, it gets both
+        picks_twice = bool(indices) and any(index.dtype != xp.bool for index in indices)
         in_rows = key == (ArrayIndex(),) and like.ndim > 1 and isinstance(x, np.ndarray)
         if picks_twice and in_rows:
             return _rows_added(x, like, *indices)

@@ -23,7 +23,8 @@ class Reduction(Op, abstract=True):
     hint = "count axes from 0, or from -1 backwards"
 
     def refuse(x: Array, *, axis: Axes, **others: Any) -> None:
-        normalize_axes(axis, x.ndim)
+        if axis is not None:
+            normalize_axes(axis, x.ndim)
 
 
 class Sum(Reduction):

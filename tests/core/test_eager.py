@@ -1,4 +1,4 @@
-"""Expressions of floats outside any graph: the short way gives what the long way does."""
+"""Expressions outside any graph: the short way gives what the long way does."""
 
 import math
 

@@ -1,0 +1,92 @@
+"""The eager way: elementwise operations on one or two nodes that are in no graph.
+
+Expressions of a million scalars and loops over small arrays come this way, so it leaves out what
+such an operation cannot need: a graph, a mode, inputs without values, parameters, operands that
+are neither nodes nor numbers. What it does is what `append` does; all else is handed on to that.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.core import arrays, scalars
+from autograd_lite.core.append import append, as_nodes, number_beside, shared_number
+from autograd_lite.core.context import NO_CONTEXT, context
+from autograd_lite.core.contract import BaseOp
+from autograd_lite.core.node import fill, new
+from autograd_lite.core.shapes import NUMBERS
+
+ARRAYS = frozenset({np.ndarray, np.float64, np.float32})  # a sum over all is a scalar of NumPy's
+
+frame_of = sys._getframe
+context_now = context.get
+
+
+def unary(op: type[BaseOp]) -> Callable[[Any], Any]:
+    """The function that appends `op(x)`."""
+    forward, flows = op.forward, not op.blocks_gradient
+
+    def function(x: Any) -> Any:
+        if x._graph is None and context_now() is NO_CONTEXT:
+            u, required = x._value, flows and x.requires_grad
+            try:
+                if type(u) is float:
+                    value = forward(scalars, u)
+                    if type(value) is float:
+                        return fill(new(type(x)), op, x, None, value, required, frame_of(1))
+                elif type(u) in ARRAYS:
+                    value = forward(arrays, u)
+                    value.setflags(False)
+                    required = required and value.dtype.kind == "f"
+                    return fill(new(type(x)), op, x, None, value, required, frame_of(1))
+            except Exception:  # noqa: BLE001, S110 - `append` meets it again, and has the words
+                pass
+        return append(op, (x,))
+
+    return function
+
+
+def binary(op: type[BaseOp], *, swapped: bool = False) -> Callable[[Any, Any], Any]:  # noqa: C901
+    """The function that appends `op(x, y)`, one of them perhaps a number; swapped, of (y, x)."""
+    forward, flows = op.forward, not op.blocks_gradient
+
+    def function(x: Any, y: Any) -> Any:  # noqa: C901 - a call costs what a rule does
+        if swapped:
+            x, y = y, x
+        if context_now() is not NO_CONTEXT:
+            return append(op, (x, y))
+        if type(x) is not type(y):
+            if type(y) is float and y and type(x._value) is float:
+                y = shared_number(type(x), y)  # type: ignore[arg-type]
+            else:
+                x, y = _both_nodes(op, x, y)
+        if x._graph is None and y._graph is None:
+            u, v, required = x._value, y._value, flows and (x.requires_grad or y.requires_grad)
+            try:
+                if type(u) is float and type(v) is float:
+                    value = forward(scalars, u, v)
+                    if type(value) is float:
+                        return fill(new(type(x)), op, x, y, value, required, frame_of(1))
+                    if type(value) is bool:
+                        return fill(new(type(x)), op, x, y, value, False, frame_of(1))
+                elif type(u) in ARRAYS and type(v) in ARRAYS:
+                    value = forward(arrays, u, v)
+                    value.setflags(False)
+                    required = required and value.dtype.kind == "f"
+                    return fill(new(type(x)), op, x, y, value, required, frame_of(1))
+            except Exception:  # noqa: BLE001, S110 - `append` meets it again, and has the words
+                pass
+        return append(op, (x, y))
+
+    return function
+
+
+def _both_nodes(op: type[BaseOp], x: Any, y: Any) -> tuple[Any, ...]:
+    """The operands as nodes; the usual case, a number beside a node in no graph, comes first."""
+    if type(y) in NUMBERS and x._graph is None:
+        return x, number_beside(x, y)
+    if type(x) in NUMBERS and y._graph is None:
+        return number_beside(y, x), y
+    return as_nodes(op, (x, y))
