@@ -104,6 +104,10 @@ class GradientError(AutogradError, ValueError):
     """A gradient that is not defined or cannot reach where it was asked for."""
 
 
+class UnwrittenRuleError(GradientError):
+    """A derivative needs a rule that its op says is not written yet."""
+
+
 class NonFiniteError(AutogradError, ArithmeticError):
     """A NaN or infinity where a finite value is needed."""
 

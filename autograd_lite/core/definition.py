@@ -10,7 +10,7 @@ from functools import partial
 from types import FunctionType, MappingProxyType
 from typing import Any
 
-from autograd_lite.errors import GradientError, OpDefinitionError
+from autograd_lite.errors import OpDefinitionError, UnwrittenRuleError
 
 REQUIRED = inspect.Parameter.empty  # stands for the default of a parameter that has none
 
@@ -95,7 +95,8 @@ def _find_vjp(cls: type[Any], name: str) -> Callable[..., Any] | None:
 
 def _refuse_unwritten(subject: str, *_: Any, **__: Any) -> None:
     """Stands for a rule that is not written yet: a gradient without it would be wrong, or 0."""
-    raise GradientError(subject, expected="a rule", came="NotImplemented", suggestion="write it")
+    told = {"expected": "a rule", "came": "NotImplemented", "suggestion": "write it"}
+    raise UnwrittenRuleError(subject, **told)
 
 
 def _check_rule_signature(cls: type[Any], name: str, rule: Callable[..., Any]) -> None:

@@ -43,6 +43,8 @@ def check_op(
     >>> check_op(ag.ops.Floor)
     'no gradient to check; shape, dtype and purity of forward are right'
 
+    What needs a rule that is NotImplemented is left out; a rule of the op itself is remarked.
+
     Raises CheckFailed, which names the promise that is broken, the rule and its file and line.
     """
     __tracebackhide__ = True
@@ -53,6 +55,7 @@ def check_op(
             came=repr(op),
             suggestion="give the class itself: check_op(MyOp)",
         )
+    names = [name for name in op.input_names if getattr(op, f"vjp_{name}") is NotImplemented]
     try:
         failure = find_failure(op, params, elements, arrays, order)
     except AutogradError:
@@ -61,6 +64,8 @@ def check_op(
         failure = _raised(op, problem, current_place())
     if failure is not None:
         raise failure
+    if names:
+        return f"not written yet, and not checked: vjp_{', vjp_'.join(names)}"
     return None if any(op.vjps) else NO_GRADIENT
 
 

@@ -33,9 +33,9 @@ class Case(NamedTuple):
 
     @property
     def edges(self) -> list[int]:
-        """The positions of the inputs that have a rule."""
-        rules = self.op.rules_for(len(self.inputs))
-        return [i for i, rule in enumerate(rules) if rule is not None]
+        """The positions of the inputs that have a rule, which is written."""
+        rules = (getattr(self.op, f"vjp_{self.name(i)}") for i in range(len(self.inputs)))
+        return [i for i, rule in enumerate(rules) if rule not in (None, NotImplemented)]
 
     def on(self, inputs: Sequence[Array]) -> Call:
         """The same call on other inputs."""

@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.op import Output
+from autograd_lite.errors import UnwrittenRuleError
 from autograd_lite.frontend.node import Node
 from autograd_lite.testing.finite_difference import FIRST_STEP, Array, Path
 from autograd_lite.testing.judgement import (
@@ -80,6 +81,8 @@ def check_rule(node: Node, position: int, random: np.random.Generator) -> Row:
     cotangent = random_cotangent(random, call.output().shape)
     try:
         call.pull(position, cotangent)
+    except UnwrittenRuleError as missing:
+        return report(Verdict.UNDECIDABLE, note=f"{missing.subject} is not written yet")
     except Exception as problem:  # noqa: BLE001 - it is a user's rule: anything may be raised
         return report(Verdict.RULE, note=f"{type(problem).__name__}: {problem}")
     comparison, index = Edge(call, position, cotangent).judge(random)

@@ -374,3 +374,36 @@ def test_graphs_shrink_to_the_op_that_is_wrong():
     finally:
         ops.Tanh.vjps = tanh
     assert repr(smallest) == "x0 = 0.0; x1 = Tanh(x0)"
+
+
+# A rule that is not written yet is no fault, and not checked
+
+
+class Double(ag.Elementwise):
+    """2x, whose rule is not written yet."""
+
+    def forward(xp, x):
+        return 2 * x
+
+    vjp_x = NotImplemented
+
+
+class Squared(ag.Elementwise):
+    """x², whose slope has no rule yet."""
+
+    def forward(xp, x):
+        return x * x
+
+    def vjp_x(xp, grad, out, x):
+        return grad * Double(x)
+
+
+def test_a_rule_that_is_not_written_is_remarked():
+    assert check_op(Double) == "not written yet, and not checked: vjp_x"
+    assert check_op(Squared) is None
+
+
+def test_what_needs_a_rule_that_is_not_written_is_undecidable():
+    report = ag.testing.check_gradients(lambda x: ag.sum(Squared(x)), np.ones(2), order=2)
+    assert report.ok
+    assert "vjp_x of Double: expected a rule\n  came:  NotImplemented" in str(report)
