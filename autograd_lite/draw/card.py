@@ -91,7 +91,7 @@ def group_card(label: str, members: Sequence[Node], mark: str, bad: str) -> Card
     rows = [TextRow("nodes", (f"{len(members):,}",))]
     rows += [TextRow("parameters", (f"{weights:,}",))] if weights else []
     what = ", ".join(f"{count:,} {name}" for name, count in ops.most_common())
-    count = _count_bad([x._value for x in members])
+    count = count_bad([x._value for x in members])
     rows += [TextRow("", (f"NaN or Inf in {count:,} nodes",), is_bad=True)] if count else []
     rows += [TextRow("", (f"{bad} begins here",), is_bad=True)] if bad else []
     return Card(
@@ -108,7 +108,7 @@ def group_card(label: str, members: Sequence[Node], mark: str, bad: str) -> Card
     )
 
 
-def _count_bad(values: Sequence[Any]) -> int:
+def count_bad(values: Sequence[Any]) -> int:
     """How many values have a NaN or an infinity; a million floats are looked at together."""
     floats = np.array([value for value in values if isinstance(value, float)], float)
     others = [value for value in values if not (value is None or isinstance(value, float))]

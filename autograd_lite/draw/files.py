@@ -27,7 +27,7 @@ from autograd_lite.serialize.write import to_json
 LARGE = 1_500  # boxes; engines take minutes for more, the own writer seconds
 TEXTS: dict[str, Callable[[Picture], str]] = {"dot": dot_text, "mmd": mermaid_text}
 FORMS = ("svg", "png", "pdf", "dot", "mmd", "json", "html")
-NOTEBOOK_TIMEOUT = 5.0  # seconds for an engine, before the own writer draws
+NOTEBOOK_TIMEOUT = 2.0  # seconds for an engine, before the own writer draws
 
 
 def render(
@@ -120,10 +120,9 @@ def notebook_html(thing: Subject | Plan) -> str:
     run the notebook. A program and a plan show their table, too.
     """
     svg = notebook_svg(thing)
-    table = f"<pre>{escape(str(thing))}</pre>"
-    if svg is None:
-        return table
-    return f"{table}{image(svg)}" if isinstance(thing, Program | Plan) else image(svg)
+    has_table = svg is None or isinstance(thing, Program | Plan)
+    table = f"<pre>{escape(str(thing))}</pre>" if has_table else ""
+    return table if svg is None else f"{table}{image(svg)}"
 
 
 def image(svg: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_lite.core.evaluate import is_finite
 from autograd_lite.core.node import Leaf
+from autograd_lite.draw.card import count_bad
 from autograd_lite.frontend.node import Node
 
 
@@ -39,6 +40,8 @@ def origin_of(nodes: Sequence[Node], *, values: bool, grads: bool) -> Origin | N
 
 def _first_bad(nodes: Sequence[Node]) -> Node | None:
     """The beginning of the first NaN, else the first infinity that no constant was meant to be."""
+    if not count_bad([node._value for node in nodes]):
+        return None
     bad = {node: None for node in nodes if _is_bad(node._value)}
     found = next((node for node in bad if np.isnan(node._value).any()), None)
     if found is None:

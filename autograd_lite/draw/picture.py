@@ -63,22 +63,18 @@ def picture_of(graph: NodeGraph, **options: Unpack[Options]) -> Picture:
     shown = [i for i, node in enumerate(everything) if node not in inside]
     nodes, scopes = [everything[i] for i in shown], [scopes[i] for i in shown]
     groups = fold(nodes, scopes, view)
-    box_of = _boxes_of(graph, nodes, groups)
     origin = origin_of(nodes, values=view.values, grads=view.grads)
     bad = {} if origin is None else {origin.node: origin.what}
-    folded = {number for group in groups for number in group.members}
+    box_of = _boxes_of(graph, nodes, groups)
     boxes = [
-        Box(
-            box_of[x],
-            scope,
-            node_card(x, graph._line(x), view, marks.get(x, ""), inside=inside, bad=bad.get(x, "")),
-        )
-        for i, (x, scope) in enumerate(zip(nodes, scopes, strict=True))
-        if i not in folded
-    ]
-    boxes += [
         _group_box(box_of, [nodes[i] for i in group.members], group, marks, bad) for group in groups
     ]
+    folded = {number for group in groups for number in group.members}
+    for i, node in enumerate(nodes):
+        if i not in folded:
+            line, mark = graph._line(node), marks.get(node, "")
+            card = node_card(node, line, view, mark, inside=inside, bad=bad.get(node, ""))
+            boxes.append(Box(box_of[node], scopes[i], card))
     boxes.sort(key=lambda box: int(box.key[1:]))
     notes = [*_note(groups), *([] if origin is None else [f"{origin}."])]
     return Picture(boxes, _arrows(nodes, box_of, view.edges), notes, view.is_right(nodes))
