@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Unpack
 import numpy as np
 
 from autograd_lite.core.node import Leaf
+from autograd_lite.core.outputs import Arrived, OutputTuple
 from autograd_lite.core.sweep import pull_numbers
 from autograd_lite.draw.card import Card, group_card, node_card, sent, stands_inside
 from autograd_lite.draw.origin import origin_of
@@ -163,7 +164,12 @@ def flows(node: Node) -> dict[Node, Any]:
                     parts[x] = parts[x] + part if x in parts else part
         except AutogradError:
             parts = {}
-    return {x: parts.get(x) for x in receivers}
+    return {x: _as_array(parts.get(x)) for x in receivers}
+
+
+def _as_array(part: Any) -> Any:
+    """A part of a gradient; what arrives at one of several outputs is inside of a dictionary."""
+    return OutputTuple(grad for _, grad in part.values()) if isinstance(part, Arrived) else part
 
 
 def _note(groups: Sequence[Group]) -> list[str]:

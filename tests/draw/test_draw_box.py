@@ -84,6 +84,17 @@ def test_what_flows_back_has_its_sign(part, told):
     assert sent(part) == told
 
 
+def test_what_flows_back_from_one_of_several_outputs():
+    q, r = ag.linalg.qr(ag.Node(np.eye(2)[:, :1], name="x"))
+    y = (3.0 * q + 4.0 * q).sum() + 2.0 * r.sum()
+    y.backward()
+    arrows = picture_of(draw.graph_of(y), edges="backward").arrows
+    keys = {box.key: box.card.heading for box in picture_of(draw.graph_of(y)).boxes}
+    found = [a.label for a in arrows if (keys[a.user], keys[a.input]) == ("Output", "QR")]
+    assert found == ["‖9.899‖", "2"]
+    assert "QR" in draw.page_text(y)
+
+
 def test_numbers_run_to_the_right_and_arrays_down():
     a = ag.Node(1.0)
     assert picture_of(draw.graph_of(a.exp())).is_right

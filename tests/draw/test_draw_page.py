@@ -461,6 +461,15 @@ def test_pages_of_every_size_open_readable_in_a_browser(tmp_path, count):
 
 
 @in_a_browser
+def test_an_empty_graph_in_a_browser(tmp_path):
+    with browser(tmp_path, ag.Graph()) as tab:
+        tab.fill("#search", "x")
+        tab.press("#search", "Enter")
+        tab.keyboard.press("Home")
+        assert tab.locator("g.box").count() == 0
+
+
+@in_a_browser
 def test_the_oldest_open_part_makes_room_in_a_browser(tmp_path):
     with browser(tmp_path, chain(3_000)) as tab:
         for _ in range(30):

@@ -58,7 +58,7 @@ function relayout(still = null) {
   if (before) keepOnScreen(still, before);
   drawMinimap();
   drawTree();
-  if (steps.length) paint();
+  paint();
 }
 
 function drawPart(part, left, top, parent) {

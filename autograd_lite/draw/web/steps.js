@@ -28,6 +28,7 @@ function go(step) {
 
 // The states of all boxes and edges that are drawn.
 function paint() {
+  if (!steps.length) return;
   const {node: current, isBackward} = steps[at];
   const found = new Set(matches(byId("search").value).map(boxOf));
   const here = boxOf(current);
