@@ -22,17 +22,24 @@ STEP = re.compile(r"\s*(?:# step (\d+)$|/\* %(\d+): )")  # Python names steps, C
 
 
 class Stage(NamedTuple):
-    """A draft, with what the pass before it put in and what the next one takes away."""
+    """A draft, with what the pass before it put in, and what the next takes away or joins."""
 
     name: str
     draft: Draft
     came: set[Node]
     goes: set[Node]
 
+    @property
+    def joined(self) -> set[Node]:
+        """Those of the nodes that go which have an equal twin that stays."""
+        numbers = _numbered(self.draft)
+        stay = {number for node, number in numbers.items() if node not in self.goes}
+        return {node for node in self.goes if numbers[node] in stay}
+
     def colours(self) -> Mapping[Node, str]:
-        """Green for what has come, red for what goes, amber for both."""
-        amber = self.came & self.goes
-        groups = ((self.came, "green"), (self.goes, "red"), (amber, "amber"))
+        """Green for what has come, red for what goes, amber for both, blue for what is joined."""
+        both = self.came & self.goes
+        groups = ((self.came, "green"), (self.goes, "red"), (both, "amber"), (self.joined, "blue"))
         return {node: colour for nodes, colour in groups for node in nodes}
 
 
@@ -54,6 +61,17 @@ def stages_of(drafts: Mapping[str, Draft]) -> list[Stage]:
 def _key(draft: Draft, node: Node) -> tuple[object, ...]:
     """What a node is the same by in two drafts: its op, and the user's node that it comes from."""
     return node.op, draft.origin[node].serial, node.spec, repr(node.params)
+
+
+def _numbered(draft: Draft) -> dict[Node, int]:
+    """A number for each node, which equal ones share: the same op of the same inputs."""
+    numbers: dict[Node, int] = {}
+    known: dict[tuple[object, ...], int] = {}
+    for node in draft.graph:
+        same: tuple[object, ...] = (node.op, node.spec, repr(node.params))
+        same += tuple(numbers[x] for x in node.inputs) or (draft.origin[node].serial,)
+        numbers[node] = known.setdefault(same, len(known))
+    return numbers
 
 
 def passes_text(program: Program) -> str:

@@ -248,31 +248,38 @@ def blocks(count):
     return graph
 
 
-@contextmanager
-def browser(tmp_path, graph, **context):
-    """The page of a graph in Chromium."""
-    with opened(tmp_path, draw.page_text(graph), **context) as tab:
-        yield tab
-
-
-@contextmanager
-def opened(tmp_path, html, *, width=1200, **context):
-    """A file in Chromium; anything on its console, or any request, is a failure."""
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser for all pages of this file."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed")
+    with playwright.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield found
+        found.close()
+
+
+@contextmanager
+def browser(chromium, tmp_path, graph, **context):
+    """The page of a graph in Chromium."""
+    with opened(chromium, tmp_path, draw.page_text(graph), **context) as tab:
+        yield tab
+
+
+@contextmanager
+def opened(chromium, tmp_path, html, *, width=1200, **context):
+    """A file in Chromium; anything on its console, or any request, is a failure."""
     path = tmp_path / "graph.html"
     path.write_text(html, encoding="utf-8")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        tab = chromium.new_page(viewport={"width": width, "height": 800}, **context)
-        trouble = []
-        tab.on("console", lambda message: trouble.append(message.text))
-        tab.on("pageerror", lambda error: trouble.append(str(error)))
-        tab.on("request", lambda request: trouble.append(request.url))
-        tab.goto(path.as_uri())
-        yield tab
-        chromium.close()
+    tab = chromium.new_page(viewport={"width": width, "height": 800}, **context)
+    trouble = []
+    tab.on("console", lambda message: trouble.append(message.text))
+    tab.on("pageerror", lambda error: trouble.append(str(error)))
+    tab.on("request", lambda request: trouble.append(request.url))
+    tab.goto(path.as_uri())
+    yield tab
+    tab.close()
     assert {*trouble} <= {path.as_uri(), "about:srcdoc"}
 
 
@@ -281,10 +288,10 @@ in_a_browser = pytest.mark.filterwarnings("default")  # of the driver's own libr
 
 @in_a_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_stepping_in_a_browser(tmp_path, scheme):
+def test_stepping_in_a_browser(chromium, tmp_path, scheme):
     graph = network()
     last = len(graph) - 1
-    with browser(tmp_path, graph, color_scheme=scheme) as tab:
+    with browser(chromium, tmp_path, graph, color_scheme=scheme) as tab:
         assert tab.inner_text("#heading").endswith("Sum loss")  # the result is there at once
         assert tab.locator("g.todo").count() == 0
         tab.keyboard.press("Home")
@@ -334,8 +341,8 @@ OVERLAPS = """() => {
 
 
 @in_a_browser
-def test_finding_and_moving_in_a_browser(tmp_path):
-    with browser(tmp_path, network()) as tab:
+def test_finding_and_moving_in_a_browser(chromium, tmp_path):
+    with browser(chromium, tmp_path, network()) as tab:
         tab.keyboard.press("/")
         tab.keyboard.type("loss")
         tab.keyboard.press("Enter")
@@ -375,8 +382,8 @@ def test_finding_and_moving_in_a_browser(tmp_path):
 
 @in_a_browser
 @pytest.mark.parametrize("width", [390, 1200])
-def test_folding_lays_out_anew_in_a_browser(tmp_path, width):
-    with browser(tmp_path, blocks(24), width=width, color_scheme="dark") as tab:
+def test_folding_lays_out_anew_in_a_browser(chromium, tmp_path, width):
+    with browser(chromium, tmp_path, blocks(24), width=width, color_scheme="dark") as tab:
         tab.click("#scopes summary")
         assert tab.inner_text("#tree button >> nth=1").split(" … ")[1].startswith("layers.23 ×24")  # noqa: RUF001
         assert tab.locator("g.frame").count() == 1
@@ -413,11 +420,11 @@ def test_folding_lays_out_anew_in_a_browser(tmp_path, width):
 
 
 @in_a_browser
-def test_the_page_inside_of_a_notebooks_cell(tmp_path):
+def test_the_page_inside_of_a_notebooks_cell(chromium, tmp_path):
     explorer = draw.explore(network(), height=400)
     assert "for a notebook" in repr(explorer)
     html = f"<!DOCTYPE html><title>cell</title>{explorer._repr_html_()}"
-    with opened(tmp_path, html) as tab:
+    with opened(chromium, tmp_path, html) as tab:
         inside = tab.frame_locator("iframe")
         inside.locator("#whole").click()
         inside.locator("g[data-key=n0]").click()
@@ -425,13 +432,13 @@ def test_the_page_inside_of_a_notebooks_cell(tmp_path):
 
 
 @in_a_browser
-def test_images_in_a_browser(tmp_path):
+def test_images_in_a_browser(chromium, tmp_path):
     with ag.Graph() as graph:
         x = ag.input(name="x", shape=(4, 784), dtype="float64")
         w = ag.parameter(np.linspace(-1, 1, 7840).reshape(784, 10), name="w")
         ag.matmul(x, w).sum()
     graph.forward(x=np.random.default_rng(0).random((4, 784)))
-    with browser(tmp_path, graph) as tab:
+    with browser(chromium, tmp_path, graph) as tab:
         tab.keyboard.press("Home")
         size = "() => [...document.querySelectorAll('#own canvas')].map((c) => [c.width, c.height])"
         assert tab.inner_text("#own .note >> nth=0") == "4 images of 28 × 28"  # noqa: RUF001
@@ -446,8 +453,8 @@ def test_images_in_a_browser(tmp_path):
 
 @in_a_browser
 @pytest.mark.parametrize("count", [30, 2_000, 10_000])
-def test_pages_of_every_size_open_readable_in_a_browser(tmp_path, count):
-    with browser(tmp_path, chain(count)) as tab:
+def test_pages_of_every_size_open_readable_in_a_browser(chromium, tmp_path, count):
+    with browser(chromium, tmp_path, chain(count)) as tab:
         assert tab.locator("g.current").is_visible()
         assert tab.evaluate("13 * sight.scale") >= 9
         assert 10 <= tab.locator("g.box").count() <= 40
@@ -461,8 +468,8 @@ def test_pages_of_every_size_open_readable_in_a_browser(tmp_path, count):
 
 
 @in_a_browser
-def test_an_empty_graph_in_a_browser(tmp_path):
-    with browser(tmp_path, ag.Graph()) as tab:
+def test_an_empty_graph_in_a_browser(chromium, tmp_path):
+    with browser(chromium, tmp_path, ag.Graph()) as tab:
         tab.fill("#search", "x")
         tab.press("#search", "Enter")
         tab.keyboard.press("Home")
@@ -470,8 +477,8 @@ def test_an_empty_graph_in_a_browser(tmp_path):
 
 
 @in_a_browser
-def test_the_oldest_open_part_makes_room_in_a_browser(tmp_path):
-    with browser(tmp_path, chain(3_000)) as tab:
+def test_the_oldest_open_part_makes_room_in_a_browser(chromium, tmp_path):
+    with browser(chromium, tmp_path, chain(3_000)) as tab:
         for _ in range(30):
             tab.evaluate(
                 "{ const c = [...boxes.keys()].filter(isPart); if (c.length) activate(c.at(-1)); }"
