@@ -114,7 +114,7 @@ def program_text(code: Code, extra: Sequence[str]) -> str:
         template("convolution_types.h") if code.window_kinds else "",
         *(template("convolution.h", kind) for kind in sorted(code.window_kinds)),
         *(template("sizes.h", kind) for kind in _kinds(code.skipped)),
-        *(template("transpose.h", kind) for kind in sorted({*_kinds(code.turned), *lapack_kinds})),
+        *(template("transpose.h", kind) for kind in sorted({*nonzero, *lapack_kinds})),
         *(template("nonzero.h", kind) for kind in nonzero),
         *(template("lapack.h", kind) for kind in lapack_kinds),
         *(template("sparse.h", kind) for kind in sparse),
