@@ -1,5 +1,6 @@
 """A program: a graph made ready to run many times, and all that a user sees of the compiler."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from os import PathLike
@@ -15,6 +16,7 @@ from autograd_lite.compiler.executors.native.executor import NativeExecutor
 from autograd_lite.compiler.executors.native.export import export_c
 from autograd_lite.compiler.passes import PASSES
 from autograd_lite.compiler.pipeline import Pass, stages
+from autograd_lite.compiler.planning.plan import Plan
 from autograd_lite.compiler.request import Outputs, Request, make_request
 from autograd_lite.compiler.runtime.engine import Engine
 from autograd_lite.compiler.runtime.feeds import Data, accepted
@@ -48,6 +50,7 @@ class Program(Drawable):
         devices: Any = None,
     ) -> None:
         self._request = request
+        self._has_warned = False
         self._on_device = devices and devices.array_type
         buffers = LeafBuffers(request.leaves, request.updates)
         self._plans = Plans(
@@ -167,6 +170,7 @@ class Program(Drawable):
             Data(self._request.inputs, data, steps, self._on_device), batch_size, shuffle
         )
         self._engine.expect(rows)
+        self._warn_of_split(rows)
         self._engine.refuse_labels(rows)
         self._refuse_uneven(rows)
         collected: list[list[Array]] = []
@@ -180,6 +184,18 @@ class Program(Drawable):
             if progress is not None:
                 progress(total, total)
         return self._stacked(collected or [self._nothing(rows)])
+
+    def _warn_of_split(self, rows: Rows) -> None:
+        """Say once that NumPy has a part in each step, so that the pass is a loop in Python."""
+        plan = self._engine.ready(rows.shapes, 0).plan if rows.steps > 1 else None
+        if isinstance(plan, Plan) and plan.through_numpy and not self._has_warned:
+            self._has_warned = True
+            warnings.warn(
+                "a step has a part that runs through NumPy, so this pass is a loop in Python: "
+                + " ".join(plan.notes),
+                RuntimeWarning,
+                stacklevel=3,
+            )
 
     def _stacked(self, collected: Sequence[Sequence[Array]]) -> Any:
         columns = zip(*collected, strict=True)

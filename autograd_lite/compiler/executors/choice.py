@@ -122,8 +122,9 @@ def _built(plan: Plan, executor: Executor, options: BuildOptions, why: str) -> R
     runner = executor.build(plan, options)
     told = f"{executor.name}: {why}" if why else executor.name
     memory, notes = runner.register_bytes, tuple(runner.notes)
+    through = frozenset(getattr(runner, "through_numpy", ()))
     return Ready(
-        replace(plan, executor=told, register_bytes=memory, notes=notes),
+        replace(plan, executor=told, register_bytes=memory, notes=notes, through_numpy=through),
         runner,
         can_fail=can_fail(plan),
         one_thread=runner.uses_blas and wants_one_thread(plan),

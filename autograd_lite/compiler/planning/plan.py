@@ -8,6 +8,7 @@ import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from autograd_lite.compiler.planning.verdict import Steps, verdict
 from autograd_lite.frontend.drawable import Shown
 from autograd_lite.frontend.node import Node, NodeGraph
 
@@ -68,6 +69,7 @@ class Plan(Shown):
     executor: str = ""  # which one runs it, and why
     register_bytes: int = 0  # what its loops need beside the arena
     notes: tuple[str, ...] = ()  # what it does that the steps do not say
+    through_numpy: frozenset[Node] = frozenset()  # what its executor has no code for
 
     # Outputs are distinct nodes, each computed by a step into `Place.Output`. Each new value in
     # `updates` is computed by a step into the leaf's own array (`Place.Parameter` with `of`), in
@@ -87,7 +89,9 @@ def describe(plan: Plan) -> str:
     by = plan.executor or "no executor yet"
     head = f"Plan for {fed(plan.inputs)}: {len(plan.steps)} steps by {by}"
     steps = [line for number, step in enumerate(plan.steps) for line in _step(plan, number, step)]
-    return "\n".join([head, *steps, *_fused(plan), *plan.notes, *_memory(plan)])
+    judged = Steps([step.nodes for step in plan.steps], plan.graph, plan.through_numpy)
+    told = [*_fused(plan), *plan.notes, *_memory(plan), *verdict(judged)]
+    return "\n".join([head, *steps, *told])
 
 
 def fed(inputs: Mapping[str, Node]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from autograd_lite.compiler.executors.interface import BuildOptions
 from autograd_lite.compiler.executors.native import toolchain
 from autograd_lite.compiler.executors.native.memory import Memory
+from autograd_lite.compiler.executors.native.reasons import reason
 from autograd_lite.compiler.executors.native.source import CSource
 from autograd_lite.compiler.planning.arena import aligned_array
 from autograd_lite.compiler.planning.plan import Plan, Step
@@ -31,7 +32,7 @@ class NativeRunner:
     def __init__(self, plan: Plan, options: BuildOptions, written: CSource) -> None:
         self.plan = plan
         self.source = written.text
-        self._through_numpy = [x for step in written.regions if step for x in step.nodes]
+        self.through_numpy = [x for step in written.regions if step for x in step.nodes]
         outside = [name for name in written.extra if name.endswith(("_float", "_double"))]
         self.uses_blas = bool(outside) or not written.is_native
         self._library = toolchain.load(written.text)
@@ -64,7 +65,8 @@ class NativeRunner:
     @property
     def notes(self) -> list[str]:
         """The nodes that C has no row for, and how many threads there are."""
-        lines = [f"Through NumPy: {self.plan.graph._line(x)}" for x in self._through_numpy]
+        named = [(self.plan.graph._line(x), reason(x)) for x in self.through_numpy]
+        lines = [f"Through NumPy: {line}; {why}" for line, why in named]
         return [*lines, *self._memory.threads.notes]
 
     def run(self, feeds: Sequence[Array]) -> list[Array]:
