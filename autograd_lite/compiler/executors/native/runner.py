@@ -33,8 +33,8 @@ class NativeRunner:
         self.plan = plan
         self.source = written.text
         self.through_numpy = [x for step in written.regions if step for x in step.nodes]
-        outside = [name for name in written.extra if name.endswith(("_float", "_double"))]
-        self.uses_blas = bool(outside) or not written.is_native
+        by_blas = any(name.startswith("gemm_") for name in written.extra)
+        self.uses_blas = by_blas or not written.is_native
         self._library = toolchain.load(written.text)
         self._memory = Memory(plan, options, written)
         if self._memory.fixed:
@@ -60,6 +60,7 @@ class NativeRunner:
 
     def step(self) -> int:
         """Take a step, with the arrays as they are; 0 if nothing was refused."""
+        self._memory.count_threads()
         return self._step(self._memory.address)
 
     @property
