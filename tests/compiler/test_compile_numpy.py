@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from ctypes.util import find_library
 
 import numpy as np
 import pytest
@@ -345,6 +346,10 @@ def test_libraries_are_found_with_and_without_threadpoolctl(monkeypatch):
                 assert all(lib.get_num_threads() == 1 for lib in threads._libraries())
     assert not sys.platform.startswith("linux") or counts[1] >= 1
     threads._libraries.cache_clear()
+
+
+def test_a_library_of_another_kind_is_no_blas():
+    assert not threads.OpenBLAS(find_library("m")).is_known
 
 
 def test_where_the_system_lists_no_libraries_none_are_found(monkeypatch, tmp_path):

@@ -8,6 +8,7 @@ from native_plans import assert_twins
 
 import autograd_lite as ag
 from autograd_lite import ops
+from autograd_lite.compiler.executors import cores
 from autograd_lite.compiler.executors.native import convolution, products
 from autograd_lite.compiler.executors.numpy import windows
 
@@ -66,12 +67,15 @@ def pooled(x, moves):
 @pytest.mark.parametrize(("table", "record"), [(CONVOLUTIONS, convolved), (POOLS, pooled)])
 def test_by_numpy(table, record, dtype, monkeypatch):
     monkeypatch.setattr(windows, "ROOM", 2000)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.setattr(cores.CORES, "free", lambda: 3)
     for name, row in table.items():
         graph, outputs, feeds = recorded([row], record, dtype)
         program = ag.compile(graph, outputs, executor="numpy")
         for a, b in zip(program(**feeds), interpreted(graph, outputs, feeds), strict=True):
             assert_same(a, b, f"{name}\n{program.source}")
         assert "call" not in program.source
+        assert ("Threads: 3 of 3" in str(program.plan)) == (record is convolved)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -34,9 +34,8 @@ class NumPyRunner:
 
     @property
     def notes(self) -> Sequence[str]:
-        """How many threads share products, if any does."""
-        shares = any(x is self._step.share for x in self._step.env.values())
-        return self._step.team.threads.notes if shares else ()
+        """How many threads share work, where any is shared."""
+        return self._step.team.threads.notes if self._step.is_shared else ()
 
     @property
     def source(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.executors.numpy.team import Team
+from autograd_lite.compiler.executors.numpy.team import Share, Team
 from autograd_lite.compiler.planning.plan import Place, Plan
 from autograd_lite.core.shapes import Shape
 from autograd_lite.frontend.node import Node
@@ -49,8 +49,14 @@ class StepSource:
         self._tiles: set[Node] = set()
         self._temporaries: dict[Any, Array] = {}
         self.team = Team()
-        self.share = self.team.share
+        self.is_shared = False  # whether any of it is work for the team
         self.tile_shape: Shape = ()
+
+    @property
+    def share(self) -> Share:
+        """What shares work between threads."""
+        self.is_shared = True
+        return self.team.share
 
     def emit(self, line: str) -> None:
         """Add a line."""

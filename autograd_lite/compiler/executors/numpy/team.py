@@ -16,6 +16,7 @@ PIECES, SHORT = 4, 16  # into which a product is cut, and the rows that a piece 
 
 Work = Callable[[int, int], object]
 Ranges = Sequence[tuple[int, int]]
+Share = Callable[[Work, Ranges], None]
 
 
 class Team:

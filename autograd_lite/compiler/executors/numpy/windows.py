@@ -1,6 +1,8 @@
 """Kernels of windows that move over images: pooling, and convolution of a few images at a time."""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from math import inf, prod
 from typing import Any
@@ -10,6 +12,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from autograd_lite import ops
 from autograd_lite.compiler.executors.numpy.source import StepSource, row
+from autograd_lite.compiler.executors.numpy.team import Share
 from autograd_lite.frontend.node import Node
 from autograd_lite.ops.convolution import kernel_window
 from autograd_lite.ops.pooling import Window, images, window
@@ -48,9 +51,12 @@ class Frame:
 
 
 class Convolution:
-    """Products of kernels, planes, and what the window shows of some images at a time."""
+    """Products of kernels, planes, and what the window shows of some images at a time.
 
-    def __init__(self, node: Node, x: Node, w: Node) -> None:
+    Threads share these parts of the images; each takes a room for what is unrolled.
+    """
+
+    def __init__(self, node: Node, x: Node, w: Node, share: Share) -> None:
         view = kernel_window(x, w, **node.params)
         self.frame, self.places = Frame(x, view), view.places(images(x))
         groups, elements = node.params["groups"], prod(w.shape[1:])
@@ -58,71 +64,90 @@ class Convolution:
         self.count = min(x.shape[0], max(1, ROOM // each))
         self.kernels_shape = (groups, w.shape[0] // groups, elements)
         self.planes_shape = (x.shape[0], *self.kernels_shape[:2], prod(self.places))
-        self.room = np.empty((self.count, groups, elements, prod(self.places)), w.dtype)
-        self.product = np.empty((self.count, *self.kernels_shape), w.dtype)
-
-    def _parts(self) -> list[slice]:
+        self.rooms: deque[Array] = deque()
+        self.room_shape = (self.count, groups, elements, prod(self.places))
         count = self.planes_shape[0]
-        return [slice(i, min(i + self.count, count)) for i in range(0, count, self.count)]
+        self.ranges = [(i, min(i + self.count, count)) for i in range(0, count, self.count)]
+        self.products = np.empty((len(self.ranges), *self.kernels_shape), w.dtype)
+        self.share = share
 
-    def _unrolled(self, frame: Array, part: slice) -> Array:
-        """What the window shows of some images: (n, groups, elements, places)."""
+    @contextmanager
+    def _room(self, first: int, last: int) -> Iterator[Array]:
+        """Memory for what is unrolled of some images: (n, groups, elements, places)."""
+        try:
+            room = self.rooms.pop()
+        except IndexError:  # one more thread than ever before
+            room = np.empty(self.room_shape, self.products.dtype)
+        yield room[: last - first]
+        self.rooms.append(room)
+
+    def _unroll(self, room: Array, frame: Array, part: slice) -> None:
+        """Put there what the window shows of some images."""
         size, stride, _, dilation = self.frame.view
         steps = [s * n for s, n in zip(frame.strides[2:], dilation, strict=True)]
         moves = [s * n for s, n in zip(frame.strides[2:], stride, strict=True)]
         shape = (*frame.shape[:2], *size, *self.places)
         shown = as_strided(frame, shape, (*frame.strides[:2], *steps, *moves), writeable=False)
-        room = self.room[: part.stop - part.start]
         np.copyto(room.reshape(-1, *shape[1:]), shown[part])
-        return room
 
     def planes(self, out: Array, x: Array, w: Array) -> None:
         """Conv2d."""
         frame, w = self.frame.around(x), w.reshape(self.kernels_shape)
         out = out.reshape(self.planes_shape)
-        for part in self._parts():
-            np.matmul(w, self._unrolled(frame, part), out[part])
+
+        def work(first: int, last: int) -> None:
+            with self._room(first, last) as room:
+                self._unroll(room, frame, slice(first, last))
+                np.matmul(w, room, out[first:last])
+
+        self.share(work, self.ranges)
 
     def images(self, out: Array, y: Array, w: Array) -> None:
         """Conv2dAdjoint."""
         y, w = y.reshape(self.planes_shape), w.reshape(self.kernels_shape).mT
 
         def add(frame: Array) -> None:
-            for part in self._parts():
-                shown = np.matmul(w, y[part], self.room[: part.stop - part.start])
-                shown = shown.reshape(len(shown), frame.shape[1], -1, *self.places)
-                for k, place in enumerate(self.frame.slices):
-                    frame[part][place] += shown[:, :, k]
+            def work(first: int, last: int) -> None:
+                with self._room(first, last) as room:
+                    np.matmul(w, y[first:last], room)
+                    shown = room.reshape(len(room), frame.shape[1], -1, *self.places)
+                    for k, place in enumerate(self.frame.slices):
+                        frame[first:last][place] += shown[:, :, k]
+
+            self.share(work, self.ranges)
 
         self.frame.sum_into(out, add)
 
     def kernels(self, out: Array, x: Array, y: Array) -> None:
         """Conv2dKernel."""
         frame, y = self.frame.around(x), y.reshape(self.planes_shape)
-        out = out.reshape(self.kernels_shape)
-        out.fill(0)
-        for part in self._parts():
-            product = self.product[: part.stop - part.start]
-            np.matmul(y[part], self._unrolled(frame, part).mT, product)
-            out += product.sum(axis=0)
+
+        def work(first: int, last: int) -> None:
+            with self._room(first, last) as room:
+                self._unroll(room, frame, slice(first, last))
+                product = np.matmul(y[first:last], room.mT)
+            product.sum(axis=0, out=self.products[first // self.count])
+
+        self.share(work, self.ranges)
+        self.products.sum(axis=0, out=out.reshape(self.kernels_shape))
 
 
 @row(ops.Conv2d)
 def _convolution(source: StepSource, node: Node) -> bool:
     x, w = node.inputs
-    return _emit(source, lambda: Convolution(node, x, w).planes, node, x, w)
+    return _emit(source, lambda: Convolution(node, x, w, source.share).planes, node, x, w)
 
 
 @row(ops.Conv2dAdjoint)
 def _adjoint(source: StepSource, node: Node) -> bool:
     y, w, _ = node.inputs
-    return _emit(source, lambda: Convolution(node, node, w).images, node, y, w)
+    return _emit(source, lambda: Convolution(node, node, w, source.share).images, node, y, w)
 
 
 @row(ops.Conv2dKernel)
 def _kernels(source: StepSource, node: Node) -> bool:
     x, y, _ = node.inputs
-    return _emit(source, lambda: Convolution(node, x, node).kernels, node, x, y)
+    return _emit(source, lambda: Convolution(node, x, node, source.share).kernels, node, x, y)
 
 
 def _emit(source: StepSource, make: Callable[[], Callable[..., None]], *arrays: Node) -> bool:
