@@ -99,7 +99,7 @@ def jit(
 
     Parameters and other nodes that it uses from around it are read at each call. Everything else
     from there, such as arrays, attributes of objects and random numbers, is a constant of the
-    record. Results are the same as without `jit`, up to rounding.
+    record. Results are the same as without `jit`, up to rounding; Python integers have 64 bits.
 
     `executor` is that of `compile`; "auto" takes native code at once if it compiles in about two
     seconds, and else when it pays. With `explain`, a call that has to record says so, and why.

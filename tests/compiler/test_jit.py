@@ -220,6 +220,23 @@ def test_in_a_graph_operations_are_recorded():
     assert_same(y.value, np.exp([0.0, 1.0]) * 2.0)
 
 
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_what_is_around_is_recorded_in_a_graph(executor):
+    c = ag.Node(2.0, requires_grad=False)
+    jitted = ag.jit(lambda x: c * x, executor=executor)
+    assert [jitted(3.0), jitted(3.0)] == [6.0, 6.0]
+    with ag.Graph() as graph:
+        y = jitted(3.0)
+        with ag.no_grad():
+            z = jitted(3.0)
+    c.assign(5.0)
+    graph.forward()
+    assert (y.value, z.value) == (15.0, 15.0)
+    with ag.no_grad():
+        assert jitted(3.0) == 15.0
+    assert ag.checkpoint(lambda x: x * jitted(3.0))(ag.Node(2.0)).value == 30.0
+
+
 NODES = {
     "an array": (rosenbrock, (X,)),
     "two arrays": (lambda x, a: ag.sum(ag.tanh(a @ x)), (X, A)),

@@ -11,7 +11,7 @@ from typing import Any, Self
 from autograd_lite.autodiff.stand_ins import trace
 from autograd_lite.compiler.executors.choice import EXECUTORS, AnyPlan
 from autograd_lite.compiler.jit.arguments import Arguments, CallKey, CallParts
-from autograd_lite.compiler.jit.one_node import as_nodes, is_apart
+from autograd_lite.compiler.jit.one_node import as_nodes, is_apart, is_recorded
 from autograd_lite.compiler.jit.quick import MISS, Quick
 from autograd_lite.compiler.jit.reasons import reason
 from autograd_lite.compiler.jit.record import Record
@@ -66,11 +66,11 @@ class Jitted:
         if call.nodes and not is_apart(call.nodes):
             return self._f(*args, **options)
         record = self._record(call)
-        around = record.traced.captured
+        around = [*record.traced.captured]
         if record.carries_gradient or call.nodes:
-            is_one = is_apart([*around])
+            is_one = is_apart(around)
             return as_nodes(self._f, call, record) if is_one else self._f(*args, **options)
-        if not record.has_values():
+        if around and (is_recorded() or not record.has_values()):
             return self._f(*args, **options)
         found, quick = record.run(call.leaves), record.quick(call)
         if quick is not None:

@@ -96,6 +96,12 @@ class JitSegment(Segment):
         return record.like(trace(self.name, type(record.traced.graph)(), named, gradients), kinds)
 
 
+def is_recorded() -> bool:
+    """Whether what is done with nodes is recorded now, to be done again."""
+    around = context.get()
+    return around.graph is not None or not isinstance(around.mode, NoGrad | None)
+
+
 def is_apart(nodes: Sequence[Any]) -> bool:
     """Whether nothing around a call on these nodes records, maps or differentiates it."""
     around = context.get()
