@@ -96,6 +96,13 @@ def eager(job):
     return repeat(lambda: differentiated(job.x))
 
 
+@field.contender("autograd_lite, jit")
+def jitted(job):
+    """Recorded at the first call, and run as a program."""
+    differentiated = ag.jit(getattr(ag, job.wanted)(partial(job.function, ag)))
+    return repeat(lambda: differentiated(job.x))
+
+
 @field.contender("HIPS autograd", needs=["autograd"])
 def hips(job):
     import autograd
