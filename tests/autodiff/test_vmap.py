@@ -208,6 +208,7 @@ PICKS = {
     "elements": (lambda x, i: x[i], X, np.array([[2, 0], [0, 0], [1, -1], [1, 2]])),
     "rows": (lambda x, i: x[i], X[:, :, None] * Y[:, None, :], np.array([[2], [0], [1], [1]])),
     "of one table": (lambda _, i: ag.constant(W)[i], X, np.array([2, 0, -1, 1])),
+    "looked up in one table": (lambda _, i: ag.embedding(ag.constant(W), i), X, np.array([2, 0, 1, 1])),
     "a column": (lambda x, i: x[:, i], X[:, :, None] * Y[:, None, :], np.array([2, 0, 1, 1])),
     "of a part": (lambda x, i: x[i, 1:], X[:, :, None] * Y[:, None, :], np.array([2, 0, 1, 1])),
     "rows of tables": (ag.embedding, X[:, :, None] * Y[:, None, :], np.array([2, 0, 1, 1])),
