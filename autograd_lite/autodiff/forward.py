@@ -46,8 +46,8 @@ def tangents_of(nodes: Nodes, directions: Tangents) -> dict[Any, Any]:
 def gradients_along(nodes: Nodes, directions: Tangents) -> dict[Any, Any]:
     """How the gradient of the last node, a scalar, changes for leaves along directions of them."""
     pull, output = _Pull(tangents_of(nodes[:-1], directions), directions), nodes[-1]
-    reached = dict(sweep(output, np.ones((), output.dtype), pull))
-    return {x: reached[x].tangent for x in directions if type(reached.get(x)) is Dual}
+    reached = sweep(output, np.ones((), output.dtype), pull)
+    return {x: grad.tangent for x, grad in reached if x in directions and type(grad) is Dual}
 
 
 def _has_way(node: Any) -> bool:

@@ -20,9 +20,9 @@ from autograd_lite.core.shapes import Shape, unbroadcast
 from autograd_lite.core.sweep import Pairs, fit_gradient, stale, sweep
 from autograd_lite.ops.batching import Operand, batched
 
-LARGEST = 2**22
-"""Elements that the rows at one node may have together; where they would be more, they come in
-portions. So what a Jacobian takes beside itself is a few times 32 MiB of float64."""
+MOST = 2**24
+"""Elements that the rows at all nodes may have together, 128 MiB of float64: where they would be
+more, rows come in portions, down to one at a time."""
 
 
 NOTHING: Mapping[int, Any] = {}
@@ -30,8 +30,7 @@ NOTHING: Mapping[int, Any] = {}
 
 def portions(nodes: Sequence[Any], count: int) -> Iterator[range]:
     """The numbers of so many rows, as many at a time as there may be at these nodes."""
-    largest = max([node.size for node in nodes])
-    step = max(1, LARGEST // max(largest, 1))
+    step = max(1, MOST // max(1, sum([node.size for node in nodes])))
     for first in range(0, count, step):
         yield range(first, min(first + step, count))
 
@@ -47,16 +46,15 @@ def pull_rows(output: Any, rows: np.ndarray[Any, Any], targets: Sequence[Any]) -
 
     The output has to depend on a leaf that requires a gradient.
     """
+    wanted, found, selects = {*targets}, {}, False
     with np.errstate(all="ignore"):
-        reached = dict(sweep(output, rows, _pull, filled=_filled))
-    found = {x: reached[x] for x in targets if x in reached}
-    if any(np.isnan(np.sum(grad)) for grad in found.values()) and any(map(_selects, reached)):
+        for node, grad in sweep(output, rows, _pull, filled=_filled):
+            selects = selects or (node._first is not None and node.op.selects)
+            if node in wanted:
+                found[node] = grad
+    if selects and any(np.isnan(np.sum(grad)) for grad in found.values()):
         return _one_by_one(output, rows, list(found))
     return found
-
-
-def _selects(node: Any) -> bool:
-    return bool(node.inputs) and node.op.selects
 
 
 def _one_by_one(output: Any, rows: np.ndarray[Any, Any], targets: list[Any]) -> dict[Any, Any]:
