@@ -84,7 +84,10 @@ class DualNamespace:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """The op of that name: `xp.log1p` is Log1p."""
-        found = _operator(name.replace("_", ""))
+        key = name.replace("_", "")
+        if key not in ELEMENTWISE:
+            raise AttributeError(name)
+        found = _operator(key)
         setattr(self, name, found)
         return found
 
