@@ -35,7 +35,7 @@ class TrackedCall:
         chosen = [args[number] for number in numbers]
         self.selected = chosen[0] if isinstance(argnums, int) else tuple(chosen)
         self.since = tick()
-        own = map_leaves(_track, chosen)
+        own = [map_leaves(_track, tree) for tree in chosen]
         self.tracked: list[Node] = leaves_of(own)
         replaced = list(args)
         for number, tree in zip(numbers, own, strict=True):
@@ -150,8 +150,8 @@ class TrackedCall:
     def _is_closed(self, output: Node) -> bool:
         """Whether the output depends on nothing from before this call that may change."""
         is_apart = output._value is not None and not any(node.inputs for node in self.tracked)
-        return is_apart and all(
-            node.inputs or not node.requires_grad or node.serial > self.since
+        return is_apart and not any(
+            node.requires_grad and node._first is None and node.serial <= self.since
             for node in ancestors(output)
         )
 

@@ -60,7 +60,7 @@ def pull_rows(output: Any, rows: np.ndarray[Any, Any], targets: Sequence[Any]) -
 def _one_by_one(output: Any, rows: np.ndarray[Any, Any], targets: list[Any]) -> dict[Any, Any]:
     """The same by a sweep for each row, which knows what 0 · ∞ is behind an op that selects."""
     is_float = type(output._value) is float
-    found = [cotangents(output, float(row) if is_float else row) for row in rows]
+    found = [cotangents(output, float(row) if is_float else row, keep=True) for row in rows]
     return {x: np.stack([grads[x] for grads in found]) for x in targets}
 
 

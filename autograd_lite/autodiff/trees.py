@@ -30,7 +30,7 @@ def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:
     >>> map_leaves(abs, (-1.0, [2.0]))
     (1.0, [2.0])
     """
-    return rebuild(tree, map(function, leaves_of(tree)))
+    return rebuild(tree, map(function, leaves_of(tree))) if _is_nested(tree) else function(tree)
 
 
 def _is_nested(tree: Any) -> bool:

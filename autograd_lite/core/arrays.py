@@ -40,7 +40,7 @@ def expand_dims(x: Any, *, axis: int | tuple[int, ...] = 0) -> Any:
 
 def broadcast_to(x: Any, shape: tuple[int, ...], /) -> Any:
     """X in a larger shape; in a small one a copy, which is five times faster than a view."""
-    is_small = math.prod(shape) <= _SMALL and x.ndim <= len(shape)
+    is_small = type(shape) is tuple and math.prod(shape) <= _SMALL and x.ndim <= len(shape)
     return np.full(shape, x, x.dtype) if is_small else np.broadcast_to(x, shape)
 
 

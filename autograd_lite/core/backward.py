@@ -50,18 +50,18 @@ def cotangents(output: Any, seed: Any, *, keep: bool = False) -> Cotangents:
     """
     with np.errstate(all="ignore"):
         found = of_numbers(output, seed, keep=keep)
-        return _with_masks(output, seed) if _may_be_spoiled(found) else found
+        return _with_masks(output, seed) if _may_be_spoiled(found, keep=keep) else found
 
 
-def _may_be_spoiled(found: Cotangents) -> bool:
+def _may_be_spoiled(found: Cotangents, *, keep: bool) -> bool:
     """Whether there is a NaN that may be a 0 · ∞ behind an op that selected something else."""
     grads = found.values()
     if {*map(type, grads)} == {float} and not isnan(sum(grads)):  # quick, for a million of them
         return False
     selects = (node.serial for node in found if node._first is not None and node.op.selects)
     newest = max(selects, default=0)
-    behind = [np.asarray(grad) for node, grad in found.items() if node.serial < newest]
-    return any(isnan(np.vdot(grad, grad)) for grad in behind)  # a square is NaN where its root is
+    behind = [x for x in found if x.serial < newest and (keep or x._first is None)]
+    return any(isnan(np.vdot(found[x], found[x])) for x in behind)  # NaN is the square of NaN alone
 
 
 def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
@@ -77,14 +77,14 @@ def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
             suggestion="start from a floating-point node computed from a parameter or variable",
         )
     if cotangent is None:
-        if output.size != 1:
+        if type(value) is not float and value.size != 1:
             raise GradientError(
                 output.label(),
                 expected="a scalar, or a cotangent for an array",
                 came=f"{output.spec} and no cotangent",
                 suggestion="reduce it with sum() or mean(), or pass backward(cotangent)",
             )
-        return 1.0 if type(value) is float else np.ones(output.shape, output.dtype)
+        return 1.0 if type(value) is float else np.ones(value.shape, value.dtype)
     seed = fitting(cotangent, output.spec, f"cotangent of {output.label()}", copy=True)
     return seed if type(value) is float else np.asarray(seed)
 

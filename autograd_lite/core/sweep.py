@@ -69,7 +69,7 @@ def ancestors(*outputs: Any, known: Container[Any] = ()) -> list[Any]:
     found, stack = {*outputs}, [*outputs]
     while stack:
         for x in stack.pop().inputs:
-            if x not in found and x not in known:
+            if x not in found and not (known and x in known):
                 found.add(x)
                 stack.append(x)
     return sorted(found, key=attrgetter("serial"))

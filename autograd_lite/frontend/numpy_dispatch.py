@@ -73,7 +73,7 @@ CHAPTERS = {"numpy": signatures(FUNCTIONS), "numpy.linalg": signatures(LINALG)}
 def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], params: Mapping[str, Any]) -> Any:
     """Append what a ufunc does, if it has a derivative rule."""
     name = ufunc.__name__
-    target = NUMPY_FUNCTIONS.get(("numpy", name)) or counterpart("numpy", name) or _op_of(ufunc)
+    target = _target("numpy", name) or _op_of(ufunc)
     if method == "reduce" and name in REDUCTIONS:
         target = counterpart("numpy", REDUCTIONS[name])
         params = {"axis": 0, **params}  # unlike np.sum, np.add.reduce reduces the first axis only
@@ -99,6 +99,11 @@ def call_function(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any])
     except TypeError as problem:
         _refuse(label, f"arguments as in {_described(target)}", str(problem), cause=problem)
     return _checked_call(label, target, args, kwargs)
+
+
+@lru_cache(maxsize=512)
+def _target(module: str, name: str) -> Function | None:
+    return NUMPY_FUNCTIONS.get((module, name)) or counterpart(module, name)
 
 
 def counterpart(module: str, name: str) -> Function | None:
@@ -162,16 +167,15 @@ def _checked_call(
     label: str, target: Function, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> Any:
     """Call it; whatever it has against these arguments is told in the library's words."""
-    if kwargs.get("out") is not None:
+    if kwargs and kwargs.get("out") is not None:
         _refuse(
             label,
             "a call without `out`",
             "`out`, an array that the value would be written into, without its gradient",
             "use what the function returns; for x += node write x = x + node",
         )
-    kwargs = {key: value for key, value in kwargs.items() if key != "out"}
     try:
-        return target(*args, **kwargs)
+        return target(*args, **{key: value for key, value in kwargs.items() if key != "out"})
     except AutogradError:
         raise
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as problem:

@@ -1,13 +1,14 @@
 """Expressions outside any graph: the short way gives what the long way does."""
 
 import math
+import operator as op
 
 import numpy as np
 import pytest
 
 import autograd_lite as ag
 from autograd_lite import ops
-from autograd_lite.errors import StaleError
+from autograd_lite.errors import AutogradError, StaleError
 
 
 def through_arrays(build, *values):
@@ -104,3 +105,67 @@ def test_a_leaf_is_its_own_output():
     a = ag.Node(2.0)
     a.backward()
     assert a.grad == 1.0
+
+
+OPERATORS = [op.add, op.sub, op.mul, op.truediv, op.pow, op.mod, op.floordiv, op.gt, op.eq]
+NUMBERS = [2, 2.0, True, 0, 0.0, -0.0, *map(np.float64, (2.0, -0.0)), np.int64(3), np.float32(2)]
+VALUES = [1.5, np.float64(1.5), np.array(1.5), np.array([1.5, 2.5]), np.float32([1.5, 2.5])]
+
+
+def outcome(build, leaf):
+    """Value, type, dtype and gradient of what is built from a leaf."""
+    y = build(leaf)
+    if y.requires_grad:
+        y.backward(np.ones(y.shape, y.dtype))
+    return repr(y.value), y.dtype, repr(leaf.grad)
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
+def test_numbers_beside_nodes_are_what_they_are_in_a_graph(operator, value):
+    others = [*NUMBERS, np.array([2.0, 3.0]), ag.Node(2.0), ag.Node([2.0, 3.0])]
+    builds = [lambda x, c=c: operator(x, c) for c in others]
+    for build in [*builds, *(lambda x, c=c: operator(c, x) for c in others)]:
+        short = outcome(build, ag.Node(value))
+        with ag.Graph():
+            assert outcome(build, ag.Node(value)) == short
+
+
+def test_a_comparison_times_a_number_is_one():
+    positive = ag.Node(2.0) > 1
+    assert [repr((positive * 2.0).value), (positive * 2).value] == ["2.0", 2]
+
+
+def test_a_number_is_one_constant_outside_of_graphs_and_one_each_in_them():
+    x = ag.Node([1.0, 2.0])
+    assert (x * 2).inputs[1] is (x + 2).inputs[1]
+    assert (x * 2).inputs[1] is not (x * 2.0).inputs[1]
+    assert ag.maximum(x, 0.5).inputs[1] is ag.minimum(x, 0.5).inputs[1]
+    with ag.Graph() as graph:
+        y = x * 2.0 + 2.0
+    assert len(graph) == 5
+    assert (y + 2.0).inputs[1] is not (y * 2.0).inputs[1]
+
+
+def test_a_rule_may_give_numbers_of_other_kinds():
+    class Doubled(ops.Elementwise):
+        def forward(xp, x):
+            return np.float64(2.0) * x
+
+        def vjp_x(xp, grad, out, x):
+            return np.float64(2.0) * grad
+
+    for x in (ag.Node(1.5), ag.Node([1.5])):
+        y = Doubled(x)
+        y.backward(None if type(x.value) is float else [1.0])
+        assert (np.ravel(y.value), np.ravel(x.grad)) == (3.0, 2.0)
+        assert type(y.value) is type(x.value) is type(x.grad)
+
+
+@pytest.mark.parametrize(
+    "fails", [lambda x: x + np.ones(3), lambda x: x @ x @ x, lambda x: x ** "2"]
+)
+def test_what_the_short_way_cannot_do_is_refused_at_the_users_line(fails):
+    with pytest.raises(AutogradError, match=r"test_eager\.py:\d+ in <lambda>"):
+        fails(ag.Node([1.0, 2.0]))
