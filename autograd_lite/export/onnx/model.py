@@ -1,6 +1,7 @@
 """A program's graph as an ONNX model: its outputs, and the new values of leaves with updates."""
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,6 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-import autograd_lite
 from autograd_lite.compiler.draft import Draft, Rebuild, op_of, rewritten
 from autograd_lite.compiler.passes import specialise
 from autograd_lite.compiler.passes.common import common
@@ -20,7 +20,7 @@ from autograd_lite.core.node import Leaf
 from autograd_lite.core.shapes import Shape
 from autograd_lite.errors import ConfigError
 from autograd_lite.export.onnx import (  # noqa: F401 - rows
-    elementwise,
+    elements,
     places,
     products,
     reductions,
@@ -120,7 +120,7 @@ def _written(request: Request, feeds: Mapping[str, Shape], length: int | None) -
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
         producer_name="autograd_lite",
-        producer_version=autograd_lite.__version__,
+        producer_version=version("autograd-lite"),
         doc_string=_told(request),
     )
 
