@@ -159,7 +159,8 @@ class ArrayProtocols(BaseNode):
 
         What a transform differentiates must stay a node: the number has no gradient.
         """
-        if self.requires_grad and not tracked.get().isdisjoint(ancestors(self)):
+        inside = tracked.get()
+        if inside and self.requires_grad and not inside.isdisjoint(ancestors(self)):
             _refuse_number(self.label())
         return self._bare()
 
