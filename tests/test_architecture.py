@@ -298,10 +298,10 @@ def test_a_new_op_is_named_in_few_files():
     found = {name: set() for name in own}
     for path in sorted(PACKAGE.rglob("*.py")):
         room = path.relative_to(PACKAGE).as_posix()
-        if not room.startswith(("ops/", "functions/", "compiler/passes/")):
+        if not room.startswith(("ops/", "functions/", "compiler/passes/", "export/")):
             for name in _named(path) & own.keys() - {"Any"}:
                 found[name].add(room)
-    assert max(map(len, found.values())) <= 9  # MatMul, which every backend has its way with
+    assert max(map(len, found.values())) <= 7  # MatMul, which every backend has its way with
     assert sum(map(len, found.values())) <= 200
     compiler = {
         name: {x for x in rooms if x.startswith("compiler")} for name, rooms in found.items()

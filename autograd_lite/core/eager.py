@@ -20,8 +20,7 @@ from autograd_lite.core.shapes import NUMBERS
 
 ARRAYS = frozenset({np.ndarray, np.float64, np.float32})  # a sum over all is a scalar of NumPy's
 
-frame_of = sys._getframe
-context_now = context.get
+frame_of, context_now = sys._getframe, context.get
 
 
 def unary(op: type[BaseOp]) -> Callable[[Any], Any]:

@@ -1,8 +1,7 @@
 """Training: one recorded graph, run again for every step, with what people expect around it.
 
-An epoch is taken in a hundred runs of steps or more. Between them a progress bar moves, the
-schedule sets the learning rate, callbacks are called and Ctrl-C is heard; within them a compiled
-program is left alone.
+An epoch is taken in a hundred runs of steps or more. Between them a bar moves, the schedule sets the
+learning rate, callbacks are called and Ctrl-C is heard; within them a program is left alone.
 """
 
 from __future__ import annotations
