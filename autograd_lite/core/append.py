@@ -72,9 +72,8 @@ def _inferred(
 def _can_flow(op: type[BaseOp], inputs: tuple[BaseNode, ...], value: Any) -> bool:
     """Whether a gradient flows through an op to one of the inputs that require it."""
     spec = value if hasattr(value, "dtype") else spec_of(value)
-    if spec.dtype.kind != "f":
-        return False
-    return not op.blocks_gradient or any(x.requires_grad for x, _ in op.edges(inputs))
+    flows = not op.blocks_gradient or any(x.requires_grad for x, _ in op.edges(inputs))
+    return flows and spec.dtype.kind == "f"
 
 
 # Operands that are no nodes become constants
@@ -106,7 +105,7 @@ def _constant(op: type[BaseOp], operands: Any, make: Any, value: Any) -> Any:
 
 def number_beside(x: Any, value: Any) -> Any:
     """The constant for a number whose only partner is a node."""
-    other, value = x._value, value if type(value) in PYTHON_NUMBERS else value.item()
+    other, value = x._value, as_python_number(value)
     if type(other) is np.ndarray:
         return number(type(x), value, (other.dtype,))
     if type(other) is float or (type(other) is bool and type(value) is float):
