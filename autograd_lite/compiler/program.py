@@ -188,11 +188,13 @@ class Program(Drawable):
     def _warn_of_split(self, rows: Rows) -> None:
         """Say once that NumPy has a part in each step, so that the pass is a loop in Python."""
         plan = self._engine.ready(rows.shapes, 0).plan if rows.steps > 1 else None
-        if isinstance(plan, Plan) and plan.through_numpy and not self._has_warned:
+        notes = plan.notes if isinstance(plan, Plan) and not self._has_warned else ()
+        found = [note for note in notes if note.startswith("Through NumPy: ")]
+        if found:
             self._has_warned = True
             warnings.warn(
                 "a step has a part that runs through NumPy, so this pass is a loop in Python: "
-                + " ".join(plan.notes),
+                + " ".join(found),
                 RuntimeWarning,
                 stacklevel=3,
             )

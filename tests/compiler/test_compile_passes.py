@@ -537,3 +537,26 @@ def test_the_slope_of_another_sigmoid_is_left_alone():
     feeds = {"x": np.array([0.5, -1.0]), "y": np.array([2.0, 0.25])}
     graph.forward(**feeds)
     np.testing.assert_allclose(ag.compile(graph, z, executor="numpy")(**feeds), z.value)
+
+
+def wrapped(inner):
+    """An op that is another and nothing else."""
+
+    class Wrapped(ag.Op):
+        def forward(xp, x):
+            return inner(x) * 2.0
+
+        vjp_x = None
+
+    return Wrapped
+
+
+def test_composites_that_are_too_deep_are_computed_all_the_same():
+    op = ag.exp
+    for _ in range(10):
+        op = wrapped(op)
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(3,), dtype="float64")
+        program = ag.compile(graph, op(x), executor="numpy")
+    values = np.array([0.0, 1.0, 2.0])
+    np.testing.assert_allclose(program(x=values), np.exp(values) * 2**10)

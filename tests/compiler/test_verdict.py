@@ -92,3 +92,8 @@ def test_a_pass_that_numpy_splits_is_warned_of_once():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert np.array_equal(program.scan({"x": rows}), first)
+
+
+def test_loops_over_other_shapes_are_no_matter():
+    told = repr(planned(lambda x: ag.sum(ag.exp(x[:, None]) * ag.exp(x * 2.0)), x=(50,)))
+    assert "as other steps have to run between them" not in told
