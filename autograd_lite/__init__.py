@@ -31,8 +31,11 @@ from autograd_lite.autodiff.vmap import vmap
 from autograd_lite.compiler import compile  # noqa: A004
 from autograd_lite.core.op import Elementwise, Op
 from autograd_lite.errors import AutogradError
+from autograd_lite.errors import unknown_name as _unknown_name
 from autograd_lite.frontend.leaves import constant, input, parameter  # noqa: A004
 from autograd_lite.frontend.node import Node
+from autograd_lite.frontend.other_libraries import PACKAGE as _ELSEWHERE
+from autograd_lite.frontend.suggestions import told_all as _told_all
 from autograd_lite.functions import *
 from autograd_lite.graph import Graph, jit, scope
 
@@ -44,7 +47,9 @@ else:
         """A room that is opened when it is asked for: `ag.nn`, `ag.testing`, …"""
         if name in ("datasets", "draw", "nn", "numpy", "testing"):
             return _import_module(f"{__name__}.{name}")
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise _unknown_name("autograd_lite", name, __all__, _ELSEWHERE)
+
+    globals().update(_told_all(globals(), __name__))
 
 
 __version__ = "0.1.0"

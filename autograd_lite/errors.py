@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from types import CodeType, FrameType
 
 JOINERS = "\u200d\ufe0f"  # glue inside of an emoji: invisible, but not to be torn out
@@ -125,7 +126,11 @@ class OpDefinitionError(AutogradError, TypeError):
 
 
 class OpCallError(AutogradError, TypeError):
-    """An Op called with the wrong number of inputs, or parameters it does not have."""
+    """An op or a function called with too many or too few inputs, or unknown parameters."""
+
+
+class UnknownNameError(AutogradError, AttributeError):
+    """An attribute that is not there; other libraries may have it."""
 
 
 class WeightError(AutogradError, ValueError):
@@ -138,6 +143,35 @@ class ConfigError(AutogradError, ValueError):
 
 class DatasetError(AutogradError, ValueError):
     """A data file that is missing, damaged, or not what its name says."""
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that looks most like this one, if any does.
+
+    >>> nearest("sigmiod", ["sign", "sigmoid"])
+    'sigmoid'
+    """
+    from difflib import get_close_matches  # noqa: PLC0415 - it is slow to import
+
+    return next(iter(get_close_matches(name, list(names), 1, 0.7)), None)
+
+
+def unknown_name(
+    owner: str, name: str, names: Iterable[str], hints: Mapping[str, str]
+) -> AttributeError:
+    """The error for an attribute that is not there: a hint, or the nearest of the names."""
+    if name.startswith("_"):  # Python and its tools ask for such names, and expect none
+        return AttributeError(f"{owner} has no attribute {name!r}")
+    public = [known for known in names if known[0] != "_"]
+    close = nearest(name, public)
+    found = hints.get(name) or (f"write {close}" if close else f"look at dir({owner})")
+    return not_there(owner, name, found)
+
+
+def not_there(owner: str, name: str, hint: str) -> UnknownNameError:
+    """The error for an attribute that is not there, with what to write."""
+    expected = f"a name that {owner} has"
+    return UnknownNameError(f"{owner}.{name}", expected=expected, came=name, suggestion=hint)
 
 
 def user_code() -> tuple[CodeType, int]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 from autograd_lite.core.context import active_scope, checked_name
 from autograd_lite.frontend.copies import copied
 from autograd_lite.frontend.node import Node, NodeGraph
+from autograd_lite.frontend.other_libraries import GRAPH
+from autograd_lite.frontend.suggestions import lacking
 
 if TYPE_CHECKING:
     from autograd_lite.compiler.jit.jitted import Jitted
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from autograd_lite.compiler.request import Outputs
 
 
+@lacking(GRAPH)
 class Graph(NodeGraph):
     """Operations recorded as they are called, inside `with Graph() as g:`.
 

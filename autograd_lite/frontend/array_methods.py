@@ -1,28 +1,45 @@
-"""Methods of NumPy's arrays that a node has, too: each calls NumPy's function of its name."""
+"""Methods that a node has beside those it writes down: each calls the function of its name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import repeat as endless
+from types import ModuleType
 from typing import Any, NoReturn
 
 import numpy as np
 
+from autograd_lite import functions
 from autograd_lite.errors import GraphError
+from autograd_lite.frontend.suggestions import told
 
 
-def method(name: str) -> Callable[..., Any]:
-    """The method that hands the node on to NumPy's function, which appends."""
-    function = getattr(np, name)
+def method(name: str, home: ModuleType = np) -> Callable[..., Any]:
+    """The method that hands the node on to NumPy's function or the library's, which appends."""
+    function = told(getattr(home, name))
 
     def call(self: Any, *args: Any, **params: Any) -> Any:
         return function(self, *args, **params)
 
-    call.__name__, call.__doc__ = name, f"`np.{name}` of this node."
+    owner = "np" if home is np else "ag"
+    call.__name__, call.__doc__ = name, f"`{owner}.{name}` of this node."
     return call
 
 
+def methods(names: str) -> Iterator[Callable[..., Any]]:
+    """The methods that hand the node on to the library's functions of these names."""
+    return map(method, names.split(), endless(functions))
+
+
 class ArrayMethods:
-    """What a node has of an array's methods, beside those that it writes down itself."""
+    """What a node has of an array's methods, and functions of single elements as methods."""
 
     __slots__ = ()
+
+    acos, acosh, asin, asinh, atan, atanh = methods("acos acosh asin asinh atan atanh")
+    abs, ceil, cos, cosh, erf, expm1, floor = methods("abs ceil cos cosh erf expm1 floor")
+    gelu, log10, log2, maximum, minimum = methods("gelu log10 log2 maximum minimum")
+    log_softmax, logsumexp, softmax = methods("log_softmax logsumexp softmax")
+    pow, sign, silu, sin, sinh = methods("pow sign silu sin sinh")
+    softplus, square, tan = methods("softplus square tan")
 
     all, any, argmax, argmin = map(method, ("all", "any", "argmax", "argmin"))
     argsort, clip, conj, copy = map(method, ("argsort", "clip", "conj", "copy"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,9 +20,12 @@ from autograd_lite.frontend.array_methods import ArrayMethods
 from autograd_lite.frontend.copies import copied, deep_copied
 from autograd_lite.frontend.drawable import Drawable
 from autograd_lite.frontend.operators import Operators
+from autograd_lite.frontend.other_libraries import NODE
 from autograd_lite.frontend.protocols import about_to_change
+from autograd_lite.frontend.suggestions import lacking, told
 
 
+@lacking(NODE)
 class Node(Operators, ArrayMethods, Drawable):
     """A differentiable value: a scalar or an array that remembers how it was computed.
 
@@ -45,8 +48,9 @@ class Node(Operators, ArrayMethods, Drawable):
 
     op: type[Op] | Leaf
 
+    @told
     def __init__(
-        self, value: ArrayLike, *, name: str | None = None, requires_grad: bool = True
+        self, value: ArrayLike, name: str | None = None, *, requires_grad: bool = True
     ) -> None:
         value = as_python_number(value)
         value = float(value) if type(value) is int else value
@@ -68,6 +72,7 @@ class Node(Operators, ArrayMethods, Drawable):
         self.name = checked_name(name)
         return self
 
+    @told
     def backward(self, cotangent: ArrayLike | None = None, *, accumulate: bool = False) -> None:
         """Fill `grad` of every node on the way from here to the leaves, newest first.
 
@@ -95,6 +100,9 @@ class Node(Operators, ArrayMethods, Drawable):
 
 class NodeGraph(BaseGraph[Node], Drawable):
     """A graph of these nodes, whoever it is drawn, compiled or checked for."""
+
+    if not TYPE_CHECKING:
+        __init__ = told(BaseGraph.__init__)
 
     def forward(self, finite: Node | None = None, /, **feeds: ArrayLike) -> None:  # noqa: D102
         about_to_change(self)
@@ -142,6 +150,7 @@ class NodeGraph(BaseGraph[Node], Drawable):
         params = [f"{key}={value!r}" for key, value in changed.items()]
         return f"{head}({', '.join(inputs + params)}){name}"
 
+    @told
     def backward(
         self, loss: Node, cotangent: ArrayLike | None = None, *, accumulate: bool = False
     ) -> None:

@@ -19,6 +19,7 @@ from autograd_lite import ops
 from autograd_lite.errors import AutogradError, GraphError
 from autograd_lite.frontend.array_api_signatures import FUNCTIONS, LINALG, signatures
 from autograd_lite.frontend.numpy_functions import NUMPY_FUNCTIONS
+from autograd_lite.frontend.suggestions import described
 
 Function = Callable[..., Any]
 
@@ -97,7 +98,7 @@ def call_function(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any])
     try:
         args, kwargs = translated(function, target, args, kwargs)
     except TypeError as problem:
-        _refuse(label, f"arguments as in {_described(target)}", str(problem), cause=problem)
+        _refuse(label, f"arguments as in {described(target)}", str(problem), cause=problem)
     return _checked_call(label, target, args, kwargs)
 
 
@@ -179,14 +180,7 @@ def _checked_call(
     except AutogradError:
         raise
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as problem:
-        _refuse(label, f"arguments as in {_described(target)}", str(problem), cause=problem)
-
-
-def _described(target: Function) -> str:
-    """The name and signature, without types."""
-    parameters = _signature(target).parameters.values()
-    bare = [p.replace(annotation=p.empty) for p in parameters]
-    return f"{target.__name__}{inspect.Signature(bare)}"
+        _refuse(label, f"arguments as in {described(target)}", str(problem), cause=problem)
 
 
 def _refuse(

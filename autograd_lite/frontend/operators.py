@@ -13,8 +13,9 @@ from autograd_lite.core.append import append
 from autograd_lite.core.contract import NO_PARAMS, BaseOp
 from autograd_lite.core.eager import binary, unary
 from autograd_lite.core.shapes import Shape
-from autograd_lite.errors import GraphError
+from autograd_lite.errors import AutogradError, GraphError, OpCallError, ShapeError
 from autograd_lite.frontend.protocols import ArrayProtocols
+from autograd_lite.frontend.suggestions import told
 from autograd_lite.functions.joining import unstack
 from autograd_lite.ops.indexing import split_key
 
@@ -34,11 +35,26 @@ class Operators(ArrayProtocols):
     # Conversions
 
     def __bool__(self) -> bool:
-        return bool(self._need_value())
+        try:
+            return bool(self._need_value())
+        except ValueError as problem:
+            if isinstance(problem, AutogradError):
+                raise
+            raise ShapeError(
+                self.label(),
+                expected="one element, to decide on",
+                came=str(self.spec),
+                suggestion="write ag.any(…), ag.all(…), or ag.where(condition, x, y)",
+            ) from None
 
     def __len__(self) -> int:
         if not self.shape:
-            raise TypeError("a scalar node has no length")
+            raise OpCallError(
+                self.label(),
+                expected="a node with an axis to go along",
+                came="a scalar",
+                suggestion="write float(node) for the number, or reshape((1,)) for a vector",
+            )
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Self]:
@@ -101,6 +117,9 @@ class Operators(ArrayProtocols):
     def __invert__(self) -> Self:
         return self._append(ops.BitwiseInvert)
 
+    def __round__(self, decimals: int = 0) -> Any:
+        return np.round(self, decimals)
+
     def __getitem__(self, key: Any) -> Self:
         static, indices = split_key(key)
         return self._append(ops.GetItem, *indices, key=static)
@@ -142,26 +161,32 @@ class Operators(ArrayProtocols):
         node: Self = ops.ReLU.eager(self)
         return node
 
+    @told
     def sum(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
         """The sum over axes; over all of them by default."""
         return self._append(ops.Sum, axis=axis, keepdims=keepdims)
 
+    @told
     def mean(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
         """The mean over axes; over all of them by default."""
         return self._append(ops.Mean, axis=axis, keepdims=keepdims)
 
+    @told
     def max(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
         """The largest element over axes; over all of them by default."""
         return self._append(ops.Max, axis=axis, keepdims=keepdims)
 
+    @told
     def min(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
         """The smallest element over axes; over all of them by default."""
         return self._append(ops.Min, axis=axis, keepdims=keepdims)
 
+    @told
     def prod(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
         """The product over axes; over all of them by default."""
         return self._append(ops.Prod, axis=axis, keepdims=keepdims)
 
+    @told
     def reshape(self, *shape: Any) -> Self:
         """The same elements under another shape, given as lengths or one tuple; one may be -1."""
         return self._append(ops.Reshape, shape=shape[0] if len(shape) == 1 else shape)

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from autograd_lite.core.node import BaseNode
 from autograd_lite.core.sweep import ancestors
-from autograd_lite.errors import GraphError
+from autograd_lite.errors import GraphError, ShapeError
 from autograd_lite.frontend.array_api_signatures import VERSIONS
 from autograd_lite.frontend.numpy_dispatch import call_function, call_ufunc
 
@@ -165,7 +165,15 @@ class ArrayProtocols(BaseNode):
         return self._bare()
 
     def _bare(self) -> Any:
-        return np.asarray(self._need_value()).item()
+        value = np.asarray(self._need_value())
+        if value.size != 1:
+            raise ShapeError(
+                self.label(),
+                expected="one element, to be a number",
+                came=str(self.spec),
+                suggestion="reduce it with sum() or mean(), or write node.value.tolist()",
+            )
+        return value.item()
 
     def __float__(self) -> float:
         return float(self.item())

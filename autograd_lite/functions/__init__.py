@@ -12,7 +12,9 @@ from autograd_lite.functions.classification import *
 from autograd_lite.functions.comparison import *
 from autograd_lite.functions.contraction import *
 from autograd_lite.functions.convolution import *
+from autograd_lite.functions.creation import *
 from autograd_lite.functions.diagonals import *
+from autograd_lite.functions.dtypes import *
 from autograd_lite.functions.elementwise import *
 from autograd_lite.functions.exponential import *
 from autograd_lite.functions.indexing import *
@@ -31,4 +33,5 @@ from autograd_lite.functions.special import *
 from autograd_lite.functions.trigonometry import *
 
 if not TYPE_CHECKING:  # a type checker reads the imports
-    __all__ = ["linalg", *(name for name, thing in vars().items() if callable(thing))]
+    _CONSTANTS = ("e", "inf", "linalg", "nan", "newaxis", "pi")
+    __all__ = [*_CONSTANTS, *(name for name, thing in vars().items() if callable(thing))]

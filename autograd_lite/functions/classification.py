@@ -15,7 +15,7 @@ __all__ = [
 Axes = int | Shape | None
 
 
-def softmax(x: Any, /, *, axis: int = -1) -> Any:
+def softmax(x: Any, /, axis: int = -1) -> Any:
     """Probabilities along an axis, from scores of any size.
 
     >>> softmax([[0.0, 0.0], [1e4, 0.0]]).tolist()
@@ -24,7 +24,7 @@ def softmax(x: Any, /, *, axis: int = -1) -> Any:
     return ops.SoftMax(x, axis=axis)
 
 
-def log_softmax(x: Any, /, *, axis: int = -1) -> Any:
+def log_softmax(x: Any, /, axis: int = -1) -> Any:
     """Logarithms of the probabilities along an axis, finite where the probability itself is 0.
 
     >>> log_softmax([1e4, 0.0]).tolist()
@@ -33,7 +33,7 @@ def log_softmax(x: Any, /, *, axis: int = -1) -> Any:
     return ops.LogSoftMax(x, axis=axis)
 
 
-def logsumexp(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
+def logsumexp(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """`ln Σ eˣ` over axes, from numbers of any size.
 
     >>> float(logsumexp([1000.0, 1000.0]) - 1000.0) == float(np.log(2.0)) or "rounded"
@@ -42,7 +42,7 @@ def logsumexp(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
     return ops.LogSumExp(x, axis=axis, keepdims=keepdims)
 
 
-def cross_entropy_with_logits(logits: Any, targets: Any, /, *, axis: int = -1) -> Any:
+def cross_entropy_with_logits(logits: Any, targets: Any, /, axis: int = -1) -> Any:
     """`-Σ t ln softmax(z)` along an axis, overflow-safe: one loss for each sample.
 
     `targets` are probabilities shaped like the logits, or integer labels shaped like the logits

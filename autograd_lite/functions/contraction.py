@@ -33,7 +33,7 @@ def vdot(x: Any, w: Any, /) -> Any:
     return ops.VDot(x, w)
 
 
-def vecdot(x: Any, y: Any, /, *, axis: int = -1) -> Any:
+def vecdot(x: Any, y: Any, /, axis: int = -1) -> Any:
     """The scalar products of vectors along an axis; the other axes broadcast.
 
     >>> vecdot([[1.0, 2.0], [3.0, 4.0]], [1.0, 1.0]).tolist()

@@ -26,7 +26,7 @@ def aref(a: Any, index: Any, /) -> Any:
     return ops.Aref(a, index)
 
 
-def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Any:
+def take(x: Any, indices: Any, /, axis: int | None = None) -> Any:
     """The slices of x at those places of an axis; without one, x is made a vector first.
 
     >>> take([[1.0, 2.0], [3.0, 4.0]], [1, 1], axis=0).tolist()
@@ -41,7 +41,7 @@ def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Any:
     return pick(x, *(slice(None),) * axis, places)
 
 
-def take_along_axis(x: Any, indices: Any, /, *, axis: int | None = -1) -> Any:
+def take_along_axis(x: Any, indices: Any, /, axis: int | None = -1) -> Any:
     """The elements of x that `indices` names along an axis, row by row.
 
     Without an axis, x is made a vector first.

@@ -17,7 +17,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def stack(arrays: Sequence[Any], /, *, axis: int = 0) -> Any:
+def stack(arrays: Sequence[Any], /, axis: int = 0) -> Any:
     """Arrays of one shape joined along a new axis.
 
     >>> stack([[1.0, 2.0], [3.0, 4.0]], axis=1).tolist()
@@ -26,7 +26,7 @@ def stack(arrays: Sequence[Any], /, *, axis: int = 0) -> Any:
     return ops.Stack(*arrays, axis=axis)
 
 
-def concat(arrays: Sequence[Any], /, *, axis: int | None = 0) -> Any:
+def concat(arrays: Sequence[Any], /, axis: int | None = 0) -> Any:
     """Arrays joined along an axis that they have; along None, as vectors of all their elements.
 
     >>> concat([[1.0], [2.0, 3.0]]).tolist()
@@ -39,7 +39,7 @@ def concat(arrays: Sequence[Any], /, *, axis: int | None = 0) -> Any:
     return ops.Concat(*arrays, axis=axis)
 
 
-def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+def unstack(x: Any, /, axis: int = 0) -> tuple[Any, ...]:
     """The slices of x along an axis, which they lose: the inverse of stack.
 
     >>> [part.tolist() for part in unstack([[1.0, 2.0], [3.0, 4.0]], axis=1)]
@@ -50,7 +50,7 @@ def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
     return tuple(pick(rows, *_before(axis), i) for i in range(spec_of(x).shape[axis]))
 
 
-def split(x: Any, sections: int | Sequence[int], /, *, axis: int = 0) -> list[Any]:
+def split(x: Any, sections: int | Sequence[int], /, axis: int = 0) -> list[Any]:
     """x cut into so many equal parts along an axis, or before the given places.
 
     >>> [part.tolist() for part in split([1.0, 2.0, 3.0], [1])]

@@ -5,12 +5,13 @@ results give a named tuple.
 """
 
 from math import inf
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import Shape, spec_of
+from autograd_lite.errors import unknown_name
 from autograd_lite.functions.contraction import matmul, outer, tensordot, vecdot
 from autograd_lite.functions.diagonals import diagonal, trace
 from autograd_lite.functions.joining import broadcast_arrays
@@ -218,7 +219,7 @@ def matrix_power(x: Any, n: int, /) -> Any:
         square = matmul(square, square)
 
 
-def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+def cross(x1: Any, x2: Any, /, axis: int = -1) -> Any:
     """The cross products of vectors of three elements along an axis.
 
     >>> cross([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]).tolist()
@@ -313,3 +314,18 @@ def _sides(x: Any) -> tuple[int, int]:
     shape = spec_of(x).shape
     rows, columns = shape[-2:] if len(shape) > 1 else (1, 1)
     return rows, columns
+
+
+_ELSEWHERE = {
+    "norm": "write vector_norm, or matrix_norm",
+    "inverse": "write inv",
+    "eig": "write eigh, for symmetric matrices",
+    "eigvals": "write eigvalsh, for symmetric matrices",
+    "lstsq": "write pinv(a) @ b",
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):  # noqa: ANN001, ANN202
+        """What to write instead of a name that is not here."""
+        raise unknown_name("linalg", name, __all__, _ELSEWHERE)

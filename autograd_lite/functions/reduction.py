@@ -14,7 +14,7 @@ __all__ = [
 Axes = int | Shape | None
 
 
-def sum(x: Any, /, *, axis: Axes = None, dtype: Any = None, keepdims: bool = False) -> Any:
+def sum(x: Any, /, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False) -> Any:
     """The sum over axes; over all of them by default.
 
     dtype is that of the result, and the elements are converted to it first.
@@ -25,7 +25,7 @@ def sum(x: Any, /, *, axis: Axes = None, dtype: Any = None, keepdims: bool = Fal
     return converted(ops.Sum(converted(x, dtype), axis=axis, keepdims=keepdims), dtype)
 
 
-def prod(x: Any, /, *, axis: Axes = None, dtype: Any = None, keepdims: bool = False) -> Any:
+def prod(x: Any, /, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False) -> Any:
     """The product over axes; over all of them by default.
 
     dtype is that of the result, and the elements are converted to it first.
@@ -36,7 +36,7 @@ def prod(x: Any, /, *, axis: Axes = None, dtype: Any = None, keepdims: bool = Fa
     return converted(ops.Prod(converted(x, dtype), axis=axis, keepdims=keepdims), dtype)
 
 
-def mean(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
+def mean(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """The mean over axes; over all of them by default.
 
     >>> mean([[1.0, 2.0], [3.0, 4.0]], axis=0).tolist()
@@ -45,7 +45,7 @@ def mean(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
     return ops.Mean(x, axis=axis, keepdims=keepdims)
 
 
-def var(x: Any, /, *, axis: Axes = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+def var(x: Any, /, axis: Axes = None, *, correction: float = 0.0, keepdims: bool = False) -> Any:
     """The variance over axes; over all of them by default.
 
     The sum of squares is divided by n - correction: 1 gives the unbiased estimate.
@@ -56,7 +56,7 @@ def var(x: Any, /, *, axis: Axes = None, correction: float = 0.0, keepdims: bool
     return ops.Var(x, axis=axis, correction=correction, keepdims=keepdims)
 
 
-def std(x: Any, /, *, axis: Axes = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+def std(x: Any, /, axis: Axes = None, *, correction: float = 0.0, keepdims: bool = False) -> Any:
     """The standard deviation over axes; over all of them by default.
 
     The sum of squares is divided by n - correction: 1 gives the unbiased estimate.
@@ -67,7 +67,7 @@ def std(x: Any, /, *, axis: Axes = None, correction: float = 0.0, keepdims: bool
     return ops.Std(x, axis=axis, correction=correction, keepdims=keepdims)
 
 
-def max(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
+def max(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """The largest element over axes; equal largest ones share the gradient.
 
     >>> max([[1.0, 2.0], [3.0, 4.0]], axis=0).tolist()
@@ -76,7 +76,7 @@ def max(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
     return ops.Max(x, axis=axis, keepdims=keepdims)
 
 
-def min(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
+def min(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """The smallest element over axes; equal smallest ones share the gradient.
 
     >>> min([[1.0, 2.0], [3.0, 4.0]], axis=0).tolist()

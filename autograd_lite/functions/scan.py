@@ -13,8 +13,8 @@ __all__ = [
 def cumulative_sum(
     x: Any,
     /,
-    *,
     axis: int | None = None,
+    *,
     dtype: Any = None,
     include_initial: bool = False,
 ) -> Any:
@@ -35,8 +35,8 @@ def cumulative_sum(
 def cumulative_prod(
     x: Any,
     /,
-    *,
     axis: int | None = None,
+    *,
     dtype: Any = None,
     include_initial: bool = False,
 ) -> Any:

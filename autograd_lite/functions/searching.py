@@ -13,7 +13,7 @@ __all__ = [
 Axes = int | Shape | None
 
 
-def all(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
+def all(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """Whether every element along the axes is true; no gradient.
 
     >>> all([[True, False], [True, True]], axis=1).tolist()
@@ -22,7 +22,7 @@ def all(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
     return ops.All(x, axis=axis, keepdims=keepdims)
 
 
-def any(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
+def any(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """Whether some element along the axes is true; no gradient.
 
     >>> any([[True, False], [False, False]], axis=1).tolist()
@@ -31,7 +31,7 @@ def any(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
     return ops.Any(x, axis=axis, keepdims=keepdims)
 
 
-def count_nonzero(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
+def count_nonzero(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """How many elements along the axes are not 0; no gradient.
 
     >>> count_nonzero([[1.0, 0.0], [2.0, 3.0]], axis=1).tolist()
@@ -40,7 +40,7 @@ def count_nonzero(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> An
     return ops.CountNonzero(x, axis=axis, keepdims=keepdims)
 
 
-def argmax(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
+def argmax(x: Any, /, axis: int | None = None, *, keepdims: bool = False) -> Any:
     """The place of the largest element along an axis, the first of equals; no gradient.
 
     With axis=None the place in row-major order.
@@ -51,7 +51,7 @@ def argmax(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any
     return ops.ArgMax(x, axis=axis, keepdims=keepdims)
 
 
-def argmin(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
+def argmin(x: Any, /, axis: int | None = None, *, keepdims: bool = False) -> Any:
     """The place of the smallest element along an axis, the first of equals; no gradient.
 
     With axis=None the place in row-major order.

@@ -35,7 +35,7 @@ def broadcast_to(x: Any, /, shape: Shape) -> Any:
     return ops.BroadcastTo(x, shape=shape)
 
 
-def expand_dims(x: Any, /, *, axis: int | Shape = 0) -> Any:
+def expand_dims(x: Any, /, axis: int | Shape = 0) -> Any:
     """x with new axes of length 1 at the given positions of the result.
 
     >>> expand_dims([1.0, 2.0], axis=1).tolist()
@@ -115,7 +115,7 @@ def swapaxes(x: Any, axis1: int, axis2: int, /) -> Any:
     return x if first == second else moveaxis(x, (first, second), (second, first))
 
 
-def flip(x: Any, /, *, axis: int | Shape | None = None) -> Any:
+def flip(x: Any, /, axis: int | Shape | None = None) -> Any:
     """x backwards along axes; along all of them by default.
 
     >>> flip([1.0, 2.0, 3.0]).tolist()
@@ -127,7 +127,7 @@ def flip(x: Any, /, *, axis: int | Shape | None = None) -> Any:
     return pick(x, *(slice(None, None, step) for step in steps))
 
 
-def roll(x: Any, /, shift: int | Shape, *, axis: int | Shape | None = None) -> Any:
+def roll(x: Any, /, shift: int | Shape, axis: int | Shape | None = None) -> Any:
     """x moved along axes (by default as if it had one), around the ends.
 
     >>> roll([1.0, 2.0, 3.0], 1).tolist()
@@ -145,7 +145,7 @@ def tile(x: Any, repetitions: int | Shape, /) -> Any:
     return ops.Tile(x, repetitions=repetitions)
 
 
-def repeat(x: Any, repeats: int | Sequence[int], /, *, axis: int | None = None) -> Any:
+def repeat(x: Any, repeats: int | Sequence[int], /, axis: int | None = None) -> Any:
     """Each element so many times along an axis: one count for all, or one for each.
 
     Without an axis x is made a vector first, as a single number always is.

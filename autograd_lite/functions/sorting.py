@@ -16,7 +16,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:  # noqa: ARG001 - always
+def argsort(x: Any, /, axis: int = -1, *, descending: bool = False, stable: bool = True) -> Any:  # noqa: ARG001 - always
     """The places of the elements along an axis in the order of their size; no gradient.
 
     Equal elements keep their order, whatever `stable` says.
@@ -27,7 +27,7 @@ def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool
     return ops.ArgSort(x, axis=axis, descending=descending)
 
 
-def sort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
+def sort(x: Any, /, axis: int = -1, *, descending: bool = False, stable: bool = True) -> Any:
     """The elements along an axis in the order of their size; each keeps its gradient.
 
     >>> sort([3.0, 1.0, 2.0]).tolist()

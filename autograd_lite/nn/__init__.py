@@ -8,7 +8,10 @@
 1.0
 """
 
-from autograd_lite.nn import schedules
+from typing import TYPE_CHECKING
+
+from autograd_lite.errors import unknown_name
+from autograd_lite.nn import elsewhere, schedules
 from autograd_lite.nn.initializers import INITIALIZERS, he_normal, xavier_uniform
 from autograd_lite.nn.layers import ACTIVATIONS, MLP, Linear, identity
 from autograd_lite.nn.losses import (
@@ -47,3 +50,9 @@ __all__ = [
     "save_model", "schedules", "sigmoid_cross_entropy", "softmax_cross_entropy",
     "xavier_uniform",
 ]  # fmt: skip
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):  # noqa: ANN001, ANN202
+        """What to write instead of a name that is not here."""
+        raise unknown_name("nn", name, __all__, elsewhere.PACKAGE)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, DTypeLike
 import autograd_lite as ag
 from autograd_lite import Node
 from autograd_lite.errors import ShapeError, WeightError
+from autograd_lite.frontend.suggestions import told
 from autograd_lite.nn.checks import (
     Array,
     Seed,
@@ -65,6 +66,7 @@ class Linear(Module):
     number of features.
     """
 
+    @told
     def __init__(
         self,
         n_in: int,
@@ -113,6 +115,7 @@ class MLP(Module):
     Raises ConfigError for fewer than two sizes, a size below 1 and unknown names.
     """
 
+    @told
     def __init__(
         self,
         sizes: Sequence[int],

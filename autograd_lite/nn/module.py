@@ -2,10 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_lite import Node
+from autograd_lite.errors import unknown_name
 from autograd_lite.nn.checks import of_type
+from autograd_lite.nn.elsewhere import MODULE
 from autograd_lite.ops.table import aligned
 
 
@@ -31,6 +33,11 @@ class Module(ABC):
     @abstractmethod
     def __call__(self, x: Any, /) -> Node:
         """What the module computes from a node; a classifier gives scores, before softmax."""
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):  # noqa: ANN001, ANN204
+            raise unknown_name(type(self).__name__, name, dir(self), MODULE)
 
     def parameters(self) -> list[Node]:
         """The parameters, in the order in which the attributes were set."""

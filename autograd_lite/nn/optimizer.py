@@ -13,7 +13,7 @@ are leaves with names, so they can be printed, saved and changed without plannin
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -21,13 +21,15 @@ import autograd_lite as ag
 from autograd_lite import Node
 from autograd_lite.compiler.runtime.signals import Uninterrupted
 from autograd_lite.core.node import ASSIGNABLE
-from autograd_lite.errors import GradientError, NonFiniteError
+from autograd_lite.errors import GradientError, NonFiniteError, unknown_name
+from autograd_lite.frontend.suggestions import told
 from autograd_lite.nn.checks import (
     non_negative_number,
     positive_number,
     refuse_unless,
     whole_number,
 )
+from autograd_lite.nn.elsewhere import OPTIMIZER
 
 ONE = ("accumulate", 1)
 HOW = "give model.parameters(), or a list of ag.parameter(…)"
@@ -49,6 +51,7 @@ class Optimizer(ABC):
     state_names: ClassVar[tuple[str, ...]] = ()
     counts_steps: ClassVar[bool] = False
 
+    @told
     def __init__(
         self,
         parameters: Iterable[Node],
@@ -100,6 +103,11 @@ class Optimizer(ABC):
             for kind in kinds:
                 yield f"{name}.{kind}", _leaf(f"{name}.{kind}", np.zeros(node.shape, node.dtype))
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):  # noqa: ANN001, ANN204
+            raise unknown_name(type(self).__name__, name, dir(self), OPTIMIZER)
+
     @property
     def lr(self) -> float:
         """The learning rate; assign to it at any time."""
@@ -129,6 +137,7 @@ class Optimizer(ABC):
         `scalars` are `lr` and, for a rule that counts them, `steps`: 1 in the first.
         """
 
+    @told
     def step(self) -> None:
         """Change every parameter once, along the gradients that `backward` left.
 

@@ -1,17 +1,12 @@
 """Functions of the standard that NumPy does differently, or does not dispatch on nodes."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from autograd_lite import functions as namespace
 from autograd_lite.core.shapes import is_node
-
-LIMITS = (
-    "bits", "dtype", "eps", "epsneg", "iexp", "machep", "max", "maxexp", "min", "minexp", "negep",
-    "nexp", "nmant", "precision", "resolution", "smallest_normal", "smallest_subnormal", "tiny",
-)  # fmt: skip
+from autograd_lite.functions import finfo, iinfo
 
 
 def asarray(obj: Any, dtype: Any = None, *args: Any, **options: Any) -> Any:
@@ -43,7 +38,7 @@ def _with_nodes(obj: Any, dtype: Any) -> Any:
 def full(shape: Any, fill_value: Any, *args: Any, dtype: Any = None, **options: Any) -> Any:
     """An array of that shape with one value everywhere; NumPy's function takes no nodes."""
     if is_node(fill_value):
-        return namespace.broadcast_to(_with_nodes(fill_value, *args or (dtype,)), shape)
+        return namespace.full(shape, fill_value, dtype=dtype if not args else args[0])
     return np.full(shape, fill_value, *args or (dtype,), **options)
 
 
@@ -105,23 +100,6 @@ def diff(x: Any, /, n: int = 1, axis: int = -1, prepend: Any = None, append: Any
     """The differences between neighbours; NumPy's function does not take None for no ends."""
     ends = {"prepend": prepend, "append": append}
     return np.diff(x, n, axis, **{k: v for k, v in ends.items() if v is not None})
-
-
-def finfo(type: Any, /) -> Any:  # noqa: A002 - the standard's name
-    """The limits of a floating-point dtype, or of an array's; as Python floats."""
-    limits = np.finfo(_dtype_of(type))
-    values = {name: getattr(limits, name) for name in LIMITS}
-    numbers = {k: float(v) for k, v in values.items() if isinstance(v, np.floating)}
-    return SimpleNamespace(**values | numbers)
-
-
-def iinfo(type: Any, /) -> Any:  # noqa: A002 - the standard's name
-    """The limits of an integer dtype, or of an array's."""
-    return np.iinfo(_dtype_of(type))
-
-
-def _dtype_of(kind: Any) -> Any:
-    return kind if isinstance(kind, type) else getattr(kind, "dtype", kind)
 
 
 FUNCTIONS = (asarray, full, astype, clip, sort, argsort, diff, finfo, iinfo)

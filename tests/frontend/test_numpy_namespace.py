@@ -174,7 +174,7 @@ REFUSED = {
     "out of a ufunc": (lambda x: np.add(x, 1, out=np.zeros((2, 3))), "without `out`(.|\n)*x = x \\+ node"),
     "in place": (lambda x: operator.iadd(np.zeros((2, 3)), x), "np.add: expected a call without `out`"),
     "out": (lambda x: np.sum(x, out=np.zeros(())), "np.sum: expected a call without `out`"),
-    "an option of NumPy alone": (lambda x: np.sum(x, where=X > 0), r"arguments as in sum\(x, /, \*, axis=None, dtype=None, keepdims=False\)\n  came:  sum.. got an unexpected keyword argument 'where'"),
+    "an option of NumPy alone": (lambda x: np.sum(x, where=X > 0), r"arguments as in sum\(x, /, axis=None, \*, dtype=None, keepdims=False\)\n  came:  sum.. got an unexpected keyword argument 'where'"),
     "an option of a ufunc": (lambda x: np.exp(x, where=X > 0), r"np\.exp: expected arguments as in exp\(x, /\)"),
     "one argument twice": (lambda x: np.std(x, ddof=1, correction=1), "np.std: (.|\n)*one argument under two names"),
     "a bare array": (np.asarray, "NumPy asking for a bare array, which would lose the gradient"),

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autograd_lite.errors import LabelError
+from autograd_lite.frontend.suggestions import told
 from autograd_lite.nn.checks import Array, as_array, describe, whole_number
 from autograd_lite.nn.losses import Head, softmax_cross_entropy
 from autograd_lite.nn.module import Module
@@ -15,6 +16,7 @@ from autograd_lite.nn.training.samples import check_images, fitted, picks
 Measure = Callable[[Array, Array], tuple[float, float]]
 
 
+@told
 def evaluate(
     model: Module,
     images: ArrayLike,
@@ -56,6 +58,7 @@ def measure(
     return correct / len(labels), total / len(labels)
 
 
+@told
 def predict(
     model: Module,
     images: ArrayLike,

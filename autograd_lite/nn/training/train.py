@@ -5,6 +5,7 @@ from collections.abc import Callable
 from numpy.typing import ArrayLike
 
 from autograd_lite.errors import ConfigError
+from autograd_lite.frontend.suggestions import told
 from autograd_lite.nn.checks import Seed
 from autograd_lite.nn.module import Module, check_model
 from autograd_lite.nn.optim import SGD
@@ -13,6 +14,7 @@ from autograd_lite.nn.training.history import History
 from autograd_lite.nn.training.trainer import CallOnEpoch, Samples, Trainer
 
 
+@told
 def fit(
     model: Module,
     images: ArrayLike,

@@ -104,8 +104,7 @@ class Trainer:
     With `patience`, training ends after so many epochs without a smaller validation loss, and the
     weights of the best epoch are put back. `curve_points` asks for that many points of the loss
     curves in every epoch. With `checkpoint`, a path, the state of the run is written there after
-    every epoch and when a signal ends it; `fit(…, resume=True)` goes on from there, to the same
-    bits.
+    every epoch and when a signal ends it; `fit(…, resume=True)` goes on from there.
 
     `head` makes the loss from scores and labels; `executor` runs the steps: "auto", "interpreted",
     "numpy", "native" or "jax", with `mesh=`, `shard=` and `precision=` as for `compile`. `verbose`

@@ -1,0 +1,59 @@
+"""What PyTorch and Keras have in their modules and optimizers, and what to write here.
+
+Only names that are not there are looked for in these tables.
+"""
+
+_AFRESH = "leave it out: backward sets all gradients afresh"
+_CPU = "leave it out: values are NumPy's arrays, on the CPU"
+_MODE = "leave it out: a module computes the same in training and in use"
+_SAVE = "write nn.save_model(model, path)"
+_LOAD = "write nn.load_model(path), or nn.load_weights(model, path)"
+_FUNCTION = 'it is a function: ag.relu(x), ag.softmax(x); MLP takes activation="relu"'
+_LAYERS = "derive from nn.Module and call one layer after another, or write nn.MLP(sizes)"
+_LOSS = "give a head to nn.Trainer: see nn.HEADS; for nodes, ag.cross_entropy_with_logits"
+
+PACKAGE = {
+    "functional": "functions are in autograd_lite itself: ag.relu, ag.softmax",
+    "relu": "write ag.relu",
+    "optim": "optimizers are in nn itself: nn.SGD, nn.Adam",
+    "Parameter": "write ag.parameter(value)",
+    "Dense": "write nn.Linear(n_in, n_out)",
+    "Sequential": _LAYERS,
+    **dict.fromkeys(("ReLU", "Sigmoid", "Tanh", "Softmax", "GELU", "Flatten"), _FUNCTION),
+    **dict.fromkeys(("CrossEntropyLoss", "NLLLoss", "BCELoss"), _LOSS),
+    "MSELoss": "write ag.mean((x - y) ** 2)",
+    **dict.fromkeys(("Conv2d", "Conv2D"), "keep parameters in a nn.Module and call ag.conv2d"),
+    **dict.fromkeys(("RMSprop", "Adagrad"), "write nn.Adam, or derive from nn.Optimizer"),
+    "DataLoader": "nn.fit(model, x, y, batch_size=32) makes the batches",
+    "init": 'write init="he" or init="xavier" where the layer is made',
+}
+
+MODULE = {
+    **dict.fromkeys(("train", "eval", "training"), _MODE),
+    "zero_grad": _AFRESH,
+    **dict.fromkeys(("to", "cpu", "cuda"), _CPU),
+    "forward": "call the model itself: model(x); a Module computes in __call__",
+    "state_dict": "write dict(model.named_parameters()), or nn.save_model(model, path)",
+    "load_state_dict": _LOAD,
+    "save": _SAVE,
+    "load": _LOAD,
+    **dict.fromkeys(("weights", "trainable_variables"), "write model.parameters()"),
+    "weight": "write layer.W",
+    "bias": "write layer.b",
+    "fit": "write nn.fit(model, x, y)",
+    "compile": "write nn.fit(model, x, y, optimizer=…)",
+    "predict": "write nn.predict(model, x)",
+    "evaluate": "write nn.evaluate(model, x, y)",
+    **dict.fromkeys(("modules", "named_modules", "children"), "write vars(model)"),
+    "apply": "loop over model.parameters()",
+}
+
+OPTIMIZER = {
+    "zero_grad": _AFRESH,
+    "param_groups": "write optimizer.lr for the learning rate, optimizer.parameters for the nodes",
+    "state_dict": "write optimizer.leaves: the state by name",
+    "load_state_dict": "assign to optimizer.leaves[name].value",
+    "learning_rate": "write optimizer.lr",
+    "minimize": "write loss.backward(), then optimizer.step()",
+    "apply_gradients": "write loss.backward(), then optimizer.step()",
+}
