@@ -306,7 +306,7 @@ def test_a_new_op_is_named_in_few_files():
     compiler = {
         name: {x for x in rooms if x.startswith("compiler")} for name, rooms in found.items()
     }
-    assert max(map(len, compiler.values())) <= 4
+    assert max(map(len, compiler.values())) <= 5
     assert sum(map(len, compiler.values())) <= 120  # rows of the native executor and of JAX
     joined = {"compiler/executors/tape/fusion.py"}  # operations that a tape takes together
     for name, op in own.items():

@@ -1,6 +1,6 @@
 """Training: one recorded graph, run again for every step, with what people expect around it.
 
-An epoch is taken in a hundred runs of steps or more. Between them a bar moves, the schedule sets the
+An epoch is taken in a hundred runs of steps or more. Between them a bar moves, a schedule sets the
 learning rate, callbacks are called and Ctrl-C is heard; within them a program is left alone.
 """
 
