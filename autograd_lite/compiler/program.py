@@ -193,8 +193,8 @@ class Program(Drawable):
         if found:
             self._has_warned = True
             warnings.warn(
-                "a step has a part that runs through NumPy, so this pass is a loop in Python: "
-                + " ".join(found),
+                f"a step has {len(found)} operations that run through NumPy, so this pass is a "
+                f"loop in Python; the plan tells of all of them. {found[0]}",
                 RuntimeWarning,
                 stacklevel=3,
             )

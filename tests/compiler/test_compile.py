@@ -678,6 +678,7 @@ def test_a_new_value_that_outgrows_its_leaf_is_refused(executor):
     assert w.value.tolist() == [1.0]
 
 
+@pytest.mark.filterwarnings("ignore:a step has .* through NumPy")
 @each_executor
 def test_negative_powers_of_integers_stop_a_scan_at_their_step(executor):
     with ag.Graph() as graph:

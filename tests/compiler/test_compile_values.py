@@ -121,6 +121,7 @@ def test_elementwise_ops_of_awkward_numbers(dtype, executor):
         assert_agree(program(**feeds), {name: np.asarray(y.value) for name, y in outputs.items()})
 
 
+@pytest.mark.filterwarnings("ignore:a step has .* through NumPy")
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8", "bool"])
 @each_executor
 def test_elementwise_ops_of_single_numbers(dtype, executor):
