@@ -87,3 +87,12 @@ def test_code_of_pages(page, tmp_path, monkeypatch):
 def test_links_within_pages_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+@pytest.mark.skipif(not (ROOT / "CITATION.cff").exists(), reason="it lies beside the sources")
+def test_the_version_is_the_same_wherever_it_is_told():
+    told = [
+        re.search(r'^version(?: =|:) "?([\d.]+)', (ROOT / name).read_text("utf-8"), re.MULTILINE)[1]
+        for name in ("CITATION.cff", "pyproject.toml")
+    ]
+    assert told == [autograd_lite.__version__] * 2

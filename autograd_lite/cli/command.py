@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
+from autograd_lite import __version__, datasets, nn
 from autograd_lite import compile as make_program
-from autograd_lite import datasets, nn
 from autograd_lite.cli import draw as drawing
 from autograd_lite.cli.presets import PRESETS, Digits, Preset, console
 from autograd_lite.errors import AutogradError, LabelError, NonFiniteError
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     >>> main(["train", "--data", "nowhere"])
     2
     """
-    words = list(sys.argv[1:] if argv is None else argv)
+    words = list(sys.argv[1:] if argv is None else argv) or ["--help"]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a narrow encoding shall not end the command
             stream.reconfigure(errors="backslashreplace")
@@ -84,6 +84,7 @@ def with_preset(words: list[str]) -> list[str]:
 def build_parser() -> ArgumentParser:
     """The parser of all commands; a command's options say which function runs it."""
     parser = ArgumentParser("autograd-lite", description="Automatic differentiation to look at.")
+    parser.add_argument("--version", action="version", version=f"autograd-lite {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_train(commands.add_parser("train", help="train a network on handwritten digits"))
     add_evaluate(commands.add_parser("evaluate", help="evaluate saved weights on test images"))

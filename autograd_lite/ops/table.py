@@ -75,7 +75,7 @@ def aligned(rows: Sequence[Sequence[str]], *, numbers: bool = False) -> str:
 
 
 def describe(name: str) -> str:
-    """One op: how it is called, its docstring, and its line of the table.
+    """One op: how it is called, its docstring, and its line of the table; `onehot` is OneHot.
 
     >>> print(describe("OneHot"))
     OneHot(index, *, depth, dtype='float64')
@@ -88,8 +88,10 @@ def describe(name: str) -> str:
 
     Raises ConfigError for a name that no op has.
     """
+    plain = {known.lower(): known for known in OPS}
+    name = name if name in OPS else plain.get(name.lower().replace("_", ""), name)
     if name not in OPS:
-        close = get_close_matches(name, OPS, n=1, cutoff=0.0)
+        close = [plain[x] for x in get_close_matches(name.lower(), plain, n=1, cutoff=0.0)]
         raise ConfigError(
             "ops",
             expected=f"the name of one of {len(OPS)} operations",

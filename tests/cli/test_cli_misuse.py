@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from small_digits import write_digits
 
+import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.cli import command, main
 
@@ -154,3 +155,33 @@ def test_a_command_without_streams_still_ends(monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
     monkeypatch.setattr(sys, "stderr", None)
     assert (main(["ops"]), main(["ops", "Nothing"])) == (0, 2)
+
+
+@pytest.mark.parametrize("words", [[], ["--help"]])
+def test_nothing_asked_for_is_a_wish_for_help(words, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    assert end.value.code == 0
+    assert "usage: autograd-lite" in capsys.readouterr().out
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"autograd-lite {ag.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "op"),
+    [("tanh", "Tanh"), ("ADD", "Add"), ("log_softmax", "LogSoftMax"), ("Exp", "Exp")],
+)
+def test_an_op_is_found_in_any_spelling(name, op, capsys):
+    assert main(["ops", name]) == 0
+    assert capsys.readouterr().out.startswith(f"{op}(")
+
+
+@pytest.mark.parametrize(("name", "near"), [("tnah", "Tanh"), ("sigmiod", "Sigmoid")])
+def test_a_name_with_a_letter_wrong_is_told_the_nearest(name, near, capsys):
+    assert main(["ops", name]) == 2
+    assert f"try:   {near}, for example" in capsys.readouterr().err
