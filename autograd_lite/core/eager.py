@@ -15,7 +15,7 @@ from autograd_lite.core import arrays, scalars
 from autograd_lite.core.append import append, as_nodes, number_beside, shared_number
 from autograd_lite.core.context import NO_CONTEXT, context
 from autograd_lite.core.contract import BaseOp
-from autograd_lite.core.node import fill, new
+from autograd_lite.core.node import AnyNode, fill, new
 from autograd_lite.core.shapes import NUMBERS
 
 ARRAYS = frozenset({np.ndarray, np.float64, np.float32})  # a sum over all is a scalar of NumPy's
@@ -23,7 +23,7 @@ ARRAYS = frozenset({np.ndarray, np.float64, np.float32})  # a sum over all is a 
 frame_of, context_now = sys._getframe, context.get
 
 
-def unary(op: type[BaseOp]) -> Callable[[Any], Any]:
+def unary(op: type[BaseOp]) -> Callable[[AnyNode], AnyNode]:
     """The function that appends `op(x)`."""
     forward, flows = op.forward, not op.blocks_gradient
 
@@ -47,7 +47,7 @@ def unary(op: type[BaseOp]) -> Callable[[Any], Any]:
     return function
 
 
-def binary(op: type[BaseOp], *, swapped: bool = False) -> Callable[[Any, Any], Any]:  # noqa: C901
+def binary(op: type[BaseOp], *, swapped: bool = False) -> Callable[[AnyNode, Any], AnyNode]:  # noqa: C901
     """The function that appends `op(x, y)`, one of them perhaps a number; swapped, of (y, x)."""
     forward, flows = op.forward, not op.blocks_gradient
 

@@ -12,6 +12,7 @@ from autograd_lite import ops
 from autograd_lite.core.append import append
 from autograd_lite.core.contract import NO_PARAMS, BaseOp
 from autograd_lite.core.eager import binary, unary
+from autograd_lite.core.node import AnyNode
 from autograd_lite.core.shapes import Shape
 from autograd_lite.errors import AutogradError, GraphError, OpCallError, ShapeError
 from autograd_lite.frontend.protocols import ArrayProtocols
@@ -20,7 +21,9 @@ from autograd_lite.functions.joining import unstack
 from autograd_lite.ops.indexing import split_key
 
 
-def both(op: type[BaseOp]) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
+def both(
+    op: type[BaseOp],
+) -> tuple[Callable[[AnyNode, Any], AnyNode], Callable[[AnyNode, Any], AnyNode]]:
     """The operators that append `self op other` and `other op self`, whatever the values are."""
     return lambda self, other: append(op, (self, other)), lambda self, other: append(
         op, (other, self)
@@ -102,8 +105,8 @@ class Operators(ArrayProtocols):
 
     __abs__ = unary(ops.Abs)
 
-    __eq__ = binary(ops.Equal)
-    __ne__ = binary(ops.NotEqual)
+    __eq__ = binary(ops.Equal)  # type: ignore[assignment]
+    __ne__ = binary(ops.NotEqual)  # type: ignore[assignment]
     __lt__ = binary(ops.Less)
     __le__ = binary(ops.LessEqual)
     __gt__ = binary(ops.Greater)

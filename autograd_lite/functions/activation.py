@@ -3,12 +3,14 @@
 from typing import Any
 
 from autograd_lite import ops
+from autograd_lite.functions.signatures import of_one
 
 __all__ = [
     "elu", "gelu", "leaky_relu", "relu", "sigmoid", "silu", "softplus",
 ]  # fmt: skip
 
 
+@of_one
 def sigmoid(x: Any, /) -> Any:
     """`1/(1 + e⁻ˣ)`, without overflow for any x.
 
@@ -18,6 +20,7 @@ def sigmoid(x: Any, /) -> Any:
     return ops.Sigmoid(x)
 
 
+@of_one
 def relu(x: Any, /) -> Any:
     """`max(x, 0)`; the derivative at 0 is taken as 0.
 
@@ -45,6 +48,7 @@ def elu(x: Any, /, alpha: float = 1.0) -> Any:
     return ops.ELU(x, alpha=alpha)
 
 
+@of_one
 def softplus(x: Any, /) -> Any:
     """`ln(1 + eˣ)`, a smooth `relu`, without overflow for any x.
 
@@ -54,6 +58,7 @@ def softplus(x: Any, /) -> Any:
     return ops.Softplus(x)
 
 
+@of_one
 def silu(x: Any, /) -> Any:
     """`x · sigmoid(x)`, also called swish.
 

@@ -7,6 +7,7 @@ from numpy.typing import DTypeLike
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import Shape
+from autograd_lite.functions.signatures import reduction
 
 __all__ = [
     "accuracy", "cross_entropy_with_logits", "log_softmax", "logsumexp", "one_hot", "softmax",
@@ -33,6 +34,7 @@ def log_softmax(x: Any, /, axis: int = -1) -> Any:
     return ops.LogSoftMax(x, axis=axis)
 
 
+@reduction
 def logsumexp(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """`ln Σ eˣ` over axes, from numbers of any size.
 

@@ -3,12 +3,14 @@
 from typing import Any
 
 from autograd_lite import ops
+from autograd_lite.functions.signatures import of_two
 
 __all__ = [
     "equal", "greater", "greater_equal", "less", "less_equal", "not_equal",
 ]  # fmt: skip
 
 
+@of_two
 def equal(x: Any, y: Any, /) -> Any:
     """Whether x = y, broadcast; no gradient.
 
@@ -18,6 +20,7 @@ def equal(x: Any, y: Any, /) -> Any:
     return ops.Equal(x, y)
 
 
+@of_two
 def not_equal(x: Any, y: Any, /) -> Any:
     """Whether x ≠ y, broadcast; no gradient.
 
@@ -27,6 +30,7 @@ def not_equal(x: Any, y: Any, /) -> Any:
     return ops.NotEqual(x, y)
 
 
+@of_two
 def less(x: Any, y: Any, /) -> Any:
     """Whether x < y, broadcast; no gradient.
 
@@ -36,6 +40,7 @@ def less(x: Any, y: Any, /) -> Any:
     return ops.Less(x, y)
 
 
+@of_two
 def less_equal(x: Any, y: Any, /) -> Any:
     """Whether x ≤ y, broadcast; no gradient.
 
@@ -45,6 +50,7 @@ def less_equal(x: Any, y: Any, /) -> Any:
     return ops.LessEqual(x, y)
 
 
+@of_two
 def greater(x: Any, y: Any, /) -> Any:
     """Whether x > y, broadcast; no gradient.
 
@@ -54,6 +60,7 @@ def greater(x: Any, y: Any, /) -> Any:
     return ops.Greater(x, y)
 
 
+@of_two
 def greater_equal(x: Any, y: Any, /) -> Any:
     """Whether x ≥ y, broadcast; no gradient.
 

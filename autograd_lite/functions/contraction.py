@@ -7,6 +7,7 @@ from autograd_lite import ops
 from autograd_lite.core.shapes import spec_of
 from autograd_lite.functions.einsum import einsum
 from autograd_lite.functions.shaping import moveaxis
+from autograd_lite.functions.signatures import of_two
 from autograd_lite.ops.shaping import of_lengths
 from autograd_lite.ops.subscripts import pair_axes, refuse_other_length
 
@@ -15,6 +16,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@of_two
 def matmul(x: Any, y: Any, /) -> Any:
     """`x @ y` with NumPy's ranks.
 
@@ -46,6 +48,7 @@ def vecdot(x: Any, y: Any, /, axis: int = -1) -> Any:
     return einsum("...i,...i->...", x, y)
 
 
+@of_two
 def outer(x: Any, y: Any, /) -> Any:
     """Every element of a vector times every element of another: (n,) and (m,) give (n, m).
 
@@ -73,6 +76,7 @@ def tensordot(x: Any, y: Any, /, *, axes: Any = 2) -> Any:
     return ops.Einsum(x, y, subscripts=pair_axes(shapes, axes))
 
 
+@of_two
 def kron(x: Any, y: Any, /) -> Any:
     """The Kronecker product: each element of x replaced by that element times y.
 

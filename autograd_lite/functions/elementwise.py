@@ -3,6 +3,7 @@
 from typing import Any
 
 from autograd_lite import ops
+from autograd_lite.functions.signatures import of_one, of_two
 
 __all__ = [
     "add", "divide", "hypot", "multiply", "negative", "positive", "pow", "reciprocal",
@@ -10,6 +11,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@of_two
 def add(x: Any, y: Any, /) -> Any:
     """`x + y`, broadcast.
 
@@ -19,6 +21,7 @@ def add(x: Any, y: Any, /) -> Any:
     return ops.Add(x, y)
 
 
+@of_two
 def subtract(x: Any, y: Any, /) -> Any:
     """`x - y`, broadcast.
 
@@ -28,6 +31,7 @@ def subtract(x: Any, y: Any, /) -> Any:
     return ops.Sub(x, y)
 
 
+@of_two
 def multiply(x: Any, y: Any, /) -> Any:
     """`x · y` element by element, broadcast.
 
@@ -37,6 +41,7 @@ def multiply(x: Any, y: Any, /) -> Any:
     return ops.Mul(x, y)
 
 
+@of_two
 def divide(x: Any, y: Any, /) -> Any:
     """`x / y`, broadcast.
 
@@ -46,6 +51,7 @@ def divide(x: Any, y: Any, /) -> Any:
     return ops.Div(x, y)
 
 
+@of_one
 def negative(x: Any, /) -> Any:
     """`-x`.
 
@@ -55,6 +61,7 @@ def negative(x: Any, /) -> Any:
     return ops.Neg(x)
 
 
+@of_one
 def positive(x: Any, /) -> Any:
     """`+x`, a copy.
 
@@ -64,6 +71,7 @@ def positive(x: Any, /) -> Any:
     return ops.Positive(x)
 
 
+@of_one
 def square(x: Any, /) -> Any:
     """`x²`.
 
@@ -73,6 +81,7 @@ def square(x: Any, /) -> Any:
     return ops.Square(x)
 
 
+@of_one
 def reciprocal(x: Any, /) -> Any:
     """`1/x`.
 
@@ -82,6 +91,7 @@ def reciprocal(x: Any, /) -> Any:
     return ops.Reciprocal(x)
 
 
+@of_one
 def sqrt(x: Any, /) -> Any:
     """The square root; its derivative is infinite at 0.
 
@@ -91,6 +101,7 @@ def sqrt(x: Any, /) -> Any:
     return ops.Sqrt(x)
 
 
+@of_two
 def pow(x: Any, y: Any, /) -> Any:
     """`xʸ`, broadcast; NaN for a negative base with a fractional exponent.
 
@@ -100,6 +111,7 @@ def pow(x: Any, y: Any, /) -> Any:
     return ops.Pow(x, y)
 
 
+@of_two
 def hypot(x: Any, y: Any, /) -> Any:
     """`√(x² + y²)` without overflow, broadcast; the derivatives at the origin are 0.
 
@@ -109,6 +121,7 @@ def hypot(x: Any, y: Any, /) -> Any:
     return ops.Hypot(x, y)
 
 
+@of_two
 def remainder(x: Any, y: Any, /) -> Any:
     """`x - y⌊x/y⌋`, broadcast: what is left of x, with the sign of y.
 

@@ -3,12 +3,14 @@
 from typing import Any
 
 from autograd_lite import ops
+from autograd_lite.functions.signatures import of_one, of_two
 
 __all__ = [
     "exp", "expm1", "log", "log1p", "log2", "log10", "logaddexp",
 ]  # fmt: skip
 
 
+@of_one
 def exp(x: Any, /) -> Any:
     """`eˣ`.
 
@@ -18,6 +20,7 @@ def exp(x: Any, /) -> Any:
     return ops.Exp(x)
 
 
+@of_one
 def expm1(x: Any, /) -> Any:
     """`eˣ - 1`, accurate near 0.
 
@@ -27,6 +30,7 @@ def expm1(x: Any, /) -> Any:
     return ops.Expm1(x)
 
 
+@of_one
 def log(x: Any, /) -> Any:
     """The natural logarithm; -infinity at 0 and NaN below.
 
@@ -36,6 +40,7 @@ def log(x: Any, /) -> Any:
     return ops.Log(x)
 
 
+@of_one
 def log1p(x: Any, /) -> Any:
     """`ln(1 + x)`, accurate near 0.
 
@@ -45,6 +50,7 @@ def log1p(x: Any, /) -> Any:
     return ops.Log1p(x)
 
 
+@of_one
 def log2(x: Any, /) -> Any:
     """The logarithm to base 2.
 
@@ -54,6 +60,7 @@ def log2(x: Any, /) -> Any:
     return ops.Log2(x)
 
 
+@of_one
 def log10(x: Any, /) -> Any:
     """The logarithm to base 10.
 
@@ -63,6 +70,7 @@ def log10(x: Any, /) -> Any:
     return ops.Log10(x)
 
 
+@of_two
 def logaddexp(x: Any, y: Any, /) -> Any:
     """`ln(eˣ + eʸ)`, broadcast, from numbers of any size.
 

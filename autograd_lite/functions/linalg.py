@@ -16,6 +16,7 @@ from autograd_lite.functions.contraction import matmul, outer, tensordot, vecdot
 from autograd_lite.functions.diagonals import diagonal, trace
 from autograd_lite.functions.joining import broadcast_arrays
 from autograd_lite.functions.shaping import matrix_transpose, moveaxis, roll
+from autograd_lite.functions.signatures import of_one, of_two
 from autograd_lite.ops.decomposition import refuse_complete, refuse_other_modes
 from autograd_lite.ops.linalg import (
     refuse_fraction,
@@ -62,6 +63,7 @@ class SVDResult(NamedTuple):
     Vh: Any
 
 
+@of_one
 def inv(x: Any, /) -> Any:
     """The inverse of each matrix.
 
@@ -82,6 +84,7 @@ def pinv(x: Any, /, *, rtol: float | None = None) -> Any:
     return ops.PInv(x, rtol=rtol)
 
 
+@of_two
 def solve(x1: Any, x2: Any, /) -> Any:
     """The solution z of x1 · z = x2, for x2 a vector (n,) or matrices (…, n, k).
 
@@ -154,6 +157,7 @@ def eigh(x: Any, /) -> EighResult:
     return EighResult(*ops.EigH(x))
 
 
+@of_one
 def eigvalsh(x: Any, /) -> Any:
     """The eigenvalues of symmetric matrices in ascending order.
 
@@ -179,6 +183,7 @@ def svd(x: Any, /, *, full_matrices: bool = True) -> SVDResult:
     return SVDResult(*ops.SVD(_as_it_is(x) if full_matrices else x))
 
 
+@of_one
 def svdvals(x: Any, /) -> Any:
     """The singular values of each matrix, in descending order.
 

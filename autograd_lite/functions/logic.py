@@ -3,6 +3,7 @@
 from typing import Any
 
 from autograd_lite import ops
+from autograd_lite.functions.signatures import of_one, of_two
 
 __all__ = [
     "bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift",
@@ -11,6 +12,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@of_two
 def logical_and(x: Any, y: Any, /) -> Any:
     """Whether both are true, broadcast; no gradient.
 
@@ -20,6 +22,7 @@ def logical_and(x: Any, y: Any, /) -> Any:
     return ops.LogicalAnd(x, y)
 
 
+@of_two
 def logical_or(x: Any, y: Any, /) -> Any:
     """Whether one of both is true, broadcast; no gradient.
 
@@ -29,6 +32,7 @@ def logical_or(x: Any, y: Any, /) -> Any:
     return ops.LogicalOr(x, y)
 
 
+@of_two
 def logical_xor(x: Any, y: Any, /) -> Any:
     """Whether exactly one of both is true, broadcast; no gradient.
 
@@ -38,6 +42,7 @@ def logical_xor(x: Any, y: Any, /) -> Any:
     return ops.LogicalXor(x, y)
 
 
+@of_one
 def logical_not(x: Any, /) -> Any:
     """Whether x is false; no gradient.
 
@@ -47,6 +52,7 @@ def logical_not(x: Any, /) -> Any:
     return ops.LogicalNot(x)
 
 
+@of_two
 def bitwise_and(x: Any, y: Any, /) -> Any:
     """`x & y` for integers or booleans, broadcast; no gradient. Raises DTypeError for floats.
 
@@ -56,6 +62,7 @@ def bitwise_and(x: Any, y: Any, /) -> Any:
     return ops.BitwiseAnd(x, y)
 
 
+@of_two
 def bitwise_or(x: Any, y: Any, /) -> Any:
     """`x | y` for integers or booleans, broadcast; no gradient. Raises DTypeError for floats.
 
@@ -65,6 +72,7 @@ def bitwise_or(x: Any, y: Any, /) -> Any:
     return ops.BitwiseOr(x, y)
 
 
+@of_two
 def bitwise_xor(x: Any, y: Any, /) -> Any:
     """`x ^ y` for integers or booleans, broadcast; no gradient. Raises DTypeError for floats.
 
@@ -74,6 +82,7 @@ def bitwise_xor(x: Any, y: Any, /) -> Any:
     return ops.BitwiseXor(x, y)
 
 
+@of_one
 def bitwise_invert(x: Any, /) -> Any:
     """`~x` for integers or booleans; no gradient. Raises DTypeError for floats.
 
@@ -83,6 +92,7 @@ def bitwise_invert(x: Any, /) -> Any:
     return ops.BitwiseInvert(x)
 
 
+@of_two
 def bitwise_left_shift(x: Any, y: Any, /) -> Any:
     """`x << y` for integers, broadcast; no gradient. Raises DTypeError for floats.
 
@@ -92,6 +102,7 @@ def bitwise_left_shift(x: Any, y: Any, /) -> Any:
     return ops.BitwiseLeftShift(x, y)
 
 
+@of_two
 def bitwise_right_shift(x: Any, y: Any, /) -> Any:
     """`x >> y` for integers, broadcast; no gradient. Raises DTypeError for floats.
 
@@ -101,6 +112,7 @@ def bitwise_right_shift(x: Any, y: Any, /) -> Any:
     return ops.BitwiseRightShift(x, y)
 
 
+@of_one
 def isfinite(x: Any, /) -> Any:
     """Whether x is neither infinite nor NaN; no gradient.
 
@@ -110,6 +122,7 @@ def isfinite(x: Any, /) -> Any:
     return ops.IsFinite(x)
 
 
+@of_one
 def isinf(x: Any, /) -> Any:
     """Whether x is ∞ or -∞; no gradient.
 
@@ -119,6 +132,7 @@ def isinf(x: Any, /) -> Any:
     return ops.IsInf(x)
 
 
+@of_one
 def isnan(x: Any, /) -> Any:
     """Whether x is not a number; no gradient.
 
@@ -128,6 +142,7 @@ def isnan(x: Any, /) -> Any:
     return ops.IsNaN(x)
 
 
+@of_one
 def signbit(x: Any, /) -> Any:
     """Whether the sign of x is minus, as for -0.0, too; no gradient.
 

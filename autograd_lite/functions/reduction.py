@@ -6,6 +6,7 @@ import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import Shape
+from autograd_lite.functions.signatures import reduction, spread, total
 
 __all__ = [
     "max", "mean", "min", "prod", "std", "sum", "var",
@@ -14,6 +15,7 @@ __all__ = [
 Axes = int | Shape | None
 
 
+@total
 def sum(x: Any, /, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False) -> Any:
     """The sum over axes; over all of them by default.
 
@@ -25,6 +27,7 @@ def sum(x: Any, /, axis: Axes = None, *, dtype: Any = None, keepdims: bool = Fal
     return converted(ops.Sum(converted(x, dtype), axis=axis, keepdims=keepdims), dtype)
 
 
+@total
 def prod(x: Any, /, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False) -> Any:
     """The product over axes; over all of them by default.
 
@@ -36,6 +39,7 @@ def prod(x: Any, /, axis: Axes = None, *, dtype: Any = None, keepdims: bool = Fa
     return converted(ops.Prod(converted(x, dtype), axis=axis, keepdims=keepdims), dtype)
 
 
+@reduction
 def mean(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """The mean over axes; over all of them by default.
 
@@ -45,6 +49,7 @@ def mean(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     return ops.Mean(x, axis=axis, keepdims=keepdims)
 
 
+@spread
 def var(x: Any, /, axis: Axes = None, *, correction: float = 0.0, keepdims: bool = False) -> Any:
     """The variance over axes; over all of them by default.
 
@@ -56,6 +61,7 @@ def var(x: Any, /, axis: Axes = None, *, correction: float = 0.0, keepdims: bool
     return ops.Var(x, axis=axis, correction=correction, keepdims=keepdims)
 
 
+@spread
 def std(x: Any, /, axis: Axes = None, *, correction: float = 0.0, keepdims: bool = False) -> Any:
     """The standard deviation over axes; over all of them by default.
 
@@ -67,6 +73,7 @@ def std(x: Any, /, axis: Axes = None, *, correction: float = 0.0, keepdims: bool
     return ops.Std(x, axis=axis, correction=correction, keepdims=keepdims)
 
 
+@reduction
 def max(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """The largest element over axes; equal largest ones share the gradient.
 
@@ -76,6 +83,7 @@ def max(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     return ops.Max(x, axis=axis, keepdims=keepdims)
 
 
+@reduction
 def min(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """The smallest element over axes; equal smallest ones share the gradient.
 

@@ -3,12 +3,14 @@
 from typing import Any
 
 from autograd_lite import ops
+from autograd_lite.functions.signatures import of_one, of_two
 
 __all__ = [
     "ceil", "floor", "floor_divide", "nextafter", "round", "sign", "trunc",
 ]  # fmt: skip
 
 
+@of_one
 def floor(x: Any, /) -> Any:
     """The next whole number from x down; no gradient.
 
@@ -18,6 +20,7 @@ def floor(x: Any, /) -> Any:
     return ops.Floor(x)
 
 
+@of_one
 def ceil(x: Any, /) -> Any:
     """The next whole number from x up; no gradient.
 
@@ -27,6 +30,7 @@ def ceil(x: Any, /) -> Any:
     return ops.Ceil(x)
 
 
+@of_one
 def trunc(x: Any, /) -> Any:
     """The next whole number from x towards 0; no gradient.
 
@@ -36,6 +40,7 @@ def trunc(x: Any, /) -> Any:
     return ops.Trunc(x)
 
 
+@of_one
 def round(x: Any, /) -> Any:
     """The nearest whole number, the even one of two; no gradient.
 
@@ -45,6 +50,7 @@ def round(x: Any, /) -> Any:
     return ops.Round(x)
 
 
+@of_one
 def sign(x: Any, /) -> Any:
     """The sign, -1, 0 or 1 as x is below, at or above 0; no gradient.
 
@@ -54,6 +60,7 @@ def sign(x: Any, /) -> Any:
     return ops.Sign(x)
 
 
+@of_two
 def floor_divide(x: Any, y: Any, /) -> Any:
     """`⌊x / y⌋`, broadcast; no gradient.
 
@@ -63,6 +70,7 @@ def floor_divide(x: Any, y: Any, /) -> Any:
     return ops.FloorDivide(x, y)
 
 
+@of_two
 def nextafter(x: Any, y: Any, /) -> Any:
     """The floating-point number next to x on the way to y, broadcast; no gradient.
 

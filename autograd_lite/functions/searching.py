@@ -4,6 +4,7 @@ from typing import Any
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import Shape
+from autograd_lite.functions.signatures import reduction
 from autograd_lite.ops.indexing import ArrayIndex
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
 Axes = int | Shape | None
 
 
+@reduction
 def all(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """Whether every element along the axes is true; no gradient.
 
@@ -22,6 +24,7 @@ def all(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     return ops.All(x, axis=axis, keepdims=keepdims)
 
 
+@reduction
 def any(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """Whether some element along the axes is true; no gradient.
 
@@ -31,6 +34,7 @@ def any(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     return ops.Any(x, axis=axis, keepdims=keepdims)
 
 
+@reduction
 def count_nonzero(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """How many elements along the axes are not 0; no gradient.
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import spec_of
+from autograd_lite.functions.signatures import of_one, of_two
 
 __all__ = [
     "abs", "clip", "copysign", "maximum", "minimum", "stop_gradient", "where",
@@ -22,6 +23,7 @@ def where(condition: Any, x: Any, y: Any, /) -> Any:
     return ops.Where(condition, x, y)
 
 
+@of_two
 def maximum(x: Any, y: Any, /) -> Any:
     """The larger of two elements, broadcast; a tie shares the gradient.
 
@@ -31,6 +33,7 @@ def maximum(x: Any, y: Any, /) -> Any:
     return ops.Maximum(x, y)
 
 
+@of_two
 def minimum(x: Any, y: Any, /) -> Any:
     """The smaller of two elements, broadcast; a tie shares the gradient.
 
@@ -63,6 +66,7 @@ def _range_of(x: Any) -> tuple[float, float]:
     return int(whole.min), int(whole.max)
 
 
+@of_one
 def abs(x: Any, /) -> Any:
     """`|x|`; the derivative at 0 is taken as 0.
 
@@ -72,6 +76,7 @@ def abs(x: Any, /) -> Any:
     return ops.Abs(x)
 
 
+@of_two
 def copysign(x: Any, y: Any, /) -> Any:
     """`|x|` with the sign of y, broadcast.
 
@@ -81,6 +86,7 @@ def copysign(x: Any, y: Any, /) -> Any:
     return ops.CopySign(x, y)
 
 
+@of_one
 def stop_gradient(x: Any, /) -> Any:
     """x, taken for a constant by every gradient.
 

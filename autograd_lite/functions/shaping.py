@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike
 from autograd_lite import ops
 from autograd_lite.core.shapes import Shape, is_node, spec_of
 from autograd_lite.functions.indexing import pick
+from autograd_lite.functions.signatures import of_one
 from autograd_lite.ops.shaping import axes_of, moved_order
 
 __all__ = [
@@ -62,6 +63,7 @@ def permute_dims(x: Any, /, axes: Shape) -> Any:
     return ops.PermuteDims(x, axes=axes)
 
 
+@of_one
 def matrix_transpose(x: Any, /) -> Any:
     """x with its last two axes exchanged.
 

@@ -9,6 +9,7 @@ from autograd_lite.core.context import context
 from autograd_lite.core.shapes import is_node
 from autograd_lite.errors import GraphError
 from autograd_lite.functions.indexing import pick
+from autograd_lite.functions.signatures import of_one
 
 __all__ = [
     "argsort", "nonzero", "sort", "unique_all", "unique_counts", "unique_inverse",
@@ -73,6 +74,7 @@ def nonzero(x: Any, /) -> tuple[Any, ...]:
     return np.nonzero(_plain("nonzero", x))
 
 
+@of_one
 def unique_values(x: Any, /) -> Any:
     """The distinct elements in order of their size; each keeps the gradient of the first of equals.
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from autograd_lite import ops
+from autograd_lite.functions.signatures import of_one
 
 __all__ = [
     "erf",
@@ -10,6 +11,7 @@ __all__ = [
 ]
 
 
+@of_one
 def erf(x: Any, /) -> Any:
     """The error function `2/√π ∫₀ˣ e⁻ᵗ² dt`, to 15 digits.
 
@@ -19,6 +21,7 @@ def erf(x: Any, /) -> Any:
     return ops.Erf(x)
 
 
+@of_one
 def erfc(x: Any, /) -> Any:
     """`1 - erf(x)`, to 15 digits also where that is nearly 0.
 

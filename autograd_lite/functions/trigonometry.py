@@ -3,6 +3,7 @@
 from typing import Any
 
 from autograd_lite import ops
+from autograd_lite.functions.signatures import of_one, of_two
 
 __all__ = [
     "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "sin", "sinh",
@@ -10,6 +11,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@of_one
 def sin(x: Any, /) -> Any:
     """The sine.
 
@@ -19,6 +21,7 @@ def sin(x: Any, /) -> Any:
     return ops.Sin(x)
 
 
+@of_one
 def cos(x: Any, /) -> Any:
     """The cosine.
 
@@ -28,6 +31,7 @@ def cos(x: Any, /) -> Any:
     return ops.Cos(x)
 
 
+@of_one
 def tan(x: Any, /) -> Any:
     """The tangent.
 
@@ -37,6 +41,7 @@ def tan(x: Any, /) -> Any:
     return ops.Tan(x)
 
 
+@of_one
 def asin(x: Any, /) -> Any:
     """The angle from -π/2 to π/2 whose sine is x; NaN for |x| > 1.
 
@@ -46,6 +51,7 @@ def asin(x: Any, /) -> Any:
     return ops.Asin(x)
 
 
+@of_one
 def acos(x: Any, /) -> Any:
     """The angle from 0 to π whose cosine is x; NaN for |x| > 1.
 
@@ -55,6 +61,7 @@ def acos(x: Any, /) -> Any:
     return ops.Acos(x)
 
 
+@of_one
 def atan(x: Any, /) -> Any:
     """The angle from -π/2 to π/2 whose tangent is x.
 
@@ -64,6 +71,7 @@ def atan(x: Any, /) -> Any:
     return ops.Atan(x)
 
 
+@of_two
 def atan2(y: Any, x: Any, /) -> Any:
     """The angle from -π to π of the point (x, y), given as y and x, broadcast.
 
@@ -73,6 +81,7 @@ def atan2(y: Any, x: Any, /) -> Any:
     return ops.Atan2(y, x)
 
 
+@of_one
 def sinh(x: Any, /) -> Any:
     """The hyperbolic sine.
 
@@ -82,6 +91,7 @@ def sinh(x: Any, /) -> Any:
     return ops.Sinh(x)
 
 
+@of_one
 def cosh(x: Any, /) -> Any:
     """The hyperbolic cosine.
 
@@ -91,6 +101,7 @@ def cosh(x: Any, /) -> Any:
     return ops.Cosh(x)
 
 
+@of_one
 def tanh(x: Any, /) -> Any:
     """The hyperbolic tangent.
 
@@ -100,6 +111,7 @@ def tanh(x: Any, /) -> Any:
     return ops.Tanh(x)
 
 
+@of_one
 def asinh(x: Any, /) -> Any:
     """The number whose hyperbolic sine is x.
 
@@ -109,6 +121,7 @@ def asinh(x: Any, /) -> Any:
     return ops.Asinh(x)
 
 
+@of_one
 def acosh(x: Any, /) -> Any:
     """The number from 0 up whose hyperbolic cosine is x; NaN for x < 1.
 
@@ -118,6 +131,7 @@ def acosh(x: Any, /) -> Any:
     return ops.Acosh(x)
 
 
+@of_one
 def atanh(x: Any, /) -> Any:
     """The number whose hyperbolic tangent is x; NaN for |x| > 1.
 

@@ -119,7 +119,7 @@ def log_of_sigmoid(build: Rebuild, node: Node) -> Node | None:
     x = build.new[sigmoid.inputs[0]]
 
     def rule() -> Node:
-        return xp.minimum(x, 0.0) - xp.log1p(xp.exp(-xp.abs(x)))  # type: ignore[no-any-return]
+        return xp.minimum(x, 0.0) - xp.log1p(xp.exp(-xp.abs(x)))
 
     return build.expression(rule, build.old.origin[node])  # type: ignore[no-any-return]
 

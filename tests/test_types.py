@@ -1,0 +1,100 @@
+"""What a caller of the library is told by type checkers, and finds when it runs.
+
+mypy reads this file as it reads the package: each `assert_type` that does not hold is an error.
+"""
+
+from typing import Any, assert_type
+
+import numpy as np
+from numpy.typing import NDArray
+
+import autograd_lite as ag
+from autograd_lite import Node
+
+
+def is_node(x: Node) -> None:
+    assert isinstance(x, Node)
+
+
+def test_operators_give_nodes() -> None:
+    a, b = Node(2.0), Node(np.ones(3))
+    is_node(assert_type(a + b, Node))
+    is_node(assert_type(a - 1, Node))
+    is_node(assert_type(a * 2, Node))
+    is_node(assert_type(a / 2.0, Node))
+    is_node(assert_type(a**2, Node))
+    is_node(assert_type(a // 2, Node))
+    is_node(assert_type(a % 2, Node))
+    is_node(assert_type(b @ b, Node))
+    is_node(assert_type(1 + a, Node))
+    is_node(assert_type(1 - a, Node))
+    is_node(assert_type(2 * a, Node))
+    is_node(assert_type(1 / a, Node))
+    is_node(assert_type(2**a, Node))
+    is_node(assert_type(-a, Node))
+    is_node(assert_type(+a, Node))
+    is_node(assert_type(abs(a), Node))
+    is_node(assert_type(a < 3, Node))
+    is_node(assert_type(a >= b, Node))
+    is_node(assert_type(a == b, Node))
+    is_node(assert_type(a != 2.0, Node))
+    is_node(assert_type((a > 1) & (b < 3), Node))
+    is_node(assert_type(b[0], Node))
+    is_node(assert_type(b[1:], Node))
+    is_node(assert_type(-a * 2 + b, Node))
+
+
+def test_methods_give_nodes() -> None:
+    a = Node(np.ones((2, 2)))
+    is_node(assert_type(a.exp(), Node))
+    is_node(assert_type(a.log(), Node))
+    is_node(assert_type(a.sqrt(), Node))
+    is_node(assert_type(a.tanh(), Node))
+    is_node(assert_type(a.sigmoid(), Node))
+    is_node(assert_type(a.relu(), Node))
+    is_node(assert_type(a.sum(), Node))
+    is_node(assert_type(a.sum(0), Node))
+    is_node(assert_type(a.mean(axis=1, keepdims=True), Node))
+    is_node(assert_type(a.max(), Node))
+    is_node(assert_type(a.reshape(4), Node))
+    is_node(assert_type(a.reshape((4, 1)), Node))
+    is_node(assert_type(a.astype("float32"), Node))
+    is_node(assert_type(a.T, Node))
+    is_node(assert_type(a.mT, Node))
+    is_node(assert_type(a.named("a"), Node))
+
+
+def test_functions_give_what_they_are_given() -> None:
+    a, x = Node(np.ones((2, 2))), np.ones((2, 2))
+    is_node(assert_type(ag.exp(a), Node))
+    is_node(assert_type(ag.sin(a), Node))
+    is_node(assert_type(ag.softplus(a), Node))
+    is_node(assert_type(ag.sqrt(a * a + 1), Node))
+    is_node(assert_type(ag.abs(a), Node))
+    is_node(assert_type(ag.maximum(a, 0.0), Node))
+    is_node(assert_type(ag.maximum(0.0, a), Node))
+    is_node(assert_type(ag.minimum(a, x), Node))
+    is_node(assert_type(ag.add(x, a), Node))
+    is_node(assert_type(ag.matmul(a, x), Node))
+    is_node(assert_type(ag.logaddexp(a, a), Node))
+    is_node(assert_type(ag.mean(a), Node))
+    is_node(assert_type(ag.max(a, 0), Node))
+    is_node(assert_type(ag.logsumexp(a, axis=0, keepdims=True), Node))
+    is_node(assert_type(ag.sum(a), Node))
+    is_node(assert_type(ag.sum(a, dtype="float32"), Node))
+    is_node(assert_type(ag.std(a, axis=0, correction=1.0), Node))
+    is_node(assert_type(ag.linalg.solve(a + np.eye(2), x), Node))
+    is_node(assert_type(ag.linalg.inv(a + np.eye(2)), Node))
+    assert isinstance(assert_type(ag.exp(x), NDArray[Any]), np.ndarray)
+    assert isinstance(assert_type(ag.exp([1.0, 2.0]), NDArray[Any]), np.ndarray)
+    assert isinstance(assert_type(ag.maximum(x, 0.0), NDArray[Any]), np.ndarray)
+    assert isinstance(assert_type(ag.exp(2.0), float), float)
+    assert isinstance(assert_type(ag.maximum(2.0, 3.0), float), float)
+    assert isinstance(assert_type(ag.linalg.solve(np.eye(2), x), NDArray[Any]), np.ndarray)
+
+
+def test_leaves_and_conversions() -> None:
+    is_node(assert_type(ag.parameter([1.0]), Node))
+    is_node(assert_type(ag.constant(1), Node))
+    assert_type(float(Node(2.0)), float)
+    assert_type(Node(2.0).shape, tuple[int, ...])
