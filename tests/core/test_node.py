@@ -112,7 +112,7 @@ def test_shapes():
     assert str(node.astype("float32").dtype) == "float32"
     assert node.sum(axis=0, keepdims=True).shape == (1, 3)
     assert [row.value.tolist() for row in node] == [[0, 1, 2], [3, 4, 5]]
-    with pytest.raises(TypeError, match="scalar node has no length"):
+    with pytest.raises(TypeError, match="a node with an axis to go along"):
         len(ag.Node(1.0))
 
 
