@@ -9,7 +9,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd_lite as ag
-from autograd_lite import Node
+from autograd_lite import Node, nn
+from autograd_lite.testing import check_op
+
+
+class Swish(ag.Elementwise):
+    """x · sigmoid(x), with rules as type checkers and linters like them."""
+
+    @staticmethod
+    def forward(xp: Any, x: Any) -> Any:
+        return x * ag.sigmoid(x)
+
+    @staticmethod
+    def vjp_x(xp: Any, grad: Any, out: Any, x: Any) -> Any:
+        return grad * (ag.sigmoid(x) + out * (1 - ag.sigmoid(x)))
+
+
+class Straight(ag.Op):
+    """The sum, whose gradient does not flow."""
+
+    vjp_x = None
+
+    @staticmethod
+    def forward(xp: Any, x: Any, *, axis: int = -1) -> Any:
+        return xp.sum(x, axis=axis)
 
 
 def is_node(x: Node) -> None:
@@ -98,3 +121,29 @@ def test_leaves_and_conversions() -> None:
     is_node(assert_type(ag.constant(1), Node))
     assert_type(float(Node(2.0)), float)
     assert_type(Node(2.0).shape, tuple[int, ...])
+
+
+def test_an_op_of_a_user() -> None:
+    x = Node(0.0)
+    first = ag.gradients(Swish(x), x)
+    assert ag.gradients(first, x).value == first.value == 0.5
+    check_op(Swish)
+    assert not Straight(Node([1.0, 2.0]), axis=0).requires_grad
+
+
+def test_a_network_of_a_user() -> None:
+    class Line(nn.Module):
+        def __init__(self) -> None:
+            self.slope = ag.parameter(2.0)
+
+        def __call__(self, x: Any, /) -> Node:
+            y: Node = self.slope * x
+            return y
+
+    line = Line()
+    optimizer = nn.SGD(line.parameters(), lr=0.1)
+    loss = ag.mean((line(np.ones(3)) - 1.0) ** 2)
+    assert_type(loss, Node)
+    loss.backward()
+    optimizer.step()
+    assert abs(float(line.slope) - 1.8) < 1e-12
