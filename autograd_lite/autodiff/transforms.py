@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any
 
 from autograd_lite.autodiff.call import Argnums, TrackedCall, name_of
+from autograd_lite.autodiff.given import refuse_other_than_function
 from autograd_lite.autodiff.gradients import agreeing
 from autograd_lite.autodiff.trees import leaves_of, map_leaves, rebuild
 from autograd_lite.errors import GradientError
@@ -31,6 +32,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
     Raises GradientError if `f` does not return a scalar, or takes a value out of the graph, as
     `math.exp(x)` does; DTypeError for arguments that are not floating.
     """
+    refuse_other_than_function("value_and_grad", f)
 
     @wraps(f)
     def differentiated(*args: Any, **options: Any) -> tuple[Any, Any]:
@@ -49,6 +51,7 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     >>> grad(lambda x, y: x * y, argnums=(0, 1))(2.0, 3.0)
     (3.0, 2.0)
     """
+    refuse_other_than_function("grad", f)
     both = value_and_grad(f, argnums)
 
     @wraps(f)
@@ -108,6 +111,7 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     >>> jacobian(lambda x: {"square": x * x, "double": 2.0 * x})(np.array(3.0))
     {'square': array(6.), 'double': array(2.)}
     """
+    refuse_other_than_function("jacobian", f)
 
     @wraps(f)
     def differentiated(*args: Any, **options: Any) -> Any:
@@ -126,6 +130,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     >>> hessian(lambda x: (x * x * x).sum())(np.array([1.0, 2.0])).tolist()
     [[6.0, 0.0], [0.0, 12.0]]
     """
+    refuse_other_than_function("hessian", f)
 
     @wraps(f)
     def differentiated(*args: Any, **options: Any) -> Any:

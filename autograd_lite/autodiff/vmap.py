@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import functions
+from autograd_lite.autodiff.given import refuse_other_than_function
 from autograd_lite.autodiff.mapped_axes import Axes, axes_of_leaves, refuse_lengths, refuse_outside
 from autograd_lite.autodiff.trace import Trace
 from autograd_lite.autodiff.trees import leaves_of, rebuild
@@ -48,6 +49,7 @@ def vmap(f: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) -> Callab
     is mapped or `in_axes` has another form than the arguments, GraphError for a branch on a mapped
     value or a value taken out.
     """
+    refuse_other_than_function("vmap", f)
     subject = f"vmap of {getattr(f, '__name__', repr(f))}"
 
     @wraps(f)

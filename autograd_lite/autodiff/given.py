@@ -1,0 +1,16 @@
+"""What a transform may be given: a function, which is looked at before it is called."""
+
+from typing import Any
+
+from autograd_lite.errors import OpCallError
+
+
+def refuse_other_than_function(transform: str, f: Any) -> None:
+    """Raise OpCallError for a node, or anything else that cannot be called."""
+    if not callable(f):
+        raise OpCallError(
+            transform,
+            expected="a function",
+            came=repr(f),
+            suggestion=f"write ag.{transform}(f)(x); for nodes there is ag.gradients(y, x)",
+        )
