@@ -40,10 +40,11 @@ def test_docstrings(name):
     for room, library in OPTIONAL.items():
         if name.startswith(room):
             pytest.importorskip(library, reason=f"{library} is not installed")
-    failed, _ = doctest.testmod(
-        importlib.import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE
-    )
-    assert failed == 0
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    for test in doctest.DocTestFinder().find(importlib.import_module(name), name):
+        if name != "autograd_lite" or test.name == name:  # its functions are run where they are
+            runner.run(test)
+    assert runner.summarize().failed == 0
 
 
 def public_objects():

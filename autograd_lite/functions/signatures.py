@@ -40,7 +40,7 @@ class OfTwo(Protocol):
     def __call__(self, x: ArrayLike, y: ArrayLike, /) -> NDArray[Any]: ...
 
 
-class Reduction(Protocol):
+class OverAxes(Protocol):
     """A function that reduces axes, such as mean; of an array it may give a number."""
 
     @overload
@@ -85,7 +85,7 @@ def of_two(function: Callable[[Any, Any], Any]) -> OfTwo:
     return function
 
 
-def reduction(function: Callable[..., Any]) -> Reduction:
+def reduction(function: Callable[..., Any]) -> OverAxes:
     """The function itself."""
     return function
 
