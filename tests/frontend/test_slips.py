@@ -160,6 +160,7 @@ TOLD = {
     "len(s)": "write float(node) for the number, or r",
     "s[0]": "use integers, slices, None, ... or int",
     "for _ in s: pass": "write float(node) for the number, or r",
+    'if g["a"]: pass': "run Graph.forward with a feed",
     "if x: pass": "write ag.any(…), ag.all(…), or ag.wher",
     "float(x)": "reduce it with sum() or mean(), or wri",
     "ag.tensor([1.0])": "write ag.Node(value), or ag.parameter(",
