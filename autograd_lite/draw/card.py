@@ -1,7 +1,7 @@
 """What one box says: the text of a node, before any form of picture is chosen."""
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from inspect import cleandoc
 from typing import Any
@@ -83,15 +83,18 @@ def node_card(
     )
 
 
-def group_card(label: str, members: Sequence[Node], mark: str, bad: str) -> Card:
+def group_card(
+    label: str, members: Sequence[Node], mark: str, bad: str, nonfinite: Collection[Node]
+) -> Card:
     """The card of a scope, or of any run of nodes, that is drawn as one box."""
     kinds = Counter(x.op for x in members)
+    parameter = Leaf.Parameter  # looked up once, not for each of a million nodes
     ops = Counter({op.name: n for op, n in kinds.items() if not isinstance(op, Leaf)})
-    weights = sum(x.size for x in members if x.op is Leaf.Parameter)
+    weights = sum(x.size for x in members if x.op is parameter)
     rows = [TextRow("nodes", (f"{len(members):,}",))]
     rows += [TextRow("parameters", (f"{weights:,}",))] if weights else []
     what = ", ".join(f"{count:,} {name}" for name, count in ops.most_common())
-    count = count_bad([x._value for x in members])
+    count = sum(x in nonfinite for x in members) if nonfinite else 0
     rows += [TextRow("", (f"NaN or Inf in {count:,} nodes",), is_bad=True)] if count else []
     rows += [TextRow("", (f"{bad} begins here",), is_bad=True)] if bad else []
     return Card(
@@ -106,14 +109,6 @@ def group_card(label: str, members: Sequence[Node], mark: str, bad: str) -> Card
         mark=mark,
         is_origin=bool(bad),
     )
-
-
-def count_bad(values: Sequence[Any]) -> int:
-    """How many values have a NaN or an infinity; a million floats are looked at together."""
-    floats = np.array([value for value in values if isinstance(value, float)], float)
-    others = [value for value in values if not (value is None or isinstance(value, float))]
-    bad = sum(not is_finite(value) for value in others)
-    return int(np.count_nonzero(~np.isfinite(floats))) + bad
 
 
 def formula(node: Node) -> str:

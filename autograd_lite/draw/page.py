@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 from autograd_lite.draw.arrays import array_record, picture_sizes
 from autograd_lite.draw.card import Card, formula, node_card, sent
-from autograd_lite.draw.origin import origin_of
+from autograd_lite.draw.origin import nonfinite_of, origin_of
 from autograd_lite.draw.palette import box_style
 from autograd_lite.draw.parts import Part, part_tree
 from autograd_lite.draw.picture import constants_inside, flows
@@ -55,7 +55,7 @@ def _record(graph: NodeGraph, view: View) -> dict[str, Any]:
     nodes, marks = graph.nodes, view.marks()
     inside = constants_inside(nodes, marks)
     shown = [i for i, node in enumerate(nodes) if node not in inside]
-    origin = origin_of(nodes, values=view.values, grads=view.grads)
+    origin = origin_of(nodes, nonfinite_of(nodes) if view.values else {}, grads=view.grads)
     bad = {} if origin is None else {origin.node: origin.what}
     most = min(max(MOST_NUMBERS // max(2 * len(graph), 1), FEWEST), MOST)
     sizes = picture_sizes(nodes)

@@ -1,8 +1,9 @@
 """A picture before it has a form: boxes and arrows, which every writer of a form starts from."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from os.path import commonprefix
 from typing import Any, NamedTuple, Unpack
 
@@ -12,7 +13,7 @@ from autograd_lite.core.node import Leaf
 from autograd_lite.core.outputs import Arrived, OutputTuple
 from autograd_lite.core.sweep import pull_numbers
 from autograd_lite.draw.card import Card, group_card, node_card, sent, stands_inside
-from autograd_lite.draw.origin import origin_of
+from autograd_lite.draw.origin import nonfinite_of, origin_of
 from autograd_lite.draw.scopes import Group, Scope, fold, scopes_of
 from autograd_lite.draw.view import Options, View
 from autograd_lite.errors import AutogradError
@@ -61,15 +62,14 @@ def picture_of(graph: NodeGraph, **options: Unpack[Options]) -> Picture:
     everything = graph.nodes
     inside = constants_inside(everything, marks)
     scopes = scopes_of(everything)
-    shown = [i for i, node in enumerate(everything) if node not in inside]
-    nodes, scopes = [everything[i] for i in shown], [scopes[i] for i in shown]
+    scopes = [scope for node, scope in zip(everything, scopes, strict=True) if node not in inside]
+    nodes = [node for node in everything if node not in inside]
     groups = fold(nodes, scopes, view)
-    origin = origin_of(nodes, values=view.values, grads=view.grads)
+    nonfinite = nonfinite_of(nodes)
+    origin = origin_of(nodes, nonfinite if view.values else {}, grads=view.grads)
     bad = {} if origin is None else {origin.node: origin.what}
     box_of = _boxes_of(graph, nodes, groups)
-    boxes = [
-        _group_box(box_of, [nodes[i] for i in group.members], group, marks, bad) for group in groups
-    ]
+    boxes = [_group_box(box_of, nodes, group, marks, bad, nonfinite=nonfinite) for group in groups]
     folded = {number for group in groups for number in group.members}
     for i, node in enumerate(nodes):
         if i not in folded:
@@ -83,8 +83,8 @@ def picture_of(graph: NodeGraph, **options: Unpack[Options]) -> Picture:
 
 def constants_inside(nodes: Sequence[Node], marks: Mapping[Node, str]) -> set[Node]:
     """The constants that are told inside the boxes of the ops that read them."""
-    read = {x for node in nodes for x in node.inputs if x.op is Leaf.Constant}
-    return {x for x in read if x not in marks and stands_inside(x)}
+    small = {x for x in nodes if x.op is Leaf.Constant and x not in marks and stands_inside(x)}
+    return small and small.intersection(chain.from_iterable(node.inputs for node in nodes))
 
 
 def _boxes_of(graph: NodeGraph, nodes: Sequence[Node], groups: Sequence[Group]) -> dict[Node, str]:
@@ -101,15 +101,19 @@ def _boxes_of(graph: NodeGraph, nodes: Sequence[Node], groups: Sequence[Group]) 
 
 def _group_box(
     box_of: Mapping[Node, str],
-    members: Sequence[Node],
+    nodes: Sequence[Node],
     group: Group,
     marks: Mapping[Node, str],
     bad: Mapping[Node, str],
+    *,
+    nonfinite: Collection[Node],
 ) -> Box:
     """A group's box, in the colour of its first highlighted member."""
+    members = [nodes[i] for i in group.members]
     mark = next((marks[node] for node in members if node in marks), "")
     begins = next((bad[node] for node in members if node in bad), "")
-    return Box(box_of[members[0]], group.scope, group_card(group.label, members, mark, begins))
+    card = group_card(group.label, members, mark, begins, nonfinite)
+    return Box(box_of[members[0]], group.scope, card)
 
 
 def _arrows(nodes: Sequence[Node], box_of: Mapping[Node, str], edges: str) -> list[Arrow]:
@@ -119,11 +123,12 @@ def _arrows(nodes: Sequence[Node], box_of: Mapping[Node, str], edges: str) -> li
 
 def _forward_arrows(box_of: Mapping[Node, str]) -> list[Arrow]:
     """One arrow from box to box; a node that takes an input twice says so."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for node, user in box_of.items():
-        for x in node.inputs:
-            if box_of.get(x, user) != user:  # constants may have no box
-                counts[box_of[x], user] += 1
+    counts = Counter(
+        (box, user)
+        for node, user in box_of.items()
+        for x in node.inputs
+        if (box := box_of.get(x, user)) != user  # constants may have no box
+    )
     return [
         Arrow(x, user, is_backward=False, label=_repeat((x, user), count))
         for (x, user), count in counts.items()

@@ -105,14 +105,12 @@ def _count_boxes(nodes: Sequence[Node], groups: Sequence[Group]) -> int:
 
 def _without_middle(nodes: Sequence[Node], groups: Sequence[Group]) -> list[Group]:
     """Keep the boxes at both ends, and fold all between them into one."""
-    taken = {number for group in groups for number in group.members}
-    first = {group.members[0]: group for group in groups}
-    boxes = sorted([*first, *(number for number in range(len(nodes)) if number not in taken)])
-    kept = [first[number] for number in boxes[:ENDS] + boxes[-ENDS:] if number in first]
-    between = boxes[ENDS:-ENDS]
-    middle = [number for number in between if number not in first]
-    middle += [n for number in between if number in first for n in first[number].members]
-    middle.sort()
+    later = {number for group in groups for number in group.members[1:]}
+    boxes = [number for number in range(len(nodes)) if number not in later]
+    ends = {*boxes[:ENDS], *boxes[-ENDS:]}
+    kept = [group for group in groups if group.members[0] in ends]
+    shown = ends.union(*(group.members for group in kept))
+    middle = [number for number in range(len(nodes)) if number not in shown]
     label = f"… {len(middle):,} nodes left out …"
     return [*kept, Group(label, (), middle)]
 
