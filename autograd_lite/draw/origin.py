@@ -1,7 +1,7 @@
 """Where the first NaN or infinity comes from, among all those that it has caused."""
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,7 +46,7 @@ def origin_of(
 
 def _first_bad(bad: Mapping[Node, None]) -> Node | None:
     """The beginning of the first NaN, else the first infinity that no constant was meant to be."""
-    found = next((node for node in bad if np.isnan(node._value).any()), None)
+    found = next((node for node in bad if _has_nan(node._value)), None)
     if found is None:
         begun = (x for x in bad if x.op is not Leaf.Constant and bad.keys().isdisjoint(x.inputs))
         return next(begun, None)
@@ -62,4 +62,8 @@ def _is_bad(value: Any) -> bool:
 
 
 def _what(value: Any) -> str:
-    return "NaN" if np.isnan(value).any() else "infinity"
+    return "NaN" if _has_nan(value) else "infinity"
+
+
+def _has_nan(value: Any) -> bool:
+    return isnan(value) if isinstance(value, float) else bool(np.isnan(value).any())

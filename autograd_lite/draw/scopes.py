@@ -35,23 +35,28 @@ def scopes_of(nodes: Sequence[Node]) -> list[Scope]:
     """
     if not any(node.scope or "." in (node.name or "") for node in nodes):
         return [()] * len(nodes)
-    number = {node: i for i, node in enumerate(nodes)}
-    users: list[list[int]] = [[] for _ in nodes]
-    inputs = [[number[x] for x in node.inputs] for node in nodes]
-    for i, row in enumerate(inputs):
-        for x in row:
-            users[x].append(i)
-    told = [_told_scope(node) for node in nodes]
-    before, after = list(told), list(told)
-    for i in range(len(nodes)):
-        before[i] = told[i] or _common([before[x] for x in inputs[i] if inputs[x]])  # no leaves
-    for i in reversed(range(len(nodes))):
-        after[i] = told[i] or _common([after[user] for user in users[i]])
-    found = [_common(pair) for pair in zip(before, after, strict=True)]
-    for i, node in enumerate(nodes):
-        if not node.inputs:  # a leaf without a name stands with its users
-            found[i] = told[i] if node.name else _common([found[user] for user in users[i]])
-    return found
+    told = {node: _told_scope(node) for node in nodes}
+    before: dict[Node, Scope] = {}
+    for node in nodes:
+        before[node] = told[node] or _common([before[x] for x in node.inputs if x.inputs])
+    after: dict[Node, Scope] = {}
+    for node in reversed(nodes):
+        after[node] = told[node] or after.get(node, ())
+        _add(after, node, after[node])
+    found = {node: told[node] or _common([before[node], after[node]]) for node in nodes}
+    beside: dict[Node, Scope] = {}
+    for node in nodes:
+        _add(beside, node, found[node])
+    unnamed = (node for node in nodes if not node.inputs and not node.name)
+    found |= {node: beside.get(node, ()) for node in unnamed}  # a leaf stands with its users
+    return list(found.values())
+
+
+def _add(scopes: dict[Node, Scope], user: Node, scope: Scope) -> None:
+    """Make the scopes of a node's inputs hold its scope, too."""
+    for x in user.inputs:
+        known = scopes.get(x, scope)
+        scopes[x] = scope if known == scope else _common([known, scope])
 
 
 def _told_scope(node: Node) -> Scope:
