@@ -72,7 +72,8 @@ def _inferred(
 def _can_flow(op: type[BaseOp], inputs: tuple[BaseNode, ...], value: Any) -> bool:
     """Whether a gradient flows through an op to one of the inputs that require it."""
     spec = value if hasattr(value, "dtype") else spec_of(value)
-    flows = not op.blocks_gradient or any(x.requires_grad for x, _ in op.edges(inputs))
+    flows = not op.blocks_gradient or (op.vjps[0] is not None and inputs[0].requires_grad)
+    flows = flows or any(x.requires_grad for x, _ in op.edges(inputs))
     return flows and spec.dtype.kind == "f"
 
 

@@ -13,7 +13,7 @@ from autograd_lite.core.append import append
 from autograd_lite.core.contract import NO_PARAMS, BaseOp
 from autograd_lite.core.eager import binary, unary
 from autograd_lite.core.node import AnyNode
-from autograd_lite.core.shapes import Shape
+from autograd_lite.core.shapes import NUMBERS, Shape
 from autograd_lite.errors import AutogradError, GraphError, OpCallError, ShapeError
 from autograd_lite.frontend.protocols import ArrayProtocols
 from autograd_lite.frontend.suggestions import told
@@ -28,6 +28,17 @@ def both(
     return lambda self, other: append(op, (self, other)), lambda self, other: append(
         op, (other, self)
     )
+
+
+_to_the_power = binary(ops.Pow)
+
+
+def _power(x: AnyNode, y: Any) -> AnyNode:
+    """`x ** y`; a square of floats is a product, the simplest and most exact way to it."""
+    if type(y) in NUMBERS and y == 2 and x.dtype.kind == "f":
+        node: AnyNode = ops.Square.eager(x)
+        return node
+    return _to_the_power(x, y)
 
 
 class Operators(ArrayProtocols):
@@ -93,7 +104,7 @@ class Operators(ArrayProtocols):
 
     __floordiv__ = binary(ops.FloorDivide)
     __rfloordiv__ = binary(ops.FloorDivide, swapped=True)
-    __pow__ = binary(ops.Pow)
+    __pow__ = _power
     __rpow__ = binary(ops.Pow, swapped=True)
 
     __matmul__, __rmatmul__ = both(ops.MatMul)
@@ -125,7 +136,8 @@ class Operators(ArrayProtocols):
 
     def __getitem__(self, key: Any) -> Self:
         static, indices = split_key(key)
-        return self._append(ops.GetItem, *indices, key=static)
+        node: Self = append(ops.GetItem, (self, *indices), {"key": static})  # a call less
+        return node
 
     # The same operations as methods, to be chained
 

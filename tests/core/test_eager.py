@@ -169,3 +169,23 @@ def test_a_rule_may_give_numbers_of_other_kinds():
 def test_what_the_short_way_cannot_do_is_refused_at_the_users_line(fails):
     with pytest.raises(AutogradError, match=r"test_eager\.py:\d+ in <lambda>"):
         fails(ag.Node([1.0, 2.0]))
+
+
+@pytest.mark.parametrize(
+    ("x", "exponent", "op"),
+    [
+        (3.0, 2, ops.Square),
+        (np.float32(3.0), 2.0, ops.Square),
+        (np.array([-2.0, 3.0, np.inf]), np.float64(2.0), ops.Square),
+        (np.array([1e20, -0.0]), np.int64(2), ops.Square),
+        (np.array([2, 3]), 2.0, ops.Pow),
+        (3.0, 3, ops.Pow),
+        (3.0, np.array(2.0), ops.Pow),
+    ],
+)
+def test_a_square_of_floats_is_no_power(x, exponent, op):
+    node = ag.Node(x, requires_grad=np.asarray(x).dtype.kind == "f") ** exponent
+    assert node.op is op
+    expected = np.asarray(x) ** exponent
+    assert np.array_equal(node.value, expected)
+    assert node.dtype == expected.dtype

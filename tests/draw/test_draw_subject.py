@@ -42,7 +42,7 @@ def test_a_node_of_a_graph_shows_what_it_was_computed_from():
     ("function", "examples", "expected"),
     [
         (lambda x, y: x * y, (2.0, 3.0), ["Variable 'x'", "Variable 'y'", "Mul None"]),
-        (lambda x, n: x**n, (np.float32(2.0), 2), ["Variable 'x'", "Constant None", "Pow None"]),
+        (lambda x, n: x**n, (np.float32(2.0), 3), ["Variable 'x'", "Constant None", "Pow None"]),
         (lambda p: p.w + p.b, (Pair(1.0, 2.0),), ["Variable 'p'", "Variable 'p'", "Add None"]),
         (lambda x, i: {"a": (x[i],)}, (np.ones(3), np.array([1])), ["Variable 'x'", "Constant 'i'", "GetItem None"]),
         (lambda *x: x[0] + x[1], (1.0, 2.0), ["Variable 'x'", "Variable 'x'", "Add None"]),
