@@ -77,32 +77,41 @@ class Outer(Product):
 
 
 class InPlace(Product, abstract=True):
-    """A product that is added to the first input, in place."""
+    """A product that is added to the first input, which is scaled before, in place.
+
+    w becomes kept · w, or where it decays, w + kept · w.
+    """
 
     in_place = True
 
 
 class RankOneUpdate(InPlace):
-    """w + scale · x ⊗ y: BLAS' ger, or gemm with an inner length of 1, in place on w."""
+    """kept · w + scale · x ⊗ y: BLAS' ger, or gemm with an inner length of 1, in place on w."""
 
-    def forward(xp: Xp, w: Array, x: Array, y: Array, *, scale: float) -> Array:
+    def forward(
+        xp: Xp, w: Array, kept: Array, x: Array, y: Array, *, scale: float, decays: bool = False
+    ) -> Array:
+        w = w + kept * w if decays else kept * w
         return w + w.dtype.type(scale) * np.multiply.outer(x, y)
 
 
 class GemmUpdate(InPlace):
-    """w + scale · x y, either of x and y transposed: BLAS' gemm with beta = 1, in place on w."""
+    """kept · w + scale · x y, either of x and y transposed: BLAS' gemm, in place on w."""
 
     def forward(
         xp: Xp,
         w: Array,
+        kept: Array,
         x: Array,
         y: Array,
         *,
         scale: float,
+        decays: bool = False,
         transpose_x: bool = False,
         transpose_y: bool = False,
     ) -> Array:
         product = np.dot(x.T if transpose_x else x, y.T if transpose_y else y)
+        w = w + kept * w if decays else kept * w
         return w + w.dtype.type(scale) * product
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from compiled import Classifier, assert_same
+from compiled import EXECUTORS, Classifier, assert_same
 
 import autograd_lite as ag
 from autograd_lite import ops
@@ -442,6 +442,20 @@ UPDATES = {
     "outer, divided": (lambda w, x, lr: w - outer(x) / 2.0, [RankOneUpdate]),
     "outer, divided by a leaf": (lambda w, x, lr: w - outer(x) / lr, [Outer, ops.Div]),
     "outer, transposed": (lambda w, x, lr: w - 0.5 * (x[:1].mT @ x[:, :1].mT).mT, [RankOneUpdate]),
+    "decay, outer": (lambda w, x, lr: w - 0.5 * (outer(x) + 0.25 * w), [RankOneUpdate]),
+    "decay, gemm": (lambda w, x, lr: w - 0.5 * (0.25 * w + gemm(x)), [GemmUpdate]),
+    "decay by a leaf": (lambda w, x, lr: w - lr * (outer(x) + lr * w), [RankOneUpdate]),
+    "decay apart": (lambda w, x, lr: w - lr * w * 0.25 - lr * gemm(x), [GemmUpdate]),
+    "decay twice": (lambda w, x, lr: w - (gemm(x) + 0.1 * w + 0.1 * w), [GemmUpdate]),
+    "scaled, outer": (lambda w, x, lr: w * (1 - 0.5 * lr) - lr * outer(x), [RankOneUpdate]),
+    "scaled, gemm": (lambda w, x, lr: 0.75 * w + gemm(x) * -0.5, [GemmUpdate]),
+    "scaled, divided": (lambda w, x, lr: gemm(x) - w / 4.0, [GemmUpdate]),
+    "scaled as a whole": (lambda w, x, lr: (w - gemm(x)) * 0.5, [GemmUpdate]),
+    "scaled by 0": (lambda w, x, lr: w * 0.0 - outer(x), [RankOneUpdate]),
+    "decay that cancels": (lambda w, x, lr: w - (gemm(x) + 0.1 * w - 0.2 * w), [ops.Sub]),
+    "two parts of w": (lambda w, x, lr: w * lr + gemm(x) + w * 0.5, [ops.Add]),
+    "a decayed array": (lambda w, x, lr: w - lr * (x + 0.25 * w), [ops.Sub]),
+    "a long sum": (lambda w, x, lr: w - (gemm(x) + x + x * x + lr * x + w), [ops.Sub]),
     "an array": (lambda w, x, lr: w - 0.5 * x, [ScaledAdd]),
     "an array as it is": (lambda w, x, lr: w - x, [ops.Sub]),
     "an array by a leaf": (lambda w, x, lr: w - lr * x, [ops.Mul, ops.Sub]),
@@ -457,6 +471,38 @@ def test_updates(name):
     make, expected = UPDATES[name]
     found = update_ops(make)
     assert set(expected) - {Gemm} <= set(found), found
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize("name", [name for name in UPDATES if name.startswith(("decay", "scaled"))])
+def test_updates_keep_what_is_not_finite(name, executor):
+    values = np.array([[np.inf, -np.inf, np.nan], [1.0, 0.0, np.inf]])
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(2, 3), dtype="float64")
+        w = ag.parameter(np.ones((2, 3)))
+        new = UPDATES[name][0](w, x, ag.Node(np.array(0.5), requires_grad=False))
+    program = ag.compile(graph, [], {w: new}, executor=executor)
+    w.assign(values)
+    with np.errstate(all="ignore"):
+        graph.forward(x=np.ones((2, 3)))
+        expected = new.value
+        program(x=np.ones((2, 3)))
+    np.testing.assert_allclose(w.value, expected)
+
+
+def test_momentum_is_an_update_of_the_velocity():
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(2, 3), dtype="float64")
+        w, v = ag.parameter(np.ones((2, 3))), ag.parameter(np.ones((2, 3)))
+        step = 0.5 * v + outer(x)
+        new = w - 0.25 * step
+    program = ag.compile(graph, [], {w: new, v: step}, executor="numpy")
+    assert RankOneUpdate in {node.op for node in program.plan.graph}
+    graph.forward(x=np.ones((2, 3)))
+    expected = new.value, step.value
+    program(x=np.ones((2, 3)))
+    assert_same(w.value, expected[0])
+    assert_same(v.value, expected[1])
 
 
 def test_a_negative_product_without_the_pass_for_signs():
@@ -511,13 +557,13 @@ def test_lowered_ops_are_in_no_table_and_say_what_they_mean():
         assert issubclass(op, Lowered)
         assert op.name not in OPS
     x, y = np.arange(3.0), np.arange(2.0)
-    w = np.ones((3, 2))
+    w, one = np.ones((3, 2)), np.float64(1.0)
     assert Dot(x, x) == 5.0
     assert_same(Gemv(w, x, transpose=True), w.T @ x)
     assert_same(Gemm(w, w, transpose_x=True), w.T @ w)
     assert_same(Gemm(w, w, transpose_y=True), w @ w.T)
-    assert_same(RankOneUpdate(w, x, y, scale=0.5), w + 0.5 * np.outer(x, y))
-    assert_same(GemmUpdate(w, w, w.T @ w, scale=2.0), w + 2.0 * w @ w.T @ w)
+    assert_same(RankOneUpdate(w, one, x, y, scale=0.5), w + 0.5 * np.outer(x, y))
+    assert_same(GemmUpdate(w, one, w, w.T @ w, scale=2.0), w + 2.0 * w @ w.T @ w)
     assert_same(ScaledAdd(x, x, scale=2.0), 3.0 * x)
     p = np.array([0.25, 0.75])
     assert_same(PickGradient(np.float64(2.0), p, np.int64(1)), 2.0 * ([0, 1] - p))

@@ -25,10 +25,18 @@ X[rng.random(X.shape) < 0.7] = 0
 Y = rng.integers(0, CLASSES, ROWS)
 
 
-def network(batch=None, hidden=130, dtype="float32", scale=1.0, *, turned=False):
+DECAYS = {
+    None: lambda w, g: w - 0.1 * g,
+    "decays": lambda w, g: w - 0.1 * (g + 0.5 * w),
+    "scaled": lambda w, g: w * 0.75 - 0.1 * g,
+}
+
+
+def network(batch=None, hidden=130, dtype="float32", scale=1.0, *, turned=False, decay=None):
     """A classifier of two layers with updates: outputs, updates and feeds of a step.
 
-    Turned, its first matrix has a row for each hidden unit.
+    Turned, its first matrix has a row for each hidden unit. Weights decay with the gradient, or
+    scaled apart.
     """
     front = () if batch is None else (batch,)
     start = np.random.default_rng(1)
@@ -41,7 +49,8 @@ def network(batch=None, hidden=130, dtype="float32", scale=1.0, *, turned=False)
         scores = ag.tanh(x @ (w.mT if turned else w)) @ v
         losses = ag.log(ag.aref(ag.softmax(scores), y)) * -1
         loss = ag.mean(losses) if front else losses
-        updates = {p: p - 0.1 * g for p, g in zip((w, v), ag.gradients(loss, [w, v]), strict=True)}
+        change = DECAYS[decay]
+        updates = {p: change(p, g) for p, g in zip((w, v), ag.gradients(loss, [w, v]), strict=True)}
     rows = slice(0, batch) if front else 0
     return graph, [loss, scores], updates, {"x": X[rows].astype(dtype), "y": Y[rows]}
 
@@ -100,6 +109,21 @@ def test_updates_wait_for_the_next_product_where_few_entries_are_zero(
         assert_close(a, b)
 
 
+@pytest.mark.parametrize("decay", ["decays", "scaled"])
+@pytest.mark.parametrize("values", [DENSE, MIXED, X], ids=["dense", "mixed", "zeros"])
+@pytest.mark.parametrize(("lead", "turned"), [(None, False), (None, True), (4, False)])
+def test_updates_that_scale_the_matrix_wait_too(lead, turned, values, decay):
+    parts = network(lead, turned=turned, decay=decay)
+    with compiled_with("-DTURN_PAYS=2"):
+        runner, _, buffers = built(*parts[1:])
+    actual = runner.scan([values, Y], None, lead, 0, 5)
+    expected, leaves = one_by_one(parts, lead, None, range(5), values)
+    for found, column in zip(actual, expected, strict=True):
+        assert_close(found, column)
+    for a, b in zip(buffers.arrays.values(), leaves, strict=True):
+        assert_close(a, b)
+
+
 def test_a_matrix_of_which_others_read_rows_is_not_turned():
     with ag.Graph():
         x = ag.input(name="x", shape=(WIDTH,))
@@ -145,12 +169,13 @@ def test_two_passes_agree_exactly(optimized):
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 3e38])
 @pytest.mark.parametrize("where", ["weight", "input"])
-def test_rows_of_zeros_count_where_weights_are_not_finite(value, where, monkeypatch):
+@pytest.mark.parametrize("decay", DECAYS)
+def test_rows_of_zeros_count_where_weights_are_not_finite(value, where, decay):
     data = X.copy()
     data[:, 5] = 0
     if where == "input":
         data[2, 6] = value
-    parts = network(hidden=32)
+    parts = network(hidden=32, decay=decay)
     runner, _, buffers = built(*parts[1:])
     twin, _, twin_homes = built(*parts[1:])
     for found in (buffers, twin_homes):
@@ -201,7 +226,7 @@ FEW[np.random.default_rng(6).random(FEW.shape) < 0.85] = 0
 LABELS = np.random.default_rng(7).integers(0, CLASSES, BATCH * STEPS)
 
 
-def batches(hidden=130, dtype="float32", scale=1.0, *, gated=False):
+def batches(hidden=130, dtype="float32", scale=1.0, *, gated=False, decay=None):
     """A classifier on batches, whose first product is with an input of many zeros.
 
     `gated`: and so is its second.
@@ -218,7 +243,7 @@ def batches(hidden=130, dtype="float32", scale=1.0, *, gated=False):
         loss = ag.mean(ag.log(ag.aref(ag.softmax(units @ v), y)) * -1)
         leaves = (w, v, u) if gated else (w, v)
         grads = ag.gradients(loss, leaves)
-        updates = {p: p - 0.1 * g for p, g in zip(leaves, grads, strict=True)}
+        updates = {p: DECAYS[decay](p, g) for p, g in zip(leaves, grads, strict=True)}
     feeds = {"x": FEW[:BATCH].astype(dtype), "y": LABELS[:BATCH]}
     return [loss], updates, feeds
 
@@ -265,6 +290,16 @@ def assert_a_pass_is_its_steps(data, parts, change=lambda arrays: None):
 @pytest.mark.parametrize("hidden", [3, 16, 130, 140])  # less than a vector, one, and with a rest
 def test_zeros_of_batches_are_left_out(dtype, hidden, all_are_large, optimized):
     assert_a_pass_is_its_steps(FEW.astype(dtype), batches(hidden, dtype))
+
+
+@pytest.mark.parametrize("value", [1.0, np.inf])
+@pytest.mark.parametrize("decay", ["decays", "scaled"])
+def test_zeros_of_batches_are_left_out_where_weights_are_scaled(decay, value, all_are_large):
+    def change(w):
+        w[5, 3] = value
+
+    with np.errstate(all="ignore"):
+        assert_a_pass_is_its_steps(FEW, batches(hidden=16, decay=decay), change)
 
 
 def test_zeros_of_batches_are_left_out_of_several_products(all_are_large):

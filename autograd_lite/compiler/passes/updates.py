@@ -1,10 +1,13 @@
-"""New values of parameters in one call of BLAS, in place: w - lr · xᵀδ and its likes.
+"""New values of parameters in one call, in place: w - lr · xᵀδ and its likes, or with decay.
 
 A constant factor becomes the `scale` of the call. One that is computed, or a leaf such as a
 learning rate, is multiplied with the smaller operand of the product instead of with the product.
+What multiplies w itself is an operand of its own, `kept`.
 """
 
 from typing import NamedTuple
+
+import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.compiler.draft import Draft, Rebuild, rewritten
@@ -13,29 +16,37 @@ from autograd_lite.core.node import Leaf
 from autograd_lite.core.op import Op, Params
 from autograd_lite.frontend.node import Node
 
+MOST_TERMS = 4  # of a sum in which w and a product are looked for
+
 
 def updates(draft: Draft) -> Draft:
-    """W ± c · (x ⊗ y) becomes RankOneUpdate, w ± c · x y GemmUpdate, w ± c · v ScaledAdd.
+    """A · w ± c · (x ⊗ y) becomes RankOneUpdate, a · w ± c · x y GemmUpdate, w ± c · v ScaledAdd.
 
-    Only where w is a leaf and this is its new value, c is a scalar, and the product is needed for
-    nothing else.
+    Only where w is a leaf and this is its new value, a and c are scalars, and the product is
+    needed for nothing else. The terms may stand in any order, as in w - lr (g + decay · w).
     """
     leaf_of = {x: leaf for leaf, x in draft.updates.items()}
     users, needed = draft.users(), set(draft.results)
 
+    def is_spared(term: _Term) -> bool:
+        return all(len(users[x]) == 1 for x in term.path) and needed.isdisjoint(term.path)
+
     def rewrite(build: Rebuild, node: Node) -> Node | None:
         leaf = leaf_of.get(node)
-        term = None if leaf is None else _term(node, leaf)
-        if leaf is None or term is None or term.node.spec != leaf.spec:
+        if leaf is None or node.dtype.kind != "f":
             return None
-        alone = all(len(users[x]) == 1 for x in term.path) and needed.isdisjoint(term.path)
-        return _updated(build, node, build.new[leaf], term, alone=alone)
+        change = _change(node, leaf)
+        if change is not None and is_spared(change.term):
+            found = _product(build, node, change.term.node)
+            if found is not None:
+                return _updated(build, node, leaf, change, found)
+        return _added(build, node, leaf)
 
     return rewritten(draft, rewrite)
 
 
 class _Term(NamedTuple):
-    """What is added to w: a node, times a constant, times scalars; and what is spared with it."""
+    """A node, times a constant, times scalars; and what is spared with it."""
 
     node: Node
     scale: float
@@ -43,7 +54,71 @@ class _Term(NamedTuple):
     path: tuple[Node, ...]
 
 
-def _term(node: Node, leaf: Node) -> _Term | None:
+class _Change(NamedTuple):
+    """A new value of w as kept · w + term, or where w decays, as w + kept · w + term.
+
+    The two differ where w is infinite.
+    """
+
+    term: _Term
+    kept: _Term
+    decays: bool
+
+
+def _change(node: Node, leaf: Node) -> _Change | None:
+    terms = _terms(node)
+    own = [term for term in terms if term.node is leaf]
+    others = [term for term in terms if term.node is not leaf]
+    if not own or len(others) != 1:
+        return None
+    if len(own) == 1:
+        return _Change(others[0], own[0], decays=False)
+    plain = next((term for term in own if _is_plain(term)), None)
+    kept = _sum([term for term in own if term is not plain])
+    return None if plain is None or kept is None else _Change(others[0], kept, decays=True)
+
+
+def _terms(node: Node) -> list[_Term]:
+    """The terms of a short sum, with the scalars multiplied out; none of a long one."""
+    pending, found = [_Term(node, 1.0, (), ())], list[_Term]()
+    while pending and len(pending) + len(found) <= MOST_TERMS:
+        term = _peeled(pending.pop())
+        x = term.node
+        if x.op in (ops.Add, ops.Sub) and all(y.spec == x.spec for y in x.inputs):
+            signs = (1.0, -1.0 if x.op is ops.Sub else 1.0)
+            pending += [
+                _Term(y, sign * term.scale, term.factors, (*term.path, y))
+                for y, sign in zip(x.inputs, signs, strict=True)
+            ]
+        else:
+            found.append(term)
+    return [] if pending else found
+
+
+def _is_plain(term: _Term) -> bool:
+    return term.scale == 1 and not term.factors
+
+
+def _sum(terms: list[_Term]) -> _Term | None:
+    """Terms with one node as one; None if they may cancel each other."""
+    first = terms[0]
+    for term in terms:
+        if term.factors != first.factors or term.scale * first.scale < 0:
+            return None
+    return first._replace(scale=sum(term.scale for term in terms))
+
+
+def _added(build: Rebuild, node: Node, leaf: Node) -> Node | None:
+    """W ± c · v as ScaledAdd, if c is a constant."""
+    term = _addend(node, leaf)
+    if term is None or term.node.spec != leaf.spec or term.factors or abs(term.scale) == 1:
+        return None
+    params = {"scale": term.scale}
+    inputs = build.new[leaf], build.new[term.node]
+    return build.append(ScaledAdd, inputs, params, build.old.origin[node])
+
+
+def _addend(node: Node, leaf: Node) -> _Term | None:
     if node.op not in (ops.Add, ops.Sub):
         return None
     x, y = node.inputs
@@ -80,16 +155,14 @@ def _factor(node: Node) -> tuple[Node, float | Node] | None:
     return None
 
 
-def _updated(build: Rebuild, node: Node, w: Node, term: _Term, *, alone: bool) -> Node | None:
-    origin, params = build.old.origin[node], {"scale": term.scale}
-    found = _product(build, node, term.node)
-    if found is not None and alone:
-        product, (x, y), flags = found
-        operands = _scaled(build, node, x, y, term.factors)
-        return build.append(product, (w, *operands), {**flags, **params}, origin)
-    if term.factors or abs(term.scale) == 1:
-        return None
-    return build.append(ScaledAdd, (w, build.new[term.node]), params, origin)
+def _updated(build: Rebuild, node: Node, leaf: Node, change: _Change, found: "_Found") -> Node:
+    product, (x, y), flags = found
+    x, y = _scaled(build, node, x, y, change.term.factors)
+    kept = build.constant(np.array(change.kept.scale, node.dtype), build.old.origin[node])
+    for factor in change.kept.factors:
+        kept = build.make(ops.Mul, kept, build.reshape(build.new[factor], (), node), at=node)
+    params = {**flags, "scale": change.term.scale, "decays": change.decays}
+    return build.append(product, (build.new[leaf], kept, x, y), params, build.old.origin[node])
 
 
 class _Found(NamedTuple):

@@ -19,8 +19,9 @@ static void look_REAL(struct nonzero *found, const REAL *x, int64_t n) {
 }
 
 /* Whether the update a += scale * x * y may keep to the listed rows */
-static bool stays_finite_REAL(struct nonzero *found, const REAL *y, double scale, int64_t m) {
+static bool stays_finite_REAL(struct nonzero *found, const REAL *y, double scale, double kept, bool decays, int64_t m) {
     if (!(found->bound < LIMIT_REAL)) return false;
+    found->bound *= growth(kept, decays);
     found->bound += fabs(scale) * found->size * sum_of_sizes_REAL(y, m) * 1.001;
     if (found->bound < LIMIT_REAL) return true;
     found->bound = INFINITY; /* NaN, too */
@@ -30,10 +31,11 @@ static bool stays_finite_REAL(struct nonzero *found, const REAL *y, double scale
 #pragma GCC push_options
 #pragma GCC optimize("fp-contract=fast")
 
-/* a += x0 * y, and then out = x times a, row by row */
+/* a = what is left of it + x0 * y, and then out = x times a, row by row */
 static void update_and_combine_REAL(
     REAL *restrict a, const REAL *restrict x0, const REAL *restrict y, const REAL *restrict x, REAL *restrict out,
-    int64_t n, int64_t m) {
+    REAL kept, bool decays, int64_t n, int64_t m) {
+    const bool is_scaled = kept != 1 || decays;
 #ifdef __clang__
     #pragma STDC FP_CONTRACT ON
 #endif
@@ -47,7 +49,9 @@ static void update_and_combine_REAL(
             const REAL f = x0[i], g = x[i];
             #pragma GCC unroll 8
             for (int v = 0; v < 8; v++) {
-                const lanes_REAL updated = row[v] + f * added[v];
+                lanes_REAL old = row[v];
+                if (is_scaled) old = decays ? old + kept * old : kept * old;
+                const lanes_REAL updated = old + f * added[v];
                 row[v] = updated;
                 sum[v] += g * updated;
             }
@@ -60,7 +64,7 @@ static void update_and_combine_REAL(
         const REAL f = x0[i], g = x[i];
         #pragma omp simd
         for (int64_t l = j; l < m; l++) {
-            const REAL updated = a[i * m + l] + f * y[l];
+            const REAL updated = left_REAL(a[i * m + l], kept, decays) + f * y[l];
             a[i * m + l] = updated;
             out[l] += g * updated;
         }
@@ -71,7 +75,7 @@ static void update_and_combine_REAL(
 
 /* Do the update that waits */
 static void settle_REAL(struct nonzero *pass, REAL *a, int64_t n, int64_t m) {
-    if (pass->waits) add_outer_REAL(a, pass->x, pass->y, 1, NULL, n, m);
+    if (pass->waits) add_outer_REAL(a, pass->x, pass->y, 1, pass->kept, pass->decays, NULL, n, m);
     pass->waits = false;
 }
 
@@ -79,8 +83,8 @@ static void settle_REAL(struct nonzero *pass, REAL *a, int64_t n, int64_t m) {
 static inline __attribute__((always_inline)) void combine_REAL(
     struct nonzero *pass, REAL *restrict a, const REAL *restrict x, REAL *restrict out, int64_t n, int64_t m) {
     if (pass != NULL) look_REAL(pass, x, n);
-    if (pass != NULL && pass->waits && !pass->few) {
-        update_and_combine_REAL(a, pass->x, pass->y, x, out, n, m);
+    if (pass != NULL && pass->waits && (!pass->few || pass->kept != 1 || pass->decays)) {
+        update_and_combine_REAL(a, pass->x, pass->y, x, out, pass->kept, pass->decays, n, m);
         pass->waits = false;
         return;
     }
@@ -89,24 +93,26 @@ static inline __attribute__((always_inline)) void combine_REAL(
     else combine_rows_REAL(a, x, out, NULL, n, m);
 }
 
-/* a += scale * x * y, now or with the next product */
+/* a = what is left of it + scale * x * y, now or with the next product */
 static inline __attribute__((always_inline)) void update_REAL(
-    struct nonzero *pass, REAL *restrict a, const REAL *restrict x, const REAL *restrict y, REAL scale, int64_t n, int64_t m) {
-    const bool finite = pass != NULL && stays_finite_REAL(pass, y, scale, m);
-    if (finite && pass->few) {
-        add_outer_REAL(a, x, y, scale, pass->rows, pass->count, m);
-    } else if (pass != NULL && !pass->few) {
-        REAL *restrict kept = pass->y;
+    struct nonzero *pass, REAL *restrict a, const REAL *restrict x, const REAL *restrict y, REAL scale, REAL kept, bool decays, int64_t n, int64_t m) {
+    const bool finite = pass != NULL && stays_finite_REAL(pass, y, scale, kept, decays, m);
+    const bool is_scaled = kept != 1 || decays;
+    if (finite && pass->few && !is_scaled) {
+        add_outer_REAL(a, x, y, scale, 1, false, pass->rows, pass->count, m);
+    } else if (pass != NULL && (!pass->few || is_scaled)) {
+        REAL *restrict added = pass->y;
         memcpy(pass->x, x, n * sizeof(REAL));
         #pragma omp simd
-        for (int64_t j = 0; j < m; j++) kept[j] = scale * y[j];
+        for (int64_t j = 0; j < m; j++) added[j] = scale * y[j];
+        pass->kept = kept, pass->decays = decays;
         pass->waits = true;
     } else {
-        add_outer_REAL(a, x, y, scale, NULL, n, m);
+        add_outer_REAL(a, x, y, scale, kept, decays, NULL, n, m);
     }
 }
 
-/* The same for a matrix that is kept transposed in a pass: out = a times x, a += scale * x * y */
+/* The same for a matrix that is kept transposed in a pass: out = a times x, and the update */
 static inline __attribute__((always_inline)) void combine_columns_REAL(
     struct nonzero *pass, const REAL *restrict a, const REAL *restrict x, REAL *restrict out, int64_t n, int64_t m) {
     if (pass == NULL) dot_rows_REAL(a, x, out, n, m);
@@ -114,9 +120,9 @@ static inline __attribute__((always_inline)) void combine_columns_REAL(
 }
 
 static inline __attribute__((always_inline)) void update_columns_REAL(
-    struct nonzero *pass, REAL *restrict a, const REAL *restrict x, const REAL *restrict y, REAL scale, int64_t n, int64_t m) {
-    if (pass == NULL) add_outer_REAL(a, x, y, scale, NULL, n, m);
-    else update_REAL(pass, pass->turned, y, x, scale, m, n);
+    struct nonzero *pass, REAL *restrict a, const REAL *restrict x, const REAL *restrict y, REAL scale, REAL kept, bool decays, int64_t n, int64_t m) {
+    if (pass == NULL) add_outer_REAL(a, x, y, scale, kept, decays, NULL, n, m);
+    else update_REAL(pass, pass->turned, y, x, scale, kept, decays, m, n);
 }
 
 /* Begin a pass with the transpose, if it is long enough; what `pass` is from then on */

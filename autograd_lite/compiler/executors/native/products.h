@@ -62,13 +62,28 @@ static inline __attribute__((always_inline)) void dot_rows_REAL(
     }
 }
 
-/* a[i, :] += scale * x[i] * y for the same rows */
+/* What an update leaves of an entry w of a matrix: kept * w, or if it decays, w + kept * w */
+static inline __attribute__((always_inline)) REAL left_REAL(REAL w, REAL kept, bool decays) {
+    return decays ? FMA_REAL(kept, w, w) : kept * w;
+}
+
+static void keep_REAL(REAL *restrict a, REAL kept, bool decays, int64_t n) {
+    if (decays) {
+        #pragma omp simd
+        for (int64_t i = 0; i < n; i++) a[i] = left_REAL(a[i], kept, true);
+    } else {
+        #pragma omp simd
+        for (int64_t i = 0; i < n; i++) a[i] = left_REAL(a[i], kept, false);
+    }
+}
+
+/* a[i, :] = what is left of it + scale * x[i] * y for the same rows */
 static inline __attribute__((always_inline)) void add_outer_REAL(
-    REAL *restrict a, const REAL *restrict x, const REAL *restrict y, REAL scale, const int32_t *rows, int64_t n, int64_t m) {
+    REAL *restrict a, const REAL *restrict x, const REAL *restrict y, REAL scale, REAL kept, bool decays, const int32_t *rows, int64_t n, int64_t m) {
     for (int64_t k = 0; k < n; k++) {
         const int64_t i = rows ? rows[k] : k;
         const REAL f = scale * x[i];
         #pragma omp simd
-        for (int64_t j = 0; j < m; j++) a[i * m + j] = FMA_REAL(f, y[j], a[i * m + j]);
+        for (int64_t j = 0; j < m; j++) a[i * m + j] = FMA_REAL(f, y[j], left_REAL(a[i * m + j], kept, decays));
     }
 }

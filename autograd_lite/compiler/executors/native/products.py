@@ -3,7 +3,7 @@
 from math import prod
 
 from autograd_lite.compiler.executors.native.c_types import c_type, literal
-from autograd_lite.compiler.executors.native.code import Code
+from autograd_lite.compiler.executors.native.code import Code, number_of
 from autograd_lite.compiler.executors.native.rows import row
 from autograd_lite.compiler.lowered import Dot, Gemm, GemmUpdate, Gemv, Outer, RankOneUpdate
 from autograd_lite.compiler.planning.schedule import root
@@ -11,6 +11,7 @@ from autograd_lite.frontend.node import Node
 
 LARGE = 1_000_000  # multiplications from which several threads pay, or BLAS
 LARGEST = 2**31 - 1  # lengths that BLAS can be told
+SAME = {"1.0, 0", "1.0f, 0"}  # of what is left of a matrix: all of it
 MANY, MOST = 32, 16_384  # entries of an input between which its zeros are looked for
 
 
@@ -56,7 +57,7 @@ def may_choose(code: Code, node: Node) -> bool:
     update, transpose = code.plan.updates.get(w), node.params["transpose"]
     if update is None or update.op is not RankOneUpdate or update.inputs[0] is not w:
         return False
-    by, readers = update.inputs[1 if transpose else 2], code.readers
+    by, readers = update.inputs[2 if transpose else 3], code.readers
     is_first = readers[w][0] is node if transpose else readers[w] == [node, update]
     worth = MANY <= x.size <= MOST and node.size >= MANY
     return worth and is_first and root(by) is root(x) and update not in readers
@@ -65,12 +66,12 @@ def may_choose(code: Code, node: Node) -> bool:
 def is_skipping(code: Code, w: Node, x: Node) -> bool:
     """Whether a pass may leave out what meets a 0 of a batch in a product with w and its update.
 
-    So if w is an updated leaf, x an input, and the update is w + scale · xᵀ y.
+    So if w is an updated leaf, x an input, and the update adds scale · xᵀ y.
     """
     update = code.plan.updates.get(w)
     if update is None or update.op is not GemmUpdate or not MANY <= x.shape[-1] <= MOST:
         return False
-    _, by, _ = update.inputs
+    _, _, by, _ = update.inputs
     is_same = root(by) is root(x) and by.shape == x.shape
     return is_same and flips(update) == (True, False) and update.inputs[0] is w
 
@@ -94,10 +95,10 @@ def write_outer(code: Code, node: Node) -> None:
 
 @row(RankOneUpdate, can=are_real)
 def write_rank_one_update(code: Code, node: Node) -> None:
-    """W + scale · x ⊗ y, on w."""
-    w, x, y = node.inputs
+    """Kept · w + scale · x ⊗ y, on w."""
+    w, _, x, y = node.inputs
     kind, scale = _kind(code, node), literal(node.params["scale"], node.dtype)
-    arrays = f"{code.array(node)}, {code.array(x)}, {code.array(y)}, {scale}"
+    arrays = f"{code.array(node)}, {code.array(x)}, {code.array(y)}, {scale}, {_kept(code, node)}"
     if w in code.skipped:
         name = "update_columns" if w in code.turned else "update"
         code.line(f"{name}_{kind}({code.nonzero(w)}, {arrays}, {x.size}, {y.size});")
@@ -117,13 +118,23 @@ def write_gemm(code: Code, node: Node) -> None:
 
 @row(GemmUpdate, can=are_real)
 def write_gemm_update(code: Code, node: Node) -> None:
-    """W + scale · x y, on w."""
-    w, x, y = node.inputs
-    scale = node.params["scale"]
+    """Kept · w + scale · x y, on w: scaled in a walk of its own, which leaves out no zeros."""
+    w, _, x, y = node.inputs
+    scale, kept = node.params["scale"], _kept(code, node)
+    if kept not in SAME:
+        code.line(f"keep_{_kind(code, node)}({code.array(node)}, {kept}, {w.size});")
+        if w in code.skipped:
+            code.line(f"keep_bound({code.nonzero(w)}, {kept});")
     if w in code.skipped:
         call = f"update_sparse{_sparse(code, node, w, x, y)}"
         code.line(f"if (!{call}, {literal(scale, node.dtype)}))")
     _write_multiply(code, node, x, y, scale=scale, add=True)
+
+
+def _kept(code: Code, node: Node) -> str:
+    """What an update does with w itself: a factor, and whether w stays beside it."""
+    kept = node.inputs[1]
+    return f"{number_of(kept) or f'*{code.array(kept)}'}, {int(node.params['decays'])}"
 
 
 def _sparse(code: Code, node: Node, w: Node, x: Node, y: Node) -> str:

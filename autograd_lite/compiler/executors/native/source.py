@@ -188,7 +188,7 @@ def _list_lines(code: Code, w: Node) -> list[str]:
     kind = c_type(w.dtype)
     total = f"sum_of_sizes_{kind}(p.a{number}, {w.size})"
     if w in _of_batches(code):
-        n, k = code.plan.updates[w].inputs[1].shape
+        n, k = code.plan.updates[w].inputs[2].shape
         return [
             f"struct sparse sparse{number};",
             f"p.sparse{number} = begin_sparse(&sparse{number}, {total}, {n}, {k});",

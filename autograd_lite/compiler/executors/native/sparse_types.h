@@ -54,6 +54,10 @@ static int64_t list_row(struct sparse *found, const uint8_t *flags, int64_t i, i
 }
 
 /* Room for the lists of n rows of k; NULL if there is none */
+static inline void keep_bound(struct sparse *found, double kept, bool decays) {
+    if (found != NULL) found->bound *= growth(kept, decays);
+}
+
 static struct sparse *begin_sparse(struct sparse *found, double bound, int64_t n, int64_t k) {
     const int64_t high = (n + NEAR_DOWN - 1) / NEAR_DOWN, wide = (k + NEAR_ALONG - 1) / NEAR_ALONG;
     const int64_t rows = wide * n, columns = high * k;

@@ -8,6 +8,7 @@ from autograd_lite.compiler.executors.blas import routines
 from autograd_lite.compiler.executors.numpy.source import StepSource, row
 from autograd_lite.compiler.executors.numpy.team import ranges
 from autograd_lite.compiler.executors.threads import multiplications
+from autograd_lite.core.node import Leaf
 from autograd_lite.core.shapes import Shape
 from autograd_lite.frontend.node import Node
 
@@ -62,7 +63,8 @@ def _batched_gemm(source: StepSource, node: Node) -> None:
 
 @row(lowered.RankOneUpdate)
 def _rank_one_update(source: StepSource, node: Node) -> None:
-    _, x, y = node.inputs
+    *_, x, y = node.inputs
+    _emit_scaling(source, node)
     blas, scale = routines(node.dtype), node.params["scale"]
     if blas is None or scale == 0:
         _emit_update_by_parts(source, node, source.view(x, (x.size, 1)))
@@ -79,13 +81,25 @@ def _rank_one_update(source: StepSource, node: Node) -> None:
 
 @row(lowered.GemmUpdate)
 def _gemm_update(source: StepSource, node: Node) -> None:
-    _, x, _ = node.inputs
+    *_, x, _ = node.inputs
+    _emit_scaling(source, node)
     blas, params = routines(node.dtype), node.params
     if blas is None or params["scale"] == 0:
         left = _maybe_transposed(source, x, flip=params["transpose_x"])
         _emit_update_by_parts(source, node, left)
         return
     _emit_gemm_update(source, node)
+
+
+def _emit_scaling(source: StepSource, node: Node) -> None:
+    """What an update does with w itself: BLAS would forget what is not finite with beta = 0."""
+    kept, out, decays = node.inputs[1], source.array(node), node.params["decays"]
+    if decays:
+        term = source.temporary(node, node.dtype, "term")
+        source.emit(f"{source.function(np.multiply)}({out}, {source.array(kept)}, {term})")
+        source.emit(f"{source.function(np.add)}({out}, {term}, {out})")
+    elif kept.op is not Leaf.Constant or kept._value != 1:
+        source.emit(f"{source.function(np.multiply)}({out}, {source.array(kept)}, {out})")
 
 
 def _emit_gemm_update(source: StepSource, node: Node) -> None:
@@ -133,7 +147,7 @@ def _emit_dot(source: StepSource, x: str, y: str, out: str) -> None:
 
 def _emit_update_by_parts(source: StepSource, node: Node, left: str) -> None:
     """W + left · (scale · right) without SciPy: the product in memory of its own, then added."""
-    _, _, y = node.inputs
+    *_, y = node.inputs
     product = source.bind(np.empty(node.shape, node.dtype))
     scaled = np.empty(y.shape, y.dtype)
     factor = source.bind(np.array(node.params["scale"], node.dtype))
