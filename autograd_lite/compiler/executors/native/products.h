@@ -67,7 +67,7 @@ static inline __attribute__((always_inline)) REAL left_REAL(REAL w, REAL kept, b
     return decays ? FMA_REAL(kept, w, w) : kept * w;
 }
 
-static void keep_REAL(REAL *restrict a, REAL kept, bool decays, int64_t n) {
+static inline void keep_REAL(REAL *restrict a, REAL kept, bool decays, int64_t n) {
     if (decays) {
         #pragma omp simd
         for (int64_t i = 0; i < n; i++) a[i] = left_REAL(a[i], kept, true);
