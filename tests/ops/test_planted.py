@@ -98,7 +98,7 @@ PLANTED = {
     ),
     "1: a sum spread to the shape of today": (rule(ops.Sum, sum_of_today), lambda: fed_again("Sum")),
     "4: backward without masks": (
-        (backward, "_may_be_spoiled", lambda *_: False), lambda: read(UNARY, UNARY, special=True),
+        (backward, "_may_be_spoiled", lambda *_, **__: False), lambda: read(UNARY, UNARY, special=True),
     ),
     "4: recorded gradients without masks": (
         (gradients, "behind", lambda *_: None), lambda: read(UNARY, UNARY, special=True),

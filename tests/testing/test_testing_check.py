@@ -11,7 +11,7 @@ from hypothesis import given
 
 import autograd_lite as ag
 from autograd_lite import errors, ops
-from autograd_lite.core import sweep
+from autograd_lite.core import backward, sweep
 from autograd_lite.testing import CheckFailed, Verdict, check_gradients, strategies
 from autograd_lite.testing import check as check_module
 from autograd_lite.testing import report as report_module
@@ -254,6 +254,17 @@ def grown(output, cotangent, pull):
 
 
 sweep_as_it_is = sweep.sweep
+
+
+def in_place_of_the_sweep(fault):
+    """Let another function say what arrives where, in numbers."""
+
+    def of_numbers(output, seed, *, keep):
+        return dict(fault(output, seed, sweep.pull_numbers))
+
+    return patch.object(backward, "of_numbers", of_numbers)
+
+
 ENGINE_FAULTS = {
     "nothing arrives": (loses, "no gradient arrives here"),
     "wrong sum": (doubling, "not the sum of the 1 contributions"),
@@ -267,7 +278,7 @@ ENGINE_FAULTS = {
 def test_engine_faults_are_told_from_rule_faults(name):
     fault, message = ENGINE_FAULTS[name]
     y = ag.tanh(ag.Node(np.asarray(0.5)))
-    with patch.object(sweep, "sweep", fault):
+    with in_place_of_the_sweep(fault):
         report = check_gradients(y)
     assert {row.verdict for row in report.guilty} == {Verdict.ENGINE}
     with pytest.raises(CheckFailed, match=message):
@@ -283,7 +294,7 @@ def test_dropped_accumulation_is_diagnosed():
             arrived |= {x.serial: (x, part) for x, part in pull(node, grad)} if node.inputs else {}
 
     x = ag.Node(np.ones(2))
-    with patch.object(sweep, "sweep", assigning):
+    with in_place_of_the_sweep(assigning):
         report = check_gradients(x * 2.0 + ag.tanh(x))
     assert report.rows[0].node is x
     assert "only one of 2 contributions is there: gradients are not accumulated" in str(report)
@@ -543,7 +554,7 @@ def test_a_reproducer_shows_the_failure_again():
 def test_a_reproducer_of_the_engine_has_the_whole_graph():
     x = ag.Node(np.ones(2))
     y = ag.sum(ag.tanh(x) * ag.constant([1, 2]), axis=0)
-    with patch.object(sweep, "sweep", doubling):
+    with in_place_of_the_sweep(doubling):
         report = check_gradients(y)
         again = run(report.reproducer)
     assert again.rows[0].verdict is Verdict.ENGINE
