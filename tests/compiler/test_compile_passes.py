@@ -457,6 +457,7 @@ UPDATES = {
     "a decayed array": (lambda w, x, lr: w - lr * (x + 0.25 * w), [ops.Sub]),
     "a long sum": (lambda w, x, lr: w - (gemm(x) + x + x * x + lr * x + w), [ops.Sub]),
     "an array": (lambda w, x, lr: w - 0.5 * x, [ScaledAdd]),
+    "an array, added": (lambda w, x, lr: x * 0.5 + w, [ScaledAdd]),
     "an array as it is": (lambda w, x, lr: w - x, [ops.Sub]),
     "an array by a leaf": (lambda w, x, lr: w - lr * x, [ops.Mul, ops.Sub]),
     "from the other side": (lambda w, x, lr: x - w, [ops.Sub]),
@@ -514,15 +515,17 @@ def test_a_negative_product_without_the_pass_for_signs():
     assert GemmUpdate in {node.op for node in program.plan.graph}
 
 
-def test_a_small_operand_takes_the_factor():
+@pytest.mark.parametrize(("left", "right"), [((3, 2), (2, 5)), ((5, 2), (2, 3))])
+def test_a_small_operand_takes_the_factor(left, right):
     with ag.Graph() as graph:
-        x = ag.input(name="x", shape=(2, 5), dtype="float64")
-        w = ag.parameter(np.zeros((3, 5)))
+        x = ag.input(name="x", shape=left, dtype="float64")
+        y = ag.input(name="y", shape=right, dtype="float64")
+        w = ag.parameter(np.zeros((left[0], right[1])))
         lr = ag.Node(np.array(0.5), requires_grad=False)
-        new = w - lr * (ag.constant(np.ones((3, 2))) @ x)
+        new = w - lr * (x @ y)
     plan = ag.compile(graph, [], {w: new}, executor="numpy").plan
     (factor,) = [node for node in plan.graph if node.op is ops.Mul]
-    assert factor.shape == (3, 2)
+    assert factor.size == 6
 
 
 def test_a_product_that_somebody_else_needs_is_computed():
