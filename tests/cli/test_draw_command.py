@@ -61,7 +61,7 @@ def test_a_function_is_called_with_what_is_written(source, tmp_path):
         "--args",
         "2.5",
         "[1.0, 2.0]",
-        "2",
+        "3",
         "-o",
         str(tmp_path / "g.mmd"),
     ]
