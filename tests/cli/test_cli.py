@@ -276,7 +276,6 @@ def test_a_folder_that_cannot_be_made_is_refused_before_training(command, data, 
 @pytest.mark.parametrize(
     "words",
     [
-        [],
         ["fly"],
         ["train", "--epochs", "many"],
         ["train", "fly"],
