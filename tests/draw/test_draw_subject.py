@@ -51,7 +51,8 @@ def test_a_node_of_a_graph_shows_what_it_was_computed_from():
 )  # fmt: skip
 def test_functions(function, examples, expected):
     found = draw.graph_of(function, *examples)
-    assert [f"{node.op.name} {node.name!r}" for node in found] == expected
+    told = [f"{node.op.name} {node.name!r}" for node in found]
+    assert sorted(told) == sorted(expected)  # a number that was used before is an older constant
 
 
 def test_a_program_shows_what_the_passes_left():

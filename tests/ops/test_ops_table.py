@@ -45,7 +45,7 @@ def test_the_command_tells_of_one(capsys):
 
 
 def test_an_unknown_name_is_answered_with_the_closest(capsys):
-    assert main(["ops", "Softmax"]) == 2
+    assert main(["ops", "Sofmax"]) == 2
     assert "try:   SoftMax, for example" in capsys.readouterr().err
 
 
