@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
+from autograd_lite.core.node import BaseNode
 
 OPERATORS = [
     operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.mod,
@@ -232,3 +233,8 @@ def test_numpy_scalars_are_numbers_beside_arrays_too():
         y = ag.input(name="x", shape=(2,)) / np.sqrt(2.0)
     graph.forward(x=x)
     assert y.value.dtype == "float32"
+
+
+def test_the_engines_own_node_has_its_value():
+    x = ag.Node([1.0, 2.0])
+    assert BaseNode.value.fget(x) is x.value

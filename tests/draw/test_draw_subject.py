@@ -99,3 +99,7 @@ def test_what_is_printed_is_what_a_notebook_shows_beside_the_picture():
         html = thing._repr_html_()
         assert html.startswith(f"<pre>{escape(str(thing))}</pre><img alt=")
     assert "Work space of" in program.plan._repr_html_().partition("<img")[2]
+
+
+def test_a_page_for_a_notebook_says_what_it_is():
+    assert repr(draw.explore(ag.Node(2.0).exp())).endswith("characters, for a notebook>")

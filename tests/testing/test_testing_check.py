@@ -685,3 +685,13 @@ def test_a_recipe_is_readable():
 def test_a_node_without_a_gradient_is_refused():
     with pytest.raises(errors.GradientError):
         check_gradients(ag.constant(1.0) * 2.0)
+
+
+def test_a_difference_is_certain_also_beside_what_is_unknown():
+    def function(t):
+        return np.array([(3.0 + t) ** 2, np.nan])
+
+    found = compare(function, lambda u: (6.06 * u[0], 6.0), np.ones(2))
+    assert found.outcome is Outcome.DIFFER
+    right = compare(function, lambda u: (6.0 * u[0], 6.0), np.ones(2))
+    assert (right.outcome, right.note[:10]) == (Outcome.UNCLEAR, "1 elements")
