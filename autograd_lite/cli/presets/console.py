@@ -131,9 +131,8 @@ def on_devices(count: int | None) -> dict[str, Any]:
     whole_number("--devices", count, least=1)
     jax = optional("jax")
     refuse_unless(jax is not None, "--devices", count, "JAX", 'pip install "autograd-lite[jax]"')
-    if jax.config.jax_platforms == "cpu" or not jax.config.jax_platforms:
-        with suppress(RuntimeError):  # JAX runs already, and its devices are what they are
-            jax.config.update("jax_num_cpu_devices", count)
+    with suppress(RuntimeError):  # JAX runs already, and its devices are what they are
+        jax.config.update("jax_num_cpu_devices", count)
     there = jax.devices()
     hint = "give at most as many, and --executor jax"
     refuse_unless(count <= len(there), "--devices", count, f"up to {len(there)} devices", hint)
