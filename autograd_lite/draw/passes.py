@@ -110,7 +110,8 @@ def _figures(stages: Sequence[Stage]) -> Iterator[str]:
 
 def _what(name: str) -> str:
     """The first paragraph of a pass's docstring; nothing of a pass that has none."""
-    doc = getattr(TOLD.get(name), "__doc__", None) or ""
+    function = TOLD.get(name)
+    doc = (function and function.__doc__) or ""
     return " ".join(cleandoc(doc).partition("\n\n")[0].split())
 
 

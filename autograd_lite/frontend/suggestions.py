@@ -64,8 +64,8 @@ def told(function: F) -> F:
     >>> try:
     ...     double(3.0, keepdim=True)
     ... except OpCallError as error:
-    ...     print(error.came, "-", error.suggestion)
-    an unexpected keyword argument 'keepdim' - write keepdims=…
+    ...     print(error.suggestion)
+    write keepdims=…
     """
 
     @wraps(function)

@@ -71,7 +71,7 @@ def outputs_of(outputs, feeds, executor=NativeExecutor):
     return runner.run(arrays(plan, feeds))
 
 
-def assert_close(actual, expected, told=""):
+def assert_close(actual, expected, told="", units=64):
     """Equal up to some roundings, with NaN and infinities in the same places."""
     expected = np.asarray(expected)
     assert (actual.shape, actual.dtype) == (expected.shape, expected.dtype), told
@@ -81,7 +81,7 @@ def assert_close(actual, expected, told=""):
     eps = np.finfo(expected.dtype).eps
     size = np.max(np.abs(expected[np.isfinite(expected)]), initial=1.0)
     with np.errstate(all="ignore"):
-        np.testing.assert_allclose(actual, expected, 64 * eps, 64 * eps * size, err_msg=told)
+        np.testing.assert_allclose(actual, expected, units * eps, units * eps * size, err_msg=told)
 
 
 def assert_twins(graph, outputs, feeds):
