@@ -30,6 +30,7 @@ def test_a_network_is_written_for_others(weights, tmp_path, capsys):
         main(["export", str(weights), "--onnx", str(files[0]), "--stablehlo", str(files[1])]) == 0
     )
     assert capsys.readouterr().out.split() == [*map(str, files)]
+    assert main(["export", str(weights), "--onnx", str(files[0])]) == 0
     (out,) = onnx.load(files[0]).graph.output
     assert [d.dim_param or d.dim_value for d in out.type.tensor_type.shape.dim] == ["batch", 3]
     images = np.random.default_rng(0).random((5, 9), np.float32)
