@@ -14,6 +14,7 @@ from autograd_lite.compiler.executors.jax.rules import RULES
 from autograd_lite.compiler.request import Request
 from autograd_lite.core.node import Leaf
 from autograd_lite.errors import ConfigError
+from autograd_lite.export.names import names_of
 from autograd_lite.frontend.node import Node
 from autograd_lite.serialize.files import as_path, write
 
@@ -31,39 +32,29 @@ def export(request: Request, path: str | PathLike[str], batch: str | None = None
 
 def _function(request: Request) -> Any:
     """The nodes as they were recorded, so that nothing depends on the lengths of the feeds."""
+    names = names_of(request)
+    fed = {node: name for name, node in request.inputs.items()}
+    fed |= {leaf: names.leaves[leaf] for leaf in request.updates}
 
     def function(**given: Any) -> Any:
-        values: dict[Node, Any] = {}
+        values: dict[Node, Any] = {node: given[name] for node, name in fed.items()}
         for node in request.nodes:
-            values[node] = _value(node, values, given)
-        results = dict(_named(request, values))
-        for leaf, new in request.updates.items():
-            results[f"{_name(request, leaf)}_new"] = values[new]
-        return results
+            if node not in values:
+                values[node] = _value(node, values)
+        results = dict(zip(names.outputs, (values[x] for x in request.outputs), strict=True))
+        return results | {names.new[leaf]: values[new] for leaf, new in request.updates.items()}
 
     return function
 
 
-def _value(node: Node, values: Mapping[Node, Any], given: Mapping[str, Any]) -> Any:
-    if node.op is Leaf.Input:
-        return given[str(node.name)]
+def _value(node: Node, values: Mapping[Node, Any]) -> Any:
     if isinstance(node.op, Leaf):
-        return given.get(str(node.name), jnp.asarray(node._value))
+        return jnp.asarray(node._value)
     op = op_of(node)
     inputs = [values[x] for x in node.inputs]
     rule = RULES.get(op)
     found = rule(*inputs, **node.params) if rule else op.forward(jnp, *inputs, **node.params)
     return found if isinstance(found, tuple) else jnp.asarray(found, node.dtype)
-
-
-def _named(request: Request, values: Mapping[Node, Any]) -> Any:
-    names = request.form if isinstance(request.form, Mapping) else None
-    for i, node in enumerate(request.outputs):
-        yield (list(names)[i] if names else node.name or f"output{i}"), values[node]
-
-
-def _name(request: Request, leaf: Node) -> str:
-    return str(leaf.name or f"leaf{request.leaves.index(leaf)}")
 
 
 def _arguments(request: Request, batch: str | None) -> dict[str, Any]:
@@ -83,6 +74,7 @@ def _arguments(request: Request, batch: str | None) -> dict[str, Any]:
         shape, dtype = node._spec
         lead = (symbol,) if length is not None and shape[:1] == (length,) else shape[:1]
         found[name] = jax.ShapeDtypeStruct((*lead, *shape[1:]), dtype)
+    names = names_of(request)
     for leaf in request.updates:
-        found[_name(request, leaf)] = jax.ShapeDtypeStruct(leaf.shape, np.dtype(leaf.dtype))
+        found[names.leaves[leaf]] = jax.ShapeDtypeStruct(leaf.shape, np.dtype(leaf.dtype))
     return found

@@ -212,3 +212,11 @@ def test_without_the_library_it_is_asked_for(monkeypatch):
         ConfigError, match=r'expected the library onnx[^~]*pip install "autograd-lite\[onnx\]"'
     ):
         Classifier().compile().to_onnx("nowhere.onnx")
+
+
+def test_names_of_users_are_not_those_of_the_writer():
+    with ag.Graph() as graph:
+        v, c = (ag.input(name=name, shape=(2,)) for name in ("v0", "v2"))
+        y = (v * 3.0 + c).named("v1")
+    found = run(ag.compile(graph, y), {"v0": np.ones(2, "f"), "v2": np.ones(2, "f")})
+    assert found[0].tolist() == [4.0, 4.0]

@@ -9,6 +9,7 @@ from compiled import Classifier, assert_same, interpreted, samples
 
 import autograd_lite as ag
 from autograd_lite.errors import ConfigError
+from autograd_lite.export.names import names_of
 
 jax = pytest.importorskip("jax", reason="JAX is not installed")
 
@@ -80,3 +81,22 @@ def test_leaves_without_names_and_convolutions(tmp_path):
 def test_a_batch_is_an_input_with_axes(batch):
     with pytest.raises(ConfigError, match="batch to be one of the inputs with axes: x, y"):
         Classifier().compile().to_stablehlo("nowhere", batch=batch)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(None, None), ("w", "w"), ("x", "leaf0"), ("y", "y_new")]
+)
+def test_leaves_of_any_names_are_told_apart_and_fed(tmp_path, first, second):
+    """What is fed counts, not what was recorded; no name stands for two things."""
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(2,), dtype="float32")
+        w, b = (ag.parameter(np.zeros(2, "f"), name=name) for name in (first, second))
+        y = ag.sum(x * w + b).named("y")
+    program = ag.compile(graph, y, {w: w + 1.0, b: b * 2.0})
+    names = names_of(program._request)
+    fed = {names.leaves[w]: np.full(2, 5, "f"), names.leaves[b]: np.full(2, 7, "f")}
+    found = call(program.to_stablehlo(tmp_path / "net"), x=np.ones(2, "f"), **fed)
+    assert len(found) == 3
+    assert found[names.outputs[0]] == 24
+    assert found[names.new[w]].tolist() == [6, 6]
+    assert found[names.new[b]].tolist() == [14, 14]

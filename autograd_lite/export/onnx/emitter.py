@@ -1,6 +1,6 @@
 """What rows write with: ONNX operators one after another, and constants that stand once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from itertools import count
 from math import prod
 from typing import Any
@@ -50,21 +50,26 @@ def has_row(node: Node) -> bool:
 class Emitter:
     """The operators and constants written so far; `names` tells the value of each node.
 
-    `batch` is the length that stands for a batch of any length, or None. A method that is named
-    after an operator writes it, and returns the name of the result.
+    `batch` is the length that stands for a batch of any length, or None; `taken` are names that
+    the user has given. A method that is named after an operator writes it, and returns the name of
+    the result.
     """
 
-    def __init__(self, batch: int | None) -> None:
-        self.batch = batch
+    def __init__(self, batch: int | None, taken: Container[str] = ()) -> None:
+        self.batch, self._taken = batch, taken
         self.nodes: list[Any] = []
         self.constants: dict[Any, Any] = {}
         self.names: dict[Node, str] = {}
         self.doing = ""  # the line of the graph that is being written
         self._numbers = count()
 
+    def _name(self) -> str:
+        """A name that nobody has."""
+        return next(name for n in self._numbers if (name := f"v{n}") not in self._taken)
+
     def op(self, kind: str, *inputs: str, outputs: int = 1, **attributes: Any) -> str:
-        """An operator; the name of its first output."""
-        names = [f"v{next(self._numbers)}" for _ in range(outputs)]
+        """An operator; the name of its last output."""
+        names = [self._name() for _ in range(outputs)]
         node = helper.make_node(kind, list(inputs), names, doc_string=self.doing, **attributes)
         self.nodes.append(node)
         return names[-1]
@@ -74,8 +79,8 @@ class Emitter:
         array = np.asarray(value, dtype)
         key = array.dtype.str, array.shape, array.tobytes()
         if key not in self.constants:
-            name = f"c{len(self.constants)}"
-            self.constants[key] = numpy_helper.from_array(np.array(array, order="C"), name)
+            whole = np.array(array, order="C")
+            self.constants[key] = numpy_helper.from_array(whole, self._name())
         return str(self.constants[key].name)
 
     def integers(self, *values: int) -> str:

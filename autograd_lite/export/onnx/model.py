@@ -1,7 +1,7 @@
 """A program's graph as an ONNX model: its outputs, and the new values of leaves with updates."""
 
-from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import version
+import sys
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from autograd_lite.compiler.request import Request
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.shapes import Shape
 from autograd_lite.errors import ConfigError
+from autograd_lite.export.names import FileNames, names_of
 from autograd_lite.export.onnx import (  # noqa: F401 - rows
     elements,
     places,
@@ -102,25 +103,26 @@ def _fixed(line: str) -> ConfigError:
 def _written(request: Request, feeds: Mapping[str, Shape], length: int | None) -> Any:
     draft = specialise(request.outputs, request.updates, feeds)
     draft = dead(common(_with_rows(draft)))
-    e = Emitter(length)
+    names = names_of(request)
+    e = Emitter(length, taken=names.all | set(draft.inputs))
     inputs = [_declared(e, name, x) for name, x in draft.inputs.items()]
     e.names.update({x: name for name, x in draft.inputs.items()})
-    weights = _leaves(e, draft)
+    e.names.update({leaf: names.leaves[user] for leaf, user in draft.leaves.items()})
     for node in draft.graph:
         _write(e, draft, node)
-    outputs = _results(e, request, draft)
+    outputs = _results(e, draft, names)
     constants = [*e.constants.values()]
     if draft.updates:  # a step: the leaves go in, and come out
         inputs += [_declared(e, e.names[leaf], leaf) for leaf in draft.leaves]
     else:
-        constants = [*weights, *constants]
+        constants = [*_weights(e, draft), *constants]
     graph = helper.make_graph(e.nodes, "autograd_lite", inputs, outputs, constants)
     return helper.make_model(
         graph,
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
         producer_name="autograd_lite",
-        producer_version=version("autograd-lite"),
+        producer_version=sys.modules["autograd_lite"].__version__,
         doc_string=_told(request),
     )
 
@@ -169,12 +171,10 @@ def _declared(e: Emitter, name: str, x: Node) -> Any:
     return helper.make_tensor_value_info(name, DTYPES[x.dtype], dims)
 
 
-def _leaves(e: Emitter, draft: Draft) -> list[Any]:
-    """The values of variables and parameters; each gets a name of its own."""
+def _weights(e: Emitter, draft: Draft) -> list[Any]:
+    """The values of variables and parameters."""
     values = []
-    for number, (leaf, user) in enumerate(draft.leaves.items()):
-        name = user.name or f"leaf{number}"
-        e.names[leaf] = f"{name}_{number}" if name in e.names.values() else name
+    for leaf, user in draft.leaves.items():
         array = np.array(user.value, leaf.dtype, order="C").reshape(leaf.shape)
         values.append(numpy_helper.from_array(array, e.names[leaf]))
     return values
@@ -189,24 +189,13 @@ def _write(e: Emitter, draft: Draft, node: Node) -> None:
         e.names[node] = ROWS[op_of(node).name](e, node)
 
 
-def _results(e: Emitter, request: Request, draft: Draft) -> list[Any]:
+def _results(e: Emitter, draft: Draft, names: FileNames) -> list[Any]:
     """The outputs under the user's names, then the new values of leaves."""
-    results, taken = [], set(e.names.values())
-    wanted = zip(_names(request), draft.outputs, strict=True)
-    new = ((f"{e.names[leaf]}_new", x) for leaf, x in draft.updates.items())
-    for name, node in (*wanted, *new):
-        while name in taken:
-            name += "_out"  # noqa: PLW2901 - until nobody has it
-        taken.add(name)
-        e.nodes.append(helper.make_node("Identity", [e.names[node]], [name]))
-        results.append(_declared(e, name, node))
-    return results
-
-
-def _names(request: Request) -> Sequence[str]:
-    if isinstance(request.form, Mapping):
-        return list(request.form)
-    return [node.name or f"output{i}" for i, node in enumerate(request.outputs)]
+    new = (names.new[draft.leaves[leaf]] for leaf in draft.updates)
+    found = [*zip(names.outputs, draft.outputs, strict=True)]
+    found += zip(new, draft.updates.values(), strict=True)
+    e.nodes += [helper.make_node("Identity", [e.names[node]], [name]) for name, node in found]
+    return [_declared(e, name, node) for name, node in found]
 
 
 def _refusal(expected: str, came: str, suggestion: str) -> ConfigError:
