@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from autograd_lite.core.context import active_scope, checked_name
+from autograd_lite.core.context import Context, Within, checked_name, context
 from autograd_lite.frontend.copies import copied
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.frontend.other_libraries import GRAPH
@@ -128,8 +127,7 @@ def jit(
     )
 
 
-@contextmanager
-def scope(name: str) -> Iterator[None]:
+def scope(name: str) -> Within[Context]:
     """Nodes appended inside belong to the part of that name; parts can be inside of parts.
 
     Pictures draw a frame around a part, and can fold it.
@@ -140,9 +138,5 @@ def scope(name: str) -> Iterator[None]:
     >>> y.scope
     'block.attention'
     """
-    outer = active_scope.get()
-    token = active_scope.set(f"{outer}.{checked_name(name)}" if outer else checked_name(name))
-    try:
-        yield
-    finally:
-        active_scope.reset(token)
+    checked_name(name)
+    return Within(context, lambda c: c._replace(scope=f"{c.scope}.{name}" if c.scope else name))

@@ -7,19 +7,18 @@ they arguments or taken from around it, so no parameter of a model can be missed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial, wraps
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from autograd_lite.autodiff.gradients import gradients_or_zeros
-from autograd_lite.autodiff.no_grad import Apart, NoGrad, forget, mode
+from autograd_lite.autodiff.no_grad import Apart, NoGrad, forget, in_mode
 from autograd_lite.autodiff.stand_ins import OnStandIns
 from autograd_lite.autodiff.vmap import vmap
 from autograd_lite.core.backward import cotangents, seed_of
-from autograd_lite.core.context import Mode, active_mode, enter_graph, leave_graph
+from autograd_lite.core.context import Context, Mode, Within, context
 from autograd_lite.core.node import Leaf, make_leaf
 from autograd_lite.core.op import Array, Op, Params, Xp
 from autograd_lite.core.shapes import example
@@ -29,8 +28,6 @@ from autograd_lite.frontend.node import Node
 from autograd_lite.ops import Alias
 from autograd_lite.ops.batching import OneCall
 from autograd_lite.ops.batching.contract import Operands
-
-AnyMode = TypeVar("AnyMode", bound=Mode | None)
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,7 +50,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(f)
     def checkpointed(*args: Any, **options: Any) -> Any:
-        if isinstance(active_mode.get(), NoGrad | OnStandIns):
+        if isinstance(context.get().mode, NoGrad | OnStandIns):
             return f(*args, **options)
         segment = Segment(f, args, options)
         return segment.append() if segment.outside else segment.first
@@ -97,7 +94,7 @@ class Segment:
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], options: Any) -> None:
         self.name = getattr(f, "__name__", repr(f))
         self.run = partial(f, *args, **options)
-        self.outer = active_mode.get()  # inside of another function that is run again
+        self.outer = context.get().mode  # inside of another function that is run again
         discovery = Discovery(self.outer)
         with alone(discovery):
             result = self.run()
@@ -118,7 +115,8 @@ class Segment:
         result, self.first = self.first, None
         if result is None:
             leaves = [_leaf(x, like) for x, like in zip(inputs, self.outside, strict=True)]
-            with alone(Replay(self, leaves)) as replay:
+            replay = Replay(self, leaves)
+            with alone(replay):
                 result = replay.result()
         return result._value if isinstance(result, Node) else result
 
@@ -126,7 +124,8 @@ class Segment:
         """The result as a node, from other nodes or arrays."""
         pairs = zip(inputs, self.outside, strict=True)
         nodes = [x if isinstance(x, Node) else _leaf(x, like) for x, like in pairs]
-        with mode(Replay(self, nodes, keeps=True)) as replay:
+        replay = Replay(self, nodes, keeps=True)
+        with in_mode(replay):
             return replay.result()
 
     def gradient_numbers(
@@ -137,7 +136,8 @@ class Segment:
         for i in wanted:
             leaves[i] = _leaf(inputs[i], self.outside[i], requires_grad=True)
         found = {leaves[i]: np.zeros_like(inputs[i]) for i in wanted}
-        with alone(Replay(self, leaves)) as replay:
+        replay = Replay(self, leaves)
+        with alone(replay):
             output = replay.result()
         if not np.array_equal(output._value, out, equal_nan=True):
             raise self.changed("another value")
@@ -220,15 +220,9 @@ class Replay(Apart):
             forget(node)
 
 
-@contextmanager
-def alone(chosen: AnyMode) -> Iterator[AnyMode]:
+def alone(mode: Mode | None) -> Within[Context]:
     """Append to no graph, in this mode."""
-    enter_graph(None)
-    try:
-        with mode(chosen):
-            yield chosen
-    finally:
-        leave_graph(None)
+    return Within(context, lambda around: around.entering(None)._replace(mode=mode))
 
 
 def _leaf(value: Array, like: Node, *, requires_grad: bool = False) -> Node:

@@ -1,17 +1,13 @@
 """`no_grad`: a block whose results are constants to whatever uses them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
-from autograd_lite.core.context import Mode, active_mode, clock
+from autograd_lite.core.context import Context, Mode, Within, clock, context
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.op import NO_PARAMS, Op
 from autograd_lite.frontend.node import Node
 from autograd_lite.ops import StopGradient
-
-AnyMode = TypeVar("AnyMode", bound=Mode | None)
 
 
 class Apart(Mode, ABC):
@@ -48,7 +44,7 @@ class NoGrad(Apart):
 
     def exchange(self, x: Node) -> Node:
         """The node behind a stop."""
-        with mode(self.outer):
+        with in_mode(self.outer):
             stopped: Node = StopGradient(x)
         forget(stopped)
         return stopped
@@ -59,8 +55,7 @@ class NoGrad(Apart):
         forget(node)
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+def no_grad() -> Within[Context]:
     """Nodes appended inside need no gradient; a block, or a decorator `@no_grad()`.
 
     In a graph each node that comes from outside is followed by a StopGradient, so the graph says
@@ -76,18 +71,12 @@ def no_grad() -> Iterator[None]:
     >>> y.requires_grad, x.grad
     (False, 9.0)
     """
-    with mode(NoGrad(active_mode.get())):
-        yield
+    return Within(context, lambda around: around._replace(mode=NoGrad(around.mode)))
 
 
-@contextmanager
-def mode(chosen: AnyMode) -> Iterator[AnyMode]:
+def in_mode(mode: Mode | None) -> Within[Context]:
     """Append in this mode, or as usual."""
-    token = active_mode.set(chosen)
-    try:
-        yield chosen
-    finally:
-        active_mode.reset(token)
+    return Within(context, lambda around: around._replace(mode=mode))
 
 
 def forget(node: Node) -> None:

@@ -4,8 +4,7 @@ A stand-in has a shape and a dtype and no value, so what the function does can d
 alone. Whatever asks for a value is refused, with the line: it would hold for one call only.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
@@ -13,7 +12,7 @@ import numpy as np
 
 from autograd_lite.autodiff.no_grad import Apart
 from autograd_lite.autodiff.trees import leaves_of, map_leaves
-from autograd_lite.core.context import Context, context
+from autograd_lite.core.context import Context, Within, context
 from autograd_lite.core.node import Leaf, make_leaf
 from autograd_lite.core.op import Op
 from autograd_lite.core.shapes import PYTHON_NUMBERS, Spec, as_python_number, spec_of
@@ -68,23 +67,13 @@ def trace(
     Raises GraphError, with the user's line, where the function needs a value or changes one.
     """
     mode = OnStandIns(name, graph)
-    with _inside(mode):
+    alone = Context(graph, mode, "", (graph,))  # nothing around the call has a say
+    with Within(context, lambda _: alone), watched_by(mode):
         inputs = tuple(mode.argument(name, kind) for name, kind in arguments)
         result = map_leaves(mode.returned, run(inputs))
     outputs = tuple(x for x in leaves_of(result) if isinstance(x, Node))
     numbers = frozenset(mode.numbers.intersection(outputs))
     return Traced(graph, inputs, mode.captured, result, outputs, numbers)
-
-
-@contextmanager
-def _inside(mode: "OnStandIns") -> Iterator[None]:
-    """Nothing of what is around the call has a say in the record."""
-    token = context.set(Context(mode.graph, mode, "", (mode.graph,)))
-    try:
-        with watched_by(mode):
-            yield
-    finally:
-        context.reset(token)
 
 
 class OnStandIns(Apart):

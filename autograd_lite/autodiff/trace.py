@@ -7,11 +7,10 @@ shapes that it was written for; the operations are then done again, each for all
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from autograd_lite.core.context import enter_graph, leave_graph, tick
+from autograd_lite.core.context import Context, Within, context, tick
 from autograd_lite.core.node import Leaf, make_leaf
 from autograd_lite.core.shapes import Spec
 from autograd_lite.errors import GraphError
@@ -58,14 +57,9 @@ class Trace:
                 for s in specs
             ]
 
-    @contextmanager
-    def recording(self) -> Iterator[None]:
+    def recording(self) -> Within[Context]:
         """Inside, operations are recorded here."""
-        enter_graph(self)
-        try:
-            yield
-        finally:
-            leave_graph(self)
+        return Within(context, lambda around: around.entering(self))
 
     def record(self, node: Any) -> None:
         """Keep a new operation apart from other graphs; without a value it stands for many."""

@@ -21,16 +21,9 @@ Axes = int | tuple[int, ...] | None
 
 _PLAIN = (1, 2)  # vectors and matrices
 _SMALL = 4096  # elements
-_NEW_AXIS: dict[Any, Any] = {
-    0: None,
-    -1: (..., None),
-    (-1,): (..., None),
-    -2: (..., None, slice(None)),
-}
-_add_reduce: Any = np.add.reduce
-_multiply_reduce: Any = np.multiply.reduce
-_max_reduce: Any = np.maximum.reduce
-_min_reduce: Any = np.minimum.reduce
+_NEW_AXIS: Any = {0: None, -1: (..., None), (-1,): (..., None), -2: (..., None, slice(None))}
+_ufuncs: Any = np.add, np.multiply, np.maximum, np.minimum
+_add_reduce, _multiply_reduce, _max_reduce, _min_reduce = [ufunc.reduce for ufunc in _ufuncs]
 
 
 def expand_dims(x: Any, *, axis: int | tuple[int, ...] = 0) -> Any:
@@ -81,21 +74,18 @@ def prod(x: Any, /, *, axis: Axes = None, dtype: Any = None, keepdims: bool = Fa
     return _multiply_reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)
 
 
-def cumulative_sum(x: Any, /, *, axis: int, include_initial: bool = False) -> Any:
-    """The sums so far along an axis, the empty one first if asked for."""
-    return _begun(np.cumsum(x, axis=axis), 0, axis, include_initial=include_initial)
+def _cumulative(accumulate: Any, initial: int) -> Any:
+    def cumulative(x: Any, /, *, axis: int, include_initial: bool = False) -> Any:
+        found = accumulate(x, axis=axis)
+        if not include_initial:
+            return found
+        shape = (*x.shape[:axis], 1, *x.shape[axis:][1:])
+        return np.concatenate([np.full(shape, initial, found.dtype), found], axis=axis)
+
+    return cumulative
 
 
-def cumulative_prod(x: Any, /, *, axis: int, include_initial: bool = False) -> Any:
-    """The products so far along an axis, the empty one first if asked for."""
-    return _begun(np.cumprod(x, axis=axis), 1, axis, include_initial=include_initial)
-
-
-def _begun(x: Any, initial: int, axis: int, *, include_initial: bool) -> Any:
-    if not include_initial:
-        return x
-    shape = (*x.shape[:axis], 1, *x.shape[axis:][1:])
-    return np.concatenate([np.full(shape, initial, x.dtype), x], axis=axis)
+cumulative_sum, cumulative_prod = _cumulative(np.cumsum, 0), _cumulative(np.cumprod, 1)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,8 +1,10 @@
 """What is around an operation when it is called: the clock, the active graph, mode and scope."""
 
+from collections.abc import Callable
+from contextlib import ContextDecorator
 from contextvars import ContextVar
 from itertools import count
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from autograd_lite.errors import GraphError
 
@@ -40,58 +42,66 @@ class Context(NamedTuple):
     scope: str
     entered: tuple[Recorder | None, ...] = ()  # the graphs that have been entered, the last on top
 
+    def entering(self, graph: Recorder | None) -> "Context":
+        """The same after a graph was entered."""
+        return self._replace(graph=graph, entered=(*self.entered, graph))
+
+    def leaving(self, graph: Recorder) -> "Context":
+        """The same after a graph was left, if it was entered."""
+        entered = list(self.entered)
+        for i in [i for i, x in enumerate(entered) if x is graph][-1:]:
+            del entered[i]
+        left = self._replace(graph=entered[-1] if entered else None, entered=tuple(entered))
+        return NO_CONTEXT if left == NO_CONTEXT else left
+
 
 NO_CONTEXT = Context(None, None, "")
 context: ContextVar[Context] = ContextVar("context", default=NO_CONTEXT)
 
 
-class _Part(Generic[T]):
-    """One part of the context, entered and left on its own."""
+class Within(ContextDecorator, Generic[T]):
+    """A block, or decorated function, in which a variable has another value.
 
-    def __init__(self, field: str) -> None:
-        self.field = field
+    Ctrl-C and other signals that raise find the block begun and the value changed, or neither.
+    """
 
-    def get(self) -> T:
-        """What there is now."""
-        found: T = getattr(context.get(), self.field)
-        return found
+    def __init__(self, variable: ContextVar[T], change: Callable[[T], T]) -> None:
+        self.variable, self.change = variable, change
 
-    def set(self, value: T) -> T:
-        """Enter it, and get what to go back to."""
-        outer = self.get()
-        _become(context.get()._replace(**{self.field: value}))  # type: ignore[arg-type]
-        return outer
+    def __enter__(self) -> T:
+        self.before = self.variable.get()
+        return replace(self.variable, self.change(self.before))
 
-    reset = set  # noqa: A003 - the names that a ContextVar has
+    def __exit__(self, *_: object) -> None:
+        self.variable.set(self.before)
 
-
-def _become(around: Context) -> None:
-    context.set(NO_CONTEXT if around == NO_CONTEXT else around)
+    def _recreate_cm(self) -> Self:  # each call of a function it decorates has one of its own
+        return type(self)(self.variable, self.change)
 
 
-def enter_graph(graph: Recorder | None) -> None:
-    """Append to this graph from now on, or to none, in this thread or task."""
-    around = context.get()
-    _become(around._replace(graph=graph, entered=(*around.entered, graph)))
+def replace(variable: ContextVar[T], value: T) -> T:
+    """Set a variable; where a signal raises right after, it has its value from before again."""
+    before = variable.get()
+    try:
+        variable.set(value)
+    except BaseException:
+        variable.set(before)
+        raise
+    return value
 
 
-def leave_graph(graph: Recorder | None) -> bool:
+def leave_graph(graph: Recorder) -> bool:
     """Append again to what was entered before; False if this one was not entered here.
 
-    Graphs may be left in another order than they were entered: the last one that is still entered
-    is the active one.
+    Graphs may be left in any order: the last one that is still entered is the active one.
     """
     around = context.get()
-    entered = list(around.entered)
-    if graph not in entered:
-        return False
-    del entered[len(entered) - 1 - entered[::-1].index(graph)]
-    _become(around._replace(graph=entered[-1] if entered else None, entered=tuple(entered)))
-    return True
-
-
-active_mode: _Part[Mode | None] = _Part("mode")
-active_scope: _Part[str] = _Part("scope")
+    try:
+        context.set(around.leaving(graph))
+    except BaseException:  # by a signal
+        context.set(around.leaving(graph))
+        raise
+    return graph in around.entered
 
 
 def checked_name(name: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any, Generic, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from autograd_lite.core.context import clock, enter_graph, leave_graph
+from autograd_lite.core.context import clock, context, leave_graph, replace
 from autograd_lite.core.evaluate import evaluate, is_finite, refuse_first_nonfinite
 from autograd_lite.core.feeds import fed_value, refuse_other_names
 from autograd_lite.core.node import BaseNode, Leaf
@@ -28,7 +28,7 @@ class BaseGraph(Generic[N]):
         self._reference = weakref.ref(self)
 
     def __enter__(self) -> Self:
-        enter_graph(self)
+        replace(context, context.get().entering(self))
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -7,14 +7,14 @@ NumPy hands a call over to a node that is among its arguments, by `__array_ufunc
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from autograd_lite.core.context import Within
 from autograd_lite.core.node import BaseNode
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.errors import GraphError, ShapeError
@@ -27,20 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["ArrayProtocols"]
 
 
-# What a transform differentiates: a value that depends on it may not leave the graph unseen.
-tracked: ContextVar[frozenset[Any]] = ContextVar("tracked", default=frozenset())
-
-
-@contextmanager
-def tracking(nodes: Iterable[Any]) -> Iterator[None]:
-    """Inside, conversions of what depends on these nodes to bare numbers are refused."""
-    token = tracked.set(tracked.get().union(nodes))
-    try:
-        yield
-    finally:
-        tracked.reset(token)
-
-
 class Watcher(Protocol):
     """Who is asked before what a node stands for leaves the graph, or changes; it may refuse."""
 
@@ -51,23 +37,30 @@ class Watcher(Protocol):
         """A leaf is about to be assigned to, or a graph to be run."""
 
 
-watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+class Looks(NamedTuple):
+    """Who looks at values that leave the graph."""
+
+    watcher: Watcher | None = None
+    tracked: frozenset[Any] = frozenset()  # what a transform differentiates; none leaves unseen
 
 
-@contextmanager
-def watched_by(chosen: Watcher) -> Iterator[None]:
+NOBODY = Looks()
+looks: ContextVar[Looks] = ContextVar("looks", default=NOBODY)
+
+
+def tracking(nodes: Iterable[Any]) -> Within[Looks]:
+    """Inside, conversions of what depends on these nodes to bare numbers are refused."""
+    return Within(looks, lambda around: around._replace(tracked=around.tracked.union(nodes)))
+
+
+def watched_by(chosen: Watcher) -> Within[Looks]:
     """Inside, this one is asked, and no transform around."""
-    tokens = watcher.set(chosen), tracked.set(frozenset())
-    try:
-        yield
-    finally:
-        watcher.reset(tokens[0])
-        tracked.reset(tokens[1])
+    return Within(looks, lambda _: Looks(chosen))
 
 
 def about_to_change(thing: Any) -> None:
     """Ask the watcher, if there is one."""
-    asked = watcher.get()
+    asked = looks.get().watcher
     if asked is not None:
         asked.changing(thing)
 
@@ -159,7 +152,7 @@ class ArrayProtocols(BaseNode):
 
         What a transform differentiates must stay a node: the number has no gradient.
         """
-        inside = tracked.get()
+        inside = looks.get().tracked
         if inside and self.requires_grad and not inside.isdisjoint(ancestors(self)):
             _refuse_number(self.label())
         return self._bare()
@@ -192,7 +185,7 @@ class ArrayProtocols(BaseNode):
 
 
 def _about_to_take(node: Any) -> None:
-    asked = watcher.get()
+    asked = looks.get().watcher
     if asked is not None:
         asked.taking(node)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import signal
 import sys
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,9 @@ import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.compiler.runtime import signals
 from autograd_lite.compiler.runtime.signals import Heard, Uninterrupted
+from autograd_lite.core.context import NO_CONTEXT, context
 from autograd_lite.errors import NonFiniteError
+from autograd_lite.frontend.protocols import NOBODY, looks
 from autograd_lite.nn.weights import assign
 
 LONG = settings.default.max_examples > 100
@@ -35,21 +39,40 @@ def refuse(*_: Any) -> None:
 
 
 class Sender:
-    """Sends a signal at a moment of a run: where Python begins a line, or C returns to it."""
+    """Sends a signal at a moment of a run, of those at which Python runs the handlers of signals.
+
+    These are where a function begins, where one in C returns, and where a loop begins again. Two
+    are left out: the end of a `with` block, as what is raised when its `__exit__` begins leaves no
+    way to end it, and generators, which a profiler sees begin when they are thrown away, too.
+    """
 
     def __init__(self, moment: int, number: int) -> None:
         self.left, self.number = moment, number
         self.former = sys.gettrace(), sys.getprofile()
+        self.places: dict[Any, int] = {}
 
     def look(self, frame: Any, event: str, _: Any) -> Any:
-        if event in ("line", "c_return") and frame.f_code.co_filename != __file__:
-            self.left -= 1
-            if self.left == -1:
-                signal.raise_signal(self.number)
+        code = frame.f_code
+        is_other = code.co_name == "__exit__" or code.co_flags & inspect.CO_GENERATOR
+        begins = event == "call" and not is_other
+        if (begins or event == "c_return") and code.co_filename != __file__:
+            self.count()
         return self.look
 
+    def look_back(self, frame: Any, event: str, _: Any) -> Any:
+        if event == "line" and frame.f_code.co_filename != __file__:
+            before, self.places[frame] = self.places.get(frame, 0), frame.f_lasti
+            if frame.f_lasti < before:
+                self.count()
+        return self.look_back
+
+    def count(self) -> None:
+        self.left -= 1
+        if self.left == -1:
+            signal.raise_signal(self.number)
+
     def begin(self) -> None:
-        sys.settrace(self.look)
+        sys.settrace(self.look_back)
         sys.setprofile(self.look)
 
     def end(self) -> None:
@@ -77,6 +100,7 @@ def interrupted_everywhere(
         finally:
             sender.end()
         assert heard == (sender.left < 0)
+        assert (context.get(), looks.get()) == (NO_CONTEXT, NOBODY)
         check(subject)
         if not heard:
             return sent
@@ -271,6 +295,34 @@ def test_weights_are_given_all_or_none():
         assign(leaves, {name: np.ones_like(x.value) for name, x in leaves.items()}, "ones")
 
     assert interrupted_everywhere(prepare, run, check) > 50
+
+
+# Blocks
+
+
+def in_blocks() -> None:
+    with ag.Graph(), ag.scope("part"), ag.no_grad():
+        ag.Node(1.0).exp()
+
+
+BLOCKS = {
+    "blocks": in_blocks,
+    "decorated": ag.no_grad()(in_blocks),
+    "grad": lambda: ag.grad(lambda x: x * x)(3.0),
+    "vmap": lambda: ag.vmap(lambda x: ag.sum(x * x))(np.ones((2, 3))),
+    "checkpoint": lambda: ag.checkpoint(ag.exp)(ag.Node(1.0)).backward(),
+    "jit": lambda: ag.jit(lambda x: x * 2.0, executor="numpy")(1.0),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_what_is_around_is_as_before_wherever_a_block_is_interrupted(name):
+    BLOCKS[name]()
+    stride = 1 if LONG else 97 if name == "jit" else 3
+    sent = interrupted_everywhere(
+        SimpleNamespace, lambda _: BLOCKS[name](), lambda _: None, stride=stride
+    )
+    assert sent > 5
 
 
 # The two ways to hear signals

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_lite as ag
-from autograd_lite.core.context import NO_CONTEXT, active_scope, context
+from autograd_lite.core.context import NO_CONTEXT, context
 from autograd_lite.errors import GraphError
 
 
@@ -21,11 +21,10 @@ def names(graph):
 def test_nothing_is_around_again_when_all_is_left():
     graph = ag.Graph()
     graph.__enter__()
-    scope = active_scope.set("part")
-    assert context.get() == (graph, None, "part", (graph,))
-    graph.__exit__()  # in another order than they were entered
-    assert ag.Node(1.0).exp().scope == "part"
-    active_scope.reset(scope)
+    with ag.scope("part"):
+        assert context.get() == (graph, None, "part", (graph,))
+        assert ag.Node(1.0).exp().scope == "part"
+    graph.__exit__()
     assert context.get() is NO_CONTEXT
 
 

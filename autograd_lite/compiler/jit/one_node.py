@@ -16,11 +16,11 @@ from autograd_lite.autodiff.stand_ins import NodeKind, trace
 from autograd_lite.autodiff.trees import leaves_of, rebuild
 from autograd_lite.compiler.jit.arguments import CallParts
 from autograd_lite.compiler.jit.record import Record
-from autograd_lite.core.context import NO_CONTEXT, Mode, active_mode, context
+from autograd_lite.core.context import NO_CONTEXT, Mode, context
 from autograd_lite.core.op import Array
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node
-from autograd_lite.frontend.protocols import tracked
+from autograd_lite.frontend.protocols import looks
 
 
 class JitCall(Checkpoint):
@@ -82,7 +82,7 @@ class JitSegment(Segment):
         seed = NodeKind(output.spec, requires_grad=False, is_float=output in record.traced.numbers)
 
         def gradients(own: Sequence[Node]) -> tuple[Any, ...]:
-            stand_in: Any = active_mode.get()
+            stand_in: Any = context.get().mode
             result = stand_in.operand(leaves_of(call.run(self.f, own[:-1]))[self.index])
             targets = [
                 [own[i] for i in place] + ([] if x is None else [stand_in.operand(x)])
@@ -105,7 +105,7 @@ def is_recorded() -> bool:
 def is_apart(nodes: Sequence[Any]) -> bool:
     """Whether nothing around a call on these nodes records, maps or differentiates it."""
     around = context.get()
-    is_free = around == NO_CONTEXT._replace(mode=around.mode) and not tracked.get()
+    is_free = around == NO_CONTEXT._replace(mode=around.mode) and not looks.get().tracked
     mode = around.mode
     return is_free and all(
         type(x) is Node
@@ -126,7 +126,7 @@ def _is_stopped(x: Node, mode: Mode) -> bool:
 def as_nodes(f: Callable[..., Any], call: CallParts, record: Record) -> Any:
     """The results of a call, those that come from nodes as nodes, which hand on a gradient."""
     values = leaves_of(record.run(call.leaves))
-    is_recorded, call = active_mode.get() is None, call.kept()
+    is_recorded, call = context.get().mode is None, call.kept()
     found: list[Any] = []
     for i, (x, value) in enumerate(zip(leaves_of(record.traced.result), values, strict=True)):
         carries = isinstance(x, Node) and x.requires_grad
