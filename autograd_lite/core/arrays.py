@@ -5,6 +5,7 @@ arithmetic. A function that is not here is NumPy's own.
 """
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ _PLAIN = (1, 2)  # vectors and matrices
 _SMALL = 4096  # elements
 _NEW_AXIS: Any = {0: None, -1: (..., None), (-1,): (..., None), -2: (..., None, slice(None))}
 _ufuncs: Any = np.add, np.multiply, np.maximum, np.minimum
-_add_reduce, _multiply_reduce, _max_reduce, _min_reduce = [ufunc.reduce for ufunc in _ufuncs]
+sum, prod, max, min = [partial(x.reduce, axis=None) for x in _ufuncs]  # noqa: A001
 
 
 def expand_dims(x: Any, *, axis: int | tuple[int, ...] = 0) -> Any:
@@ -47,31 +48,11 @@ def matrix_transpose(x: Any, /) -> Any:
     return x.mT
 
 
-def sum(x: Any, /, *, axis: Axes = None, dtype: Any = None, keepdims: bool = False) -> Any:  # noqa: A001
-    """The sum over axes."""
-    return _add_reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)
-
-
-def max(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:  # noqa: A001
-    """The largest entry over axes."""
-    return _max_reduce(x, axis=axis, keepdims=keepdims)
-
-
-def min(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:  # noqa: A001
-    """The smallest entry over axes."""
-    return _min_reduce(x, axis=axis, keepdims=keepdims)
-
-
 def mean(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:
     """The mean over axes; over nothing it is the NaN that 0/0 is."""
     axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     count = math.prod(x.shape[a] for a in axes)
-    return _add_reduce(x, axis=axis, keepdims=keepdims) / count
-
-
-def prod(x: Any, /, *, axis: Axes = None, dtype: Any = None, keepdims: bool = False) -> Any:
-    """The product over axes."""
-    return _multiply_reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)
+    return sum(x, axis=axis, keepdims=keepdims) / count
 
 
 def _cumulative(accumulate: Any, initial: int) -> Any:

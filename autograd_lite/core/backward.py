@@ -1,6 +1,8 @@
 """Gradients as numbers: `backward`, which puts them on the nodes, and where they start from."""
 
+from collections.abc import Iterable
 from functools import partial
+from itertools import repeat
 from math import isnan
 from typing import Any, NamedTuple
 
@@ -20,7 +22,7 @@ from autograd_lite.core.sweep import (
     owned,
     sweep,
 )
-from autograd_lite.core.values import fitting
+from autograd_lite.core.values import assigned, fitting, put
 from autograd_lite.errors import GradientError
 
 
@@ -29,18 +31,16 @@ def backward(
     cotangent: ArrayLike | None = None,
     *,
     accumulate: bool = False,
-    among: list[Any] | None = None,
+    among: Iterable[Any] | None = None,
 ) -> None:
     """Fill `grad` of all that `output` depends on; `among` are nodes whose old gradient goes."""
     found = cotangents(output, seed_of(output, cotangent), keep=True)
     if accumulate:
         found = {x: grad if x.grad is None else x.grad + grad for x, grad in found.items()}
-    else:
-        graph = output.graph
-        for node in among or (graph._nodes if graph is not None else ()):
-            node.grad = None
-    for node, grad in found.items():
-        node.grad = grad
+        among = ()
+    elif among is None:
+        among = output.graph._nodes if output.graph is not None else ()
+    put(assigned("grad", among, repeat(None)), assigned("grad", found, found.values()))
 
 
 def cotangents(output: Any, seed: Any, *, keep: bool = False) -> Cotangents:

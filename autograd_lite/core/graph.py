@@ -1,6 +1,7 @@
 """A graph: nodes in the order in which they were appended, to be run again and checked."""
 
 import weakref
+from itertools import islice
 from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
@@ -11,7 +12,7 @@ from autograd_lite.core.evaluate import evaluate, is_finite, refuse_first_nonfin
 from autograd_lite.core.feeds import fed_value, refuse_other_names
 from autograd_lite.core.node import BaseNode, Leaf
 from autograd_lite.core.sweep import ancestors
-from autograd_lite.core.values import frozen
+from autograd_lite.core.values import assigned, frozen, put
 from autograd_lite.errors import GraphError
 
 N = TypeVar("N", bound=BaseNode)
@@ -120,8 +121,9 @@ class BaseGraph(Generic[N]):
             fresh = evaluate(self._nodes, fed)
         if finite is not None and not is_finite(fresh[finite]):
             refuse_first_nonfinite(self._nodes, fresh)
-        for node, value in fresh.items():
-            node._value, node._stamp = frozen(value), next(clock)
+        stamps = islice(clock, len(fresh))
+        values = [frozen(value) for value in fresh.values()]
+        put(assigned("_value", fresh, values), assigned("_stamp", fresh, stamps))
 
     def _accept(self, feeds: dict[str, ArrayLike]) -> dict[N, Any]:
         inputs = {str(node.name): node for node in self.inputs}

@@ -1,5 +1,8 @@
 """The values that nodes hold: copied when they come in, protected from then on."""
 
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -66,3 +69,13 @@ def fitting(value: Any, spec: Spec, label: str, *, copy: bool) -> Any:
             suggestion=f"convert it with astype('{spec.dtype}')",
         )
     return frozen(np.array(array, spec.dtype) if copy else np.asarray(array, spec.dtype))
+
+
+def assigned(field: str, nodes: Iterable[Any], values: Iterable[Any]) -> Iterator[None]:
+    """A field of these nodes, to be set by `put`."""
+    return map(setattr, nodes, repeat(field), values)
+
+
+def put(*fields: Iterator[None]) -> None:
+    """Set fields in one call of C, so that no handler of a signal sees some of them new."""
+    deque(chain(*fields), maxlen=0)

@@ -325,6 +325,34 @@ def test_what_is_around_is_as_before_wherever_a_block_is_interrupted(name):
     assert sent > 5
 
 
+# Graphs
+
+
+@pytest.mark.parametrize("accumulate", [False, True])
+def test_a_graph_gets_all_new_numbers_or_none(accumulate):
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(2,), dtype="float64")
+        w = ag.parameter([1.0, 1.0], name="w")
+        y = ag.sum(w * x * w * x)
+
+    def prepare() -> Any:
+        graph.forward(x=[1.0, 1.0])
+        graph.backward(y)
+        return SimpleNamespace()
+
+    def run(_: Any) -> None:
+        graph.forward(x=[2.0, 2.0])
+        y.backward(accumulate=accumulate)
+
+    def check(_: Any) -> None:
+        values = [float(np.max(node.value)) for node in graph if node is not w]
+        assert values in ([1.0, 1.0, 1.0, 1.0, 2.0], [2.0, 2.0, 2.0, 4.0, 8.0])
+        grads = tuple(float(np.max(node.grad)) for node in (y, w))
+        assert grads in {(1.0, 2.0), (1.0 + accumulate, 8.0 + 2.0 * accumulate)}
+
+    assert interrupted_everywhere(prepare, run, check) > 30
+
+
 # The two ways to hear signals
 
 
