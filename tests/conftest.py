@@ -18,11 +18,17 @@ settings.register_profile("medium", parent=settings.get_profile("long"), max_exa
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="session")
 def a_ctrl_c_is_heard():
     """A parent that ignores Ctrl-C (nohup, some build servers) hands that down; undo it here."""
-    former = signal.getsignal(signal.SIGINT)
-    if former is signal.SIG_IGN:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, former)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind():
+    """A test that leaves the engine, NumPy or Python changed fails, instead of those after it."""
+    from unchanged import unchanged  # noqa: PLC0415 - coverage begins after this file is read
+
+    with unchanged():
+        yield
