@@ -1,18 +1,11 @@
-"""A graph: nodes in the order in which they were appended, to be run again and checked."""
+"""A graph: nodes in the order in which they were appended."""
 
 import weakref
-from itertools import islice
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
-import numpy as np
-from numpy.typing import ArrayLike
-
-from autograd_lite.core.context import clock, context, leave_graph, replace
-from autograd_lite.core.evaluate import evaluate, is_finite, refuse_first_nonfinite
-from autograd_lite.core.feeds import fed_value, refuse_other_names
+from autograd_lite.core.context import context, leave_graph, replace
 from autograd_lite.core.node import BaseNode, Leaf
 from autograd_lite.core.sweep import ancestors
-from autograd_lite.core.values import assigned, frozen, put
 from autograd_lite.errors import GraphError
 
 N = TypeVar("N", bound=BaseNode)
@@ -102,30 +95,3 @@ class BaseGraph(Generic[N]):
         if node.op is Leaf.Input:
             self._inputs.setdefault(node.name, node)
         self._nodes.append(node)
-
-    # Running it
-
-    def forward(self, finite: N | None = None, /, **feeds: ArrayLike) -> None:
-        """Compute all nodes in append order, from a feed for each input.
-
-        A feed may have other lengths than declared (another batch size), never another rank or
-        kind of dtype. With `finite`, a NaN or infinity in that node is an error naming the first
-        node that has one. Whatever is refused, the graph keeps its values.
-
-        Raises FeedError, ShapeError, DTypeError, LabelError, NonFiniteError.
-        """
-        if finite is not None:
-            self.index(finite)
-        fed = self._accept(feeds)
-        with np.errstate(all="ignore"):
-            fresh = evaluate(self._nodes, fed)
-        if finite is not None and not is_finite(fresh[finite]):
-            refuse_first_nonfinite(self._nodes, fresh)
-        stamps = islice(clock, len(fresh))
-        values = [frozen(value) for value in fresh.values()]
-        put(assigned("_value", fresh, values), assigned("_stamp", fresh, stamps))
-
-    def _accept(self, feeds: dict[str, ArrayLike]) -> dict[N, Any]:
-        inputs = {str(node.name): node for node in self.inputs}
-        refuse_other_names("Graph.forward", inputs, feeds)
-        return {node: fed_value(node, feeds[name]) for name, node in inputs.items()}

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from autograd_lite.core.backward import backward
-from autograd_lite.core.context import checked_name
+from autograd_lite.core.context import checked_name, tick
+from autograd_lite.core.evaluate import evaluate, is_finite, refuse_first_nonfinite
 from autograd_lite.core.graph import BaseGraph
 from autograd_lite.core.node import Leaf, fill_leaf
 from autograd_lite.core.op import Op
 from autograd_lite.core.shapes import as_python_number
-from autograd_lite.core.values import own_copy
+from autograd_lite.core.values import assigned, frozen, own_copy, put
 from autograd_lite.errors import GraphError
 from autograd_lite.frontend.array_methods import ArrayMethods
 from autograd_lite.frontend.copies import copied, deep_copied
 from autograd_lite.frontend.drawable import Drawable
+from autograd_lite.frontend.feeds import fed_value, refuse_other_names
 from autograd_lite.frontend.operators import Operators
 from autograd_lite.frontend.other_libraries import NODE
 from autograd_lite.frontend.protocols import about_to_change
@@ -104,11 +107,41 @@ class NodeGraph(BaseGraph[Node], Drawable):
     if not TYPE_CHECKING:
         __init__ = told(BaseGraph.__init__)
 
-    def forward(self, finite: Node | None = None, /, **feeds: ArrayLike) -> None:  # noqa: D102
-        about_to_change(self)
-        super().forward(finite, **feeds)
+    # Running it
 
-    forward.__doc__ = BaseGraph.forward.__doc__
+    def forward(self, finite: Node | None = None, /, **feeds: ArrayLike) -> None:
+        """Compute all nodes in append order, from a feed for each input.
+
+        A feed may have other lengths than declared (another batch size), never another rank or
+        kind of dtype. With `finite`, a NaN or infinity in that node is an error naming the first
+        node that has one. Whatever is refused, the graph keeps its values.
+
+        Raises FeedError, ShapeError, DTypeError, LabelError, NonFiniteError.
+        """
+        about_to_change(self)
+        if finite is not None:
+            self.index(finite)
+        with np.errstate(all="ignore"):
+            fresh = evaluate(self._nodes, self._accept(feeds))
+        if finite is not None and not is_finite(fresh[finite]):
+            refuse_first_nonfinite(self._nodes, fresh)
+        values = [frozen(value) for value in fresh.values()]
+        put(assigned("_value", fresh, values), assigned("_stamp", fresh, repeat(tick())))
+
+    def _accept(self, feeds: dict[str, ArrayLike]) -> dict[Node, Any]:
+        inputs = {str(node.name): node for node in self.inputs}
+        refuse_other_names("Graph.forward", inputs, feeds)
+        return {node: fed_value(node, feeds[name]) for name, node in inputs.items()}
+
+    @told
+    def backward(
+        self, loss: Node, cotangent: ArrayLike | None = None, *, accumulate: bool = False
+    ) -> None:
+        """Fill `grad` of every node on the way from `loss` to the leaves; see Node.backward."""
+        self.index(loss)
+        backward(loss, cotangent, accumulate=accumulate, among=self._nodes)
+
+    # Looking at it
 
     @property
     def parameters(self) -> list[Node]:
@@ -149,14 +182,6 @@ class NodeGraph(BaseGraph[Node], Drawable):
         changed = {k: v for k, v in node.params.items() if v != node.op.defaults[k]}
         params = [f"{key}={value!r}" for key, value in changed.items()]
         return f"{head}({', '.join(inputs + params)}){name}"
-
-    @told
-    def backward(
-        self, loss: Node, cotangent: ArrayLike | None = None, *, accumulate: bool = False
-    ) -> None:
-        """Fill `grad` of every node on the way from `loss` to the leaves; see Node.backward."""
-        self.index(loss)
-        backward(loss, cotangent, accumulate=accumulate, among=self._nodes)
 
     def adopt(self, nodes: Iterable[Node]) -> Self:
         """List nodes that were made for this graph elsewhere, in this order."""

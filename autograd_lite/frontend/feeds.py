@@ -36,7 +36,8 @@ def refuse_other_names(subject: str, inputs: Mapping[str, Any], feeds: Mapping[s
 
 def fed_value(node: Any, feed: ArrayLike) -> Any:
     """A feed as an array of the input's rank and dtype, of our own."""
-    declared, array = node._spec, as_array(feed, f"Input '{node.name}'")
+    declared = node._spec
+    array = feed if type(feed) is np.ndarray else as_array(feed, f"Input '{node.name}'")
     if array.ndim != len(declared.shape):
         raise ShapeError(
             f"Input '{node.name}'",
