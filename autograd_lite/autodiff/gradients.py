@@ -210,7 +210,7 @@ def _seed(output: Node, cotangent: Any) -> Node:
 def agreeing(value: Any, x: Any, subject: str) -> Any:
     """The value as an array of the shape of x, or as the node it is; ShapeError for another one."""
     if not isinstance(value, Node):
-        return fitting(value, spec_of(x), subject, copy=False)
+        return fitting(value, spec_of(x), lambda: subject, copy=False)
     if value.shape != x.shape:
         raise ShapeError(
             subject,

@@ -58,9 +58,13 @@ def _may_be_spoiled(found: Cotangents, *, keep: bool) -> bool:
     grads = found.values()
     if {*map(type, grads)} == {float} and not isnan(sum(grads)):  # quick, for a million of them
         return False
-    selects = (node.serial for node in found if node._first is not None and node.op.selects)
-    newest = max(selects, default=0)
-    behind = [x for x in found if x.serial < newest and (keep or x._first is None)]
+    nodes = [node for node in found if node._first is not None]
+    newest = max([node.serial for node in nodes if node.op.selects], default=0)
+    if keep:  # it comes from a slope that is infinite, and all behind may be looked at
+        steep = [node for node in nodes if node.serial < newest and node.op.steep]
+        behind = {x for node in steep for x in node.inputs if x in found}
+    else:
+        behind = {x for x in found if x.serial < newest and x._first is None}
     return any(isnan(np.vdot(found[x], found[x])) for x in behind)  # NaN is the square of NaN alone
 
 
@@ -85,7 +89,7 @@ def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:
                 suggestion="reduce it with sum() or mean(), or pass backward(cotangent)",
             )
         return 1.0 if type(value) is float else np.ones(value.shape, value.dtype)
-    seed = fitting(cotangent, output.spec, f"cotangent of {output.label()}", copy=True)
+    seed = fitting(cotangent, output.spec, lambda: f"cotangent of {output.label()}", copy=True)
     return seed if type(value) is float else np.asarray(seed)
 
 

@@ -65,13 +65,14 @@ class BaseOp:
     vjps: ClassVar[tuple[Rule | None, ...]]  # one for each input name
     joint: ClassVar[bool]  # one call of the variadic rule gives the gradients of many inputs
     blocks_gradient: ClassVar[bool]  # whether an input has no rule
+    arity: ClassVar[int]  # how many inputs it has, without those of any number
     simple: ClassVar[bool]  # elementwise on one or two inputs, a rule for each, no parameters
     eager: ClassVar[Callable[..., Any]]  # appends it to nodes, without parameters
 
     elementwise: ClassVar[bool] = False  # one output entry for each entry of the broadcast inputs
     analytic: ClassVar[bool] = False  # the forward rule is right for complex numbers, too
     selects: ClassVar[bool] = False  # a gradient is exactly 0 where an input had no say
-    steep: ClassVar[bool]  # neither of both: its slope may be infinite
+    steep: ClassVar[bool]  # none of these: its slope may be infinite
     linear: ClassVar[bool] = False  # linear in x, with coefficients that are finite and at least 0
     is_product: ClassVar[bool] = False  # linear in each operand, as a product of matrices is
     aliases: ClassVar[bool] = False  # the output is the input's entries in order: a view will do

@@ -41,7 +41,8 @@ def read_definition(cls: type[Any]) -> None:
     cls.joint = many is not None and "positions" in inspect.signature(many).parameters
     _refuse_unclear_outputs(cls)
     plain = cls.elementwise and not (cls.variadic or cls.defaults or cls.blocks_gradient)
-    cls.steep = not (cls.selects or cls.linear)
+    cls.steep = not (cls.selects or cls.linear or cls.is_product)
+    cls.arity = len(inputs) - cls.variadic  # without the last one, which stands for any number
     cls.simple = plain and len(inputs) <= 2
     _refuse_strays(cls)
 

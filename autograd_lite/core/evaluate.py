@@ -18,13 +18,17 @@ def evaluate(nodes: Iterable[Any], fed: Mapping[Any, Any]) -> dict[Any, Any]:
     """
     fresh = dict(fed)
     for node in nodes:
-        if node.inputs:
-            values = [fresh.get(x, x._value) for x in node.inputs]
-            try:
-                fresh[node] = node.op.compute(values, node.params)
-            except AutogradError as problem:
-                problem.subject, problem.place = node.label(), node.place
-                raise
+        x, y = node._first, node._second
+        if x is None:
+            continue
+        values = [fresh.get(x, x._value)]
+        if y is not None:
+            values += [fresh.get(z, z._value) for z in (y, *node._others)]
+        try:
+            fresh[node] = node.op.compute(values, node.params)
+        except AutogradError as problem:
+            problem.subject, problem.place = node.label(), node.place
+            raise
     return fresh
 
 

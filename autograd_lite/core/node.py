@@ -151,7 +151,7 @@ class BaseNode(Symbol):
                 came=f"an assignment to a node made by {self.op.name}",
                 suggestion="assign to its leaves, or feed inputs to Graph.forward",
             )
-        self._value = fitting(value, self.spec, self.label(), copy=copy)
+        self._value = fitting(value, self.spec, self.label, copy=copy)
         self._stamp = tick()
 
     def _need_value(self) -> Any:

@@ -121,6 +121,7 @@ def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents:  # noqa: C9
     others: dict[int, Any] = {}
     heap = [0]  # the keys of the others, and a zero that stays: older than any node
     newest = 0
+    xp: Any
     _arrive(output, seed, found, others, heap)
     while row or others:
         if newest > -heap[0]:
@@ -129,15 +130,18 @@ def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents:  # noqa: C9
         else:
             node = others.pop(heappop(heap))
         x, y, grad, part, other = node._first, node._second, found[node], None, 0.0
-        op, out, stamp, xp = node.op, node._value, node._stamp, scalars
+        op, out, stamp, xp, params = node.op, node._value, node._stamp, scalars, None
+        is_plain = op.simple
         if type(grad) is not float:
             found[node] = grad = _settled(node, grad, keep=keep)
-            xp = scalars if type(grad) is float else arrays
-        if op.simple and x._stamp <= stamp:
+            if type(grad) is not float:
+                xp, params, is_plain = arrays, node.params, op.arity == (1 if y is None else 2)
+        if is_plain and x._stamp <= stamp:
             try:  # here and not in a function, as a call costs what a rule does
                 if y is None:
-                    part = op.vjps[0](xp, grad, out, x._value)
-                elif y._stamp <= stamp:
+                    rule, u = op.vjps[0], x._value
+                    part = rule(xp, grad, out, u, **params) if params else rule(xp, grad, out, u)
+                elif y._stamp <= stamp and not params:
                     u, v, (rule, second) = x._value, y._value, op.vjps
                     part = rule(xp, grad, out, u, v) if x.requires_grad else 0.0
                     other = second(xp, grad, out, u, v) if y.requires_grad else 0.0
@@ -171,7 +175,7 @@ def _settled(node: Any, grad: Any, *, keep: bool) -> Any:
     if type(grad) is np.ndarray:
         if keep:
             return owned(grad, is_leaf=node._first is None)
-        grad.setflags(write=False)
+        grad.setflags(False)  # type: ignore[call-arg]
         return grad
     if type(grad) is Arrived:
         return fill_numbers(node, grad)
@@ -225,7 +229,7 @@ def owned(grad: np.ndarray[Any, Any], *, is_leaf: bool) -> np.ndarray[Any, Any]:
     """The gradient in memory of its own; a leaf's may be written to, others are what rules read."""
     if grad.base is not None or not grad.flags.writeable:
         grad = grad.copy()
-    grad.setflags(write=is_leaf)
+    grad.setflags(is_leaf)  # type: ignore[call-arg] # by name it takes twice as long
     return grad
 
 

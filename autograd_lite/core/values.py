@@ -1,7 +1,7 @@
 """The values that nodes hold: copied when they come in, protected from then on."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
 from typing import Any
 
@@ -49,21 +49,24 @@ def frozen(value: Any) -> Any:
     return value
 
 
-def fitting(value: Any, spec: Spec, label: str, *, copy: bool) -> Any:
+def fitting(value: Any, spec: Spec, label: Callable[[], str], *, copy: bool) -> Any:
     """The value as one of the given shape and dtype, or an error that says what does not fit."""
+    if type(value) is np.ndarray and (value.shape, value.dtype) == spec:
+        return frozen(np.array(value) if copy else value)
     if spec.shape == () and type(value) in (int, float) and spec.dtype == np.float64:
         return float(value)
-    array = as_array(value, label)
+    subject = label()
+    array = as_array(value, subject)
     if array.shape != spec.shape:
         raise ShapeError(
-            label,
+            subject,
             expected=str(spec),
             came=str(spec_of(array)),
             suggestion="give a value of the same shape, or make a new leaf",
         )
     if not np.can_cast(array.dtype, spec.dtype, "same_kind"):
         raise DTypeError(
-            label,
+            subject,
             expected=str(spec),
             came=str(spec_of(array)),
             suggestion=f"convert it with astype('{spec.dtype}')",

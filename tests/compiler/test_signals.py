@@ -91,14 +91,15 @@ def interrupted_everywhere(
     for sent in count():
         subject, sender, heard = prepare(), Sender(sent * stride, number), False
         subject.sender = sender
-        try:
-            if begins:
-                sender.begin()
-            run(subject)
-        except (KeyboardInterrupt, Came):
-            heard = True
-        finally:
-            sender.end()
+        with np.errstate():  # a block of NumPy that is interrupted as it begins stays open
+            try:
+                if begins:
+                    sender.begin()
+                run(subject)
+            except (KeyboardInterrupt, Came):
+                heard = True
+            finally:
+                sender.end()
         assert heard == (sender.left < 0)
         assert (context.get(), looks.get()) == (NO_CONTEXT, NOBODY)
         check(subject)
