@@ -85,23 +85,23 @@ def as_nodes(op: type[BaseOp], operands: tuple[Any, ...]) -> tuple[Any, ...]:
     nodes = [x for x in operands if isinstance(x, BaseNode)]
     if len(nodes) == len(operands):
         return operands
-    is_lone = context.get() is NO_CONTEXT and all(x._graph is None for x in nodes)
-    make = partial(number if is_lone else shared_number.__wrapped__, type(nodes[0]))
     return tuple(
-        [x if isinstance(x, BaseNode) else _constant(op, operands, make, x) for x in operands]
+        [x if isinstance(x, BaseNode) else _constant(op, operands, nodes, x) for x in operands]
     )
 
 
-def _constant(op: type[BaseOp], operands: Any, make: Any, value: Any) -> Any:
+def _constant(op: type[BaseOp], operands: Any, nodes: Any, value: Any) -> Any:
     """A constant operand; beside Python floats it is one too, beside arrays it has their dtype."""
-    value = as_python_number(value)
+    kind, value = type(nodes[0]), as_python_number(value)
     if not op.elementwise or type(value) not in PYTHON_NUMBERS:
-        return make_leaf(make.args[0], Leaf.Constant, own_copy(value))
+        return make_leaf(kind, Leaf.Constant, own_copy(value))
+    is_lone = context.get() is NO_CONTEXT and all(x._graph is None for x in nodes)
+    make = partial(number if is_lone else shared_number.__wrapped__, kind)
     partners = [x for x in operands if type(x) not in NUMBERS]
     kinds = {type(x._value) if isinstance(x, BaseNode) else type(x) for x in partners}
     if kinds <= {float, bool} and (float in kinds or type(value) is float):
         return make(float(value))
-    return make(value, tuple([spec_of(x).dtype for x in partners]))
+    return make(value, tuple([(x if hasattr(x, "dtype") else spec_of(x)).dtype for x in partners]))
 
 
 def number_beside(x: Any, value: Any) -> Any:

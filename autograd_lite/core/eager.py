@@ -15,8 +15,9 @@ from autograd_lite.core import arrays, scalars
 from autograd_lite.core.append import append, as_nodes, number_beside, shared_number
 from autograd_lite.core.context import NO_CONTEXT, context
 from autograd_lite.core.contract import BaseOp
-from autograd_lite.core.node import AnyNode, fill, new
+from autograd_lite.core.node import AnyNode, Leaf, fill, make_leaf, new
 from autograd_lite.core.shapes import NUMBERS
+from autograd_lite.core.values import own_copy
 
 ARRAYS = frozenset({np.ndarray, np.float64, np.float32})  # a sum over all is a scalar of NumPy's
 
@@ -83,9 +84,13 @@ def binary(op: type[BaseOp], *, swapped: bool = False) -> Callable[[AnyNode, Any
 
 
 def _both_nodes(op: type[BaseOp], x: Any, y: Any) -> tuple[Any, ...]:
-    """The operands as nodes; the usual case, a number beside a node in no graph, comes first."""
+    """The operands as nodes; the usual case, a number or array beside a node, comes first."""
     if type(y) in NUMBERS and x._graph is None:
         return x, number_beside(x, y)
     if type(x) in NUMBERS and y._graph is None:
         return number_beside(y, x), y
+    if type(y) is np.ndarray:
+        return x, make_leaf(type(x), Leaf.Constant, own_copy(y))
+    if type(x) is np.ndarray:
+        return make_leaf(type(y), Leaf.Constant, own_copy(x)), y
     return as_nodes(op, (x, y))

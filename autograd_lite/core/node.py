@@ -97,22 +97,24 @@ class BaseNode(Symbol):
     @property
     def shape(self) -> Shape:
         """The lengths of the axes."""
-        return self.spec.shape
+        value = self._value
+        return value.shape if type(value) is np.ndarray else self.spec.shape
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The NumPy dtype; float64 for a Python float."""
-        return self.spec.dtype
+        value = self._value
+        return value.dtype if type(value) is np.ndarray else self.spec.dtype
 
     @property
     def ndim(self) -> int:
         """The number of axes."""
-        return len(self.spec.shape)
+        return len(self.shape)
 
     @property
     def size(self) -> int:
         """The number of elements."""
-        return prod(self.spec.shape)
+        return prod(self.shape)
 
     @property
     def spec(self) -> Spec:

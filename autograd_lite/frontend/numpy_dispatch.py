@@ -70,9 +70,17 @@ FLAT_WITHOUT_AXIS = {"argsort", "cumprod", "cumsum", "sort", "take"}
 
 CHAPTERS = {"numpy": signatures(FUNCTIONS), "numpy.linalg": signatures(LINALG)}
 
+OP_OF_UFUNC = {op.ufunc: op for op in ops.OPS.values() if op.ufunc and op.simple}
+OP_OF_UFUNC[np.matmul] = ops.MatMul
+del OP_OF_UFUNC[np.reciprocal]  # that of integers is refused
+"""Ufuncs that are an op and nothing else."""
+
 
 def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], params: Mapping[str, Any]) -> Any:
     """Append what a ufunc does, if it has a derivative rule."""
+    op = OP_OF_UFUNC.get(ufunc)
+    if op is not None and method == "__call__" and not params:
+        return op.eager(*inputs)
     name = ufunc.__name__
     target = _target("numpy", name) or _op_of(ufunc)
     if method == "reduce" and name in REDUCTIONS:
@@ -126,33 +134,63 @@ def translated(
 ) -> tuple[list[Any], dict[str, Any]]:
     """The arguments of a call of NumPy's function, as the library's function takes them."""
     given = _given(function, args, kwargs)
+    first, named, is_several = _arrangement(function, target, tuple(given))
+    positional = [given[name] for name in first]
+    found = {key: given[name] for name, key in named.items()}
+    return list(chain.from_iterable(positional)) if is_several else positional, found
+
+
+@lru_cache(maxsize=512)
+def _arrangement(
+    function: Function, target: Function, names: tuple[str, ...]
+) -> tuple[list[str], dict[str, str], bool]:
+    """The arguments to give by position, those by name with that, and whether one is several."""
     parameters = _signature(function).parameters
-    first = [name for name in islice(parameters, _positional(target)) if name in given]
-    several = any(parameters[name].kind is inspect.Parameter.VAR_POSITIONAL for name in first)
-    positional = [given.pop(name) for name in first]
-    named = {PARAMETERS.get(key, key): value for key, value in given.items()}
-    if len(named) < len(given):
-        raise TypeError(f"one argument under two names: {', '.join(given)}")
-    return list(chain.from_iterable(positional)) if several else positional, named
+    first = [name for name in islice(parameters, _positional(target)) if name in names]
+    is_several = any(parameters[name].kind is inspect.Parameter.VAR_POSITIONAL for name in first)
+    named = {name: PARAMETERS.get(name, name) for name in names if name not in first}
+    if len({*named.values()}) < len(named):
+        raise TypeError(f"one argument under two names: {', '.join(named)}")
+    return first, named, is_several
 
 
 def _given(function: Function, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a call that say anything, by the names that NumPy has for them."""
     parameters = _signature(function).parameters
-    bound = _signature(function).bind(*args, **kwargs)
-    given = {k: v for k, v in bound.arguments.items() if v is not parameters[k].default}
+    bound = _bound(function, args, kwargs)
+    given = {k: v for k, v in bound.items() if v is not parameters[k].default}
     given.pop("copy", None)  # nobody can write into a node's value
     if given.get("device") == "cpu":  # there is no other
         del given["device"]
-    if function.__name__ in FLAT_WITHOUT_AXIS:
-        bound.apply_defaults()
-        if bound.arguments["axis"] is None:
-            whole = next(iter(parameters))
-            given |= {whole: np.ravel(given[whole]), "axis": 0}
+    is_flat = function.__name__ in FLAT_WITHOUT_AXIS
+    if is_flat and given.get("axis", parameters["axis"].default) is None:
+        whole = next(iter(parameters))
+        given |= {whole: np.ravel(given[whole]), "axis": 0}
     return given
 
 
+def _bound(function: Function, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments by name; TypeError if they do not fit."""
+    names = _names(function, len(args), tuple(kwargs))
+    if names is None:
+        return _signature(function).bind(*args, **kwargs).arguments
+    return dict(zip(names, (*args, *kwargs.values()), strict=True))
+
+
 @lru_cache(maxsize=512)
+def _names(function: Function, count: int, keys: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The names of so many arguments by position and of these; None if some are gathered in one.
+
+    It is found once, as it takes longer than what most functions do.
+    """
+    parameters = _signature(function).parameters
+    bound = _signature(function).bind(*range(count), **dict.fromkeys(keys))
+    gathering = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    if any(parameters[name].kind in gathering for name in bound.arguments):
+        return None
+    return (*islice(parameters, count), *keys)
+
+
 def _positional(target: Function) -> int:
     """How many arguments a function takes by position alone; those that it gathers are one."""
     kinds = [p.kind for p in _signature(target).parameters.values()]

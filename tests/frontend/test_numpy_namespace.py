@@ -9,6 +9,7 @@ import pytest
 import autograd_lite as ag
 import autograd_lite.numpy as anp
 from autograd_lite import errors
+from autograd_lite.frontend.numpy_dispatch import OP_OF_UFUNC, counterpart
 from autograd_lite.numpy.wrappers import wrapped_functions
 
 X = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.5]])
@@ -309,3 +310,11 @@ def test_what_an_older_numpy_lacks_is_the_librarys():
 def test_the_triangle_that_is_read_is_one_of_two():
     with pytest.raises(errors.AutogradError, match="UPLO='Q'"):
         np.linalg.eigvalsh(ag.Node(np.eye(2)), UPLO="Q")
+
+
+@pytest.mark.parametrize("ufunc", OP_OF_UFUNC)
+def test_the_short_way_of_a_ufunc_is_that_of_the_function(ufunc):
+    function, x = counterpart("numpy", ufunc.__name__), ag.Node([[0.25, 0.5], [0.75, 0.5]])
+    with np.errstate(all="ignore"):
+        short, long = (call(*[x] * ufunc.nin) for call in (ufunc, function))
+    assert (short.op, short.inputs, short.params) == (long.op, long.inputs, long.params)
