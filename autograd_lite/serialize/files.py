@@ -10,6 +10,7 @@ import re
 import sys
 from contextlib import suppress
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from secrets import randbits
 from tempfile import TemporaryFile
@@ -18,7 +19,7 @@ from typing import IO, Any
 from autograd_lite.errors import ConfigError
 
 PROBLEMS = OSError, ValueError  # a ValueError for a name with a NUL, among others
-fcntl: Any = import_module("fcntl") if os.name == "posix" else None
+fcntl: Any = import_module("fcntl") if find_spec("fcntl") else None  # not so in Windows, browsers
 
 
 def as_path(path: Any, subject: str = "path") -> Path:
