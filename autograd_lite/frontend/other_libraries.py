@@ -161,5 +161,6 @@ SPECIAL_PARAMETERS = {
     "AdamW.eps": "write epsilon=1e-8",
     "Adam.beta1": "write betas=(0.9, 0.999)",
     "Adam.beta2": "write betas=(0.9, 0.999)",
+    "Trainer.lr": "give an optimizer: nn.SGD(model.parameters(), lr)",
     "Linear.bias": "leave it out: there always is one, b",
 }

@@ -33,12 +33,13 @@ from autograd_lite.nn.plots import (
     plot_weights,
 )
 from autograd_lite.nn.saving import load_model, load_weights, save_graph, save_history, save_model
+from autograd_lite.nn.training.callbacks import Callback
 from autograd_lite.nn.training.classifier import Recording, record
 from autograd_lite.nn.training.evaluation import confusion_matrix, evaluate, predict
 from autograd_lite.nn.training.history import Epoch, History, Point, plot_history
 from autograd_lite.nn.training.samples import as_features
 from autograd_lite.nn.training.train import fit
-from autograd_lite.nn.training.trainer import Callback, Trainer
+from autograd_lite.nn.training.trainer import Trainer
 
 __all__ = [
     "ACTIVATIONS", "HEADS", "INITIALIZERS", "MLP", "OPTIMIZERS", "SGD", "Adam", "AdamW",

@@ -113,7 +113,7 @@ def test_options_reach_the_training(command, data, capsys, tmp_path):
     model = nn.MLP([6, 4, 3], "tanh", seed=5)
     history = nn.fit(
         model, images[:8], labels[:8], batch_size=4, epochs=2, lr=0.1, validation=test,
-        executor="interpreted",
+        shuffle=False, executor="interpreted",
     )  # fmt: skip
     written = load_file(tmp_path / "weights.safetensors")
     named = {name: node.value for name, node in model.named_parameters()}

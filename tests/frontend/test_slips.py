@@ -331,7 +331,8 @@ TOLD_OF_NN = {
     "nn.fit(model, X, Y, learning_rate=0.1)": "write lr=…",
     "nn.fit(model, X, Y, batchsize=2)": "write batch_size=…",
     "nn.fit(X, Y, model)": "nn.MLP([784, 128, 10]), for example",
-    "nn.Trainer(model, lr=0.1, epoch=1).fit(X, Y)": "see help",
+    "nn.Trainer(model, lr=0.1)": "give an optimizer: nn.SGD(model.parame",
+    "nn.Trainer(model, epoch=1)": "write epochs=…",
     "nn.evalute(model, X, Y)": "write evaluate",
 }
 

@@ -26,7 +26,7 @@ def path(tmp_path):
 
 def used_adam(model: nn.MLP) -> nn.Adam:
     optimizer = nn.Adam(model.parameters())
-    nn.fit(model, X, [0, 1, 0, 1, 1], epochs=1, optimizer=optimizer)
+    nn.fit(model, X, [0, 1, 0, 1, 1], batch_size=1, epochs=1, optimizer=optimizer)
     return optimizer
 
 

@@ -129,7 +129,9 @@ def test_predictions_do_not_depend_on_the_batch_size(batch_size):
 def test_a_fraction_is_drawn_and_put_aside():
     trainer = nn.Trainer(small_model(), epochs=1, seed=3, **PLAIN)
     history = trainer.fit(IMAGES, LABELS, 0.3)
-    (kept, _), (held, labels) = trainer.training, trainer.validation
+    (kept, _), (held, labels) = (
+        source.take(slice(None)) for source in (trainer.training, trainer.validation)
+    )
     assert (len(kept), len(held)) == (35, 15)
     rows = {row.tobytes() for row in IMAGES}
     assert {row.tobytes() for row in (*kept, *held)} == rows
@@ -217,7 +219,8 @@ def test_the_training_loss_of_a_point_is_the_mean_of_its_steps():
 def test_an_epoch_is_taken_in_runs_of_steps(copies, length):
     watch = Watch()
     images, labels = np.tile(IMAGES, (copies, 1)), np.tile(LABELS, copies)
-    nn.Trainer(small_model(), epochs=1, callbacks=[watch], executor="numpy").fit(images, labels)
+    options = {"batch_size": 1, "callbacks": [watch], "executor": "numpy"}
+    nn.Trainer(small_model(), epochs=1, **options).fit(images, labels)
     steps = [step for _, step in watch.steps]
     assert steps == [*range(length, 50 * copies, length), 50 * copies]
 

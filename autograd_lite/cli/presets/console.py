@@ -15,9 +15,11 @@ from autograd_lite.cli.presets.preset import Digits, Preset, Result, Run
 from autograd_lite.nn.checks import optional, refuse_unless, whole_number
 from autograd_lite.nn.plots import Plot
 from autograd_lite.nn.saving import save_graph, save_history, save_model
+from autograd_lite.nn.training.callbacks import CallOnEpoch
 from autograd_lite.nn.training.history import History
-from autograd_lite.nn.training.samples import fitted, picks
-from autograd_lite.nn.training.trainer import CallOnEpoch, Trainer
+from autograd_lite.nn.training.samples import picks
+from autograd_lite.nn.training.sources import fitted
+from autograd_lite.nn.training.trainer import Trainer
 from autograd_lite.serialize.files import check_writable, make_folder
 
 CHECKPOINT, WEIGHTS = "checkpoint.safetensors", "weights.safetensors"
@@ -91,7 +93,7 @@ def _take(name: str, run: Run, folder: Path | None, options: Namespace) -> Resul
         save_graph(trainer.recording.graph, folder)
         path = save_model(run.model, folder / WEIGHTS, head=run.head, about=trainer.about)
         say(f"Weights written to {path}")
-    accuracy, loss = trainer.measure(*fitted(trainer.recording, *run.test, "test"))
+    accuracy, loss = trainer.measure(fitted(trainer.recording, *run.test, "test").batches())
     print(f"Test accuracy = {accuracy:.4f}, Loss = {loss:.4f}", flush=True)
     return Result(run, history, accuracy, loss, next(iter(trainer.signals), None))
 
@@ -144,7 +146,7 @@ def _draw(run: Run, trainer: Trainer, options: Namespace) -> None:
     if options.out is None and options.draw is None:
         return
     recording, (images, labels) = trainer.recording, run.training
-    first = picks(len(labels), trainer.batch_size)[0]
+    first = picks(len(labels), trainer.batch_size, batched=recording.has_batches)[0]
     recording.graph.forward(x=images[first], y=labels[first])
     recording.graph.backward(recording.loss)
     if options.draw is not None:

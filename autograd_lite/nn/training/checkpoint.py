@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 
@@ -83,11 +82,6 @@ def load_checkpoint(
     tensors = {name: x for name, x in saved.tensors.items() if not name.startswith("best.")}
     assign(leaves, tensors, str(path))
     return SavedRun(settings, str(run.get("executor")), state, best)
-
-
-def fingerprint(labels: Array) -> str:
-    """A short text that differs, most likely, where the samples do."""
-    return f"{len(labels)} labels, crc32 {crc32(labels.tobytes()):08x}"
 
 
 def _parsed(saved: Saved) -> dict[str, Any]:

@@ -29,6 +29,11 @@ class Recording:
         return self.scores.shape[-1]
 
     @property
+    def has_batches(self) -> bool:
+        """Whether the inputs have an axis for the samples of a batch."""
+        return self.y.ndim > 0
+
+    @property
     def sample_shape(self) -> tuple[int, ...]:
         """The shape of one sample."""
         return self.x.shape[self.y.ndim :]

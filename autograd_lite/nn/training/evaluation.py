@@ -1,6 +1,7 @@
 """How good a model is on samples it need not have seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,23 +12,25 @@ from autograd_lite.nn.checks import Array, as_array, describe, whole_number
 from autograd_lite.nn.losses import Head, softmax_cross_entropy
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.training.classifier import Recording, record
-from autograd_lite.nn.training.samples import check_images, fitted, picks
+from autograd_lite.nn.training.samples import check_images, picks
+from autograd_lite.nn.training.sources import Batch, as_source
 
-Measure = Callable[[Array, Array], tuple[float, float]]
+Measure = Callable[[Iterable[Batch]], tuple[float, float]]
 
 
 @told
 def evaluate(
     model: Module,
-    images: ArrayLike,
-    labels: ArrayLike,
+    images: Any,
+    labels: ArrayLike | None = None,
     *,
     batch_size: int = 1000,
     head: Head = softmax_cross_entropy,
 ) -> tuple[float, float]:
     """The accuracy and the mean loss over all samples, in this order.
 
-    Images are floating (N, …), labels integers (N,). The batch size determines memory and speed,
+    Images are floating (N, …), labels integers (N,), in memory or mapped from a file; or images are
+    an iterable of pairs of both, and labels left out. The batch size determines memory and speed,
     not the result: an uneven last batch counts by its samples. The model, its gradients and all
     graphs stay as they are. The loss is infinite if a label has a probability of 0.
 
@@ -40,22 +43,22 @@ def evaluate(
 
     Raises ConfigError, ShapeError, DTypeError or LabelError for what does not fit.
     """
-    images = check_images(images, "evaluation images")
-    recording = record(model, images.shape[1:], batch_size=batch_size, head=head)
-    return measure(recording, *fitted(recording, images, labels, "evaluation"), batch_size)
+    source = as_source(images, labels, "evaluation")
+    recording = record(model, source.sample_shape, batch_size=batch_size, head=head)
+    return measure(recording, source.fit_to(recording).batches(), batch_size)
 
 
-def measure(
-    recording: Recording, images: Array, labels: Array, batch_size: int
-) -> tuple[float, float]:
+def measure(recording: Recording, batches: Iterable[Batch], batch_size: int) -> tuple[float, float]:
     """The accuracy and the mean loss of samples that fit the recording."""
-    correct, total = 0, 0.0
-    for pick in picks(len(labels), batch_size):
-        recording.graph.forward(x=images[pick], y=labels[pick])
-        count = labels[pick].size
-        correct += round(recording.accuracy.item() * count)
-        total += recording.loss.item() * count
-    return correct / len(labels), total / len(labels)
+    correct, total, samples = 0, 0.0, 0
+    for images, labels in batches:
+        for pick in picks(len(labels), batch_size, batched=recording.has_batches):
+            recording.graph.forward(x=images[pick], y=labels[pick])
+            count = labels[pick].size
+            correct += round(recording.accuracy.item() * count)
+            total += recording.loss.item() * count
+        samples += len(labels)
+    return correct / samples, total / samples
 
 
 @told

@@ -1,6 +1,6 @@
 """How training steps are run: node by node, or compiled; both do the same within rounding."""
 
-from math import ceil
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,10 +12,9 @@ from autograd_lite.nn.optimizer import Optimizer
 from autograd_lite.nn.training.classifier import Recording
 from autograd_lite.nn.training.evaluation import Measure, measure
 from autograd_lite.nn.training.samples import picks
+from autograd_lite.nn.training.sources import EVALUATION_BATCH, Batch
 
 EXECUTORS = {name: name for name in ("auto", "interpreted", "numpy", "native", "jax")}
-ON_DEVICES = ("mesh", "shard", "precision")  # what compile takes with executor="jax"
-EVALUATION_BATCH = 1000
 
 
 class Execution(Protocol):
@@ -34,14 +33,15 @@ class Interpreted:
 
     executor = "interpreted"
 
-    def __init__(self, recording: Recording, optimizer: Optimizer, batch_size: int) -> None:
+    def __init__(self, recording: Recording, optimizer: Optimizer, batch_size: int | None) -> None:
         self.recording, self.optimizer = recording, optimizer
         self.batch_size = batch_size
 
     def run(self, images: Array, labels: Array) -> float:
         """Take the steps over these samples; NonFiniteError names the node of a NaN."""
         graph, loss, total = self.recording.graph, self.recording.loss, 0.0
-        for pick in picks(len(labels), self.batch_size):
+        size, batched = self.batch_size or len(labels), self.recording.has_batches
+        for pick in picks(len(labels), size, batched=batched):
             graph.forward(loss, x=images[pick], y=labels[pick])
             graph.backward(loss)
             self.optimizer.step()
@@ -59,7 +59,7 @@ class Compiled:
         self,
         recording: Recording,
         optimizer: Optimizer,
-        batch_size: int,
+        batch_size: int | None,
         executor: str,
         steps: int,
         **devices: Any,
@@ -84,8 +84,9 @@ class Compiled:
 
     def run(self, images: Array, labels: Array) -> float:
         """Take the steps over these samples; NonFiniteError names the node of a NaN."""
-        losses = self.program.scan({"x": images, "y": labels}, batch_size=self.batch_size)
-        return mean_of_batches(losses, self.batch_size, len(labels))
+        size = self.batch_size or len(labels)
+        losses = self.program.scan({"x": images, "y": labels}, batch_size=size)
+        return mean_of_samples(losses, sizes_of_batches(len(labels), size))
 
 
 def make_execution(
@@ -93,26 +94,21 @@ def make_execution(
     optimizer: Optimizer,
     devices: dict[str, Any],
     *,
-    batch_size: int,
+    batch_size: int | None,
     executor: str,
-    epochs: int,
-    count: int,
+    steps: int,
 ) -> Execution:
-    """The way of that name to train on so many samples; an optimizer's own step is interpreted."""
-    refuse_uneven(devices, batch_size, count)
+    """The way of that name to train for so many steps; an optimizer's own step is interpreted.
+
+    Without a `batch_size` all samples that come together are one step.
+    """
     if executor == "interpreted" or type(optimizer).step is not Optimizer.step:
         return Interpreted(recording, optimizer, batch_size)
-    steps = epochs * ceil(count / batch_size)
     return Compiled(recording, optimizer, batch_size, executor, steps, **devices)
 
 
-def refuse_uneven(devices: dict[str, Any], batch_size: int, count: int) -> None:
+def refuse_uneven(mesh: Any, batch_size: int, count: int) -> None:
     """Raise ConfigError if the devices of a mesh cannot share each batch, also the last, evenly."""
-    unknown = ", ".join(devices.keys() - set(ON_DEVICES))
-    refuse_unless(
-        not unknown, "Trainer", unknown, f"options as {', '.join(ON_DEVICES)}", "see help"
-    )
-    mesh = devices.get("mesh")
     parts = 1 if mesh is None else mesh.shape[mesh.axis_names[0]]
     last = count % batch_size
     fits = batch_size % parts == 0 and last % parts == 0
@@ -125,25 +121,37 @@ def make_measure(recording: Recording, *, executor: str, steps: int) -> Measure:
     """A function from samples to their accuracy and mean loss, by a recording for large batches."""
     size = EVALUATION_BATCH
     if executor == "interpreted":
-        return lambda images, labels: measure(recording, images, labels, size)
+        return lambda batches: measure(recording, batches, size)
     outputs = [recording.accuracy, recording.loss]
     program = ag.compile(recording.graph, outputs, executor=executor, steps=steps)
 
-    def compiled(images: Array, labels: Array) -> tuple[float, float]:
-        accuracies, losses = program.scan({"x": images, "y": labels}, batch_size=size)
-        accuracy = mean_of_batches(accuracies, size, len(labels))
-        correct = round(accuracy * len(labels))  # the shares of batches are rounded themselves
-        return correct / len(labels), mean_of_batches(losses, size, len(labels))
+    def compiled(batches: Iterable[Batch]) -> tuple[float, float]:
+        found = []
+        for images, labels in batches:
+            figures = program.scan({"x": images, "y": labels}, batch_size=size)
+            found.append((*figures, sizes_of_batches(len(labels), size)))
+        accuracies, losses, sizes = map(np.concatenate, zip(*found, strict=True))
+        count = int(sizes.sum())
+        correct = round(mean_of_samples(accuracies, sizes) * count)  # shares of batches are rounded
+        return correct / count, mean_of_samples(losses, sizes)
 
     return compiled
 
 
-def mean_of_batches(values: Array, batch_size: int, count: int) -> float:
-    """The mean over `count` samples of means over batches, of which the last may be smaller.
+def sizes_of_batches(count: int, batch_size: int) -> Array:
+    """How many samples each batch has; the last may be smaller.
 
-    >>> mean_of_batches(np.array([1.0, 4.0]), batch_size=2, count=3)
+    >>> sizes_of_batches(5, 2).tolist()
+    [2.0, 2.0, 1.0]
+    """
+    starts = np.arange(0, count, batch_size)
+    return np.minimum(count - starts, batch_size).astype("float64")
+
+
+def mean_of_samples(values: Array, sizes: Array) -> float:
+    """The mean over all samples of means over batches of these sizes.
+
+    >>> mean_of_samples(np.array([1.0, 4.0]), np.array([2.0, 1.0]))
     2.0
     """
-    sizes = np.full(len(values), float(batch_size))
-    sizes[-1] = count - batch_size * (len(values) - 1)
-    return float(values.astype("float64") @ sizes / count)
+    return float(values.astype("float64") @ sizes / sizes.sum())

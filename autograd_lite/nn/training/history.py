@@ -37,6 +37,17 @@ class Epoch:
             f"accy = {self.train_accuracy:.4f}, [{self.seconds:.3f} secs]"
         )
 
+    def line(self) -> str:
+        """The same, and how good the model is on the validation set if there is one.
+
+        >>> print(Epoch(0, 2.0, 0.5, 1.0, 0.75, 0.5).line().partition("[")[2])
+        2.000 secs], validation loss = 0.7500, accy = 0.5000
+        """
+        if self.validation_loss is None:
+            return repr(self)
+        found = f"loss = {self.validation_loss:.4f}, accy = {self.validation_accuracy:.4f}"
+        return f"{self}, validation {found}"
+
 
 @dataclass(frozen=True)
 class Point:

@@ -1,4 +1,4 @@
-"""Images and labels on their way to a graph: scaled, checked, and cut into steps."""
+"""Images and labels as they have to be: scaled, checked, shared out, and cut into batches."""
 
 from collections.abc import Sequence
 from math import prod
@@ -9,9 +9,8 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from autograd_lite.errors import DTypeError, LabelError, ShapeError
 from autograd_lite.nn.checks import Array, as_array, fraction, refuse_unless
-from autograd_lite.nn.training.classifier import Recording
 
-Pick: TypeAlias = int | slice | Array  # what selects the samples of one step
+Pick: TypeAlias = int | slice  # what selects the samples of one step
 
 
 def as_features(images: ArrayLike, dtype: DTypeLike = "float32") -> Array:
@@ -45,34 +44,19 @@ def check_images(images: ArrayLike, subject: str) -> Array:
     return array
 
 
-def fitted(
-    recording: Recording, images: ArrayLike, labels: ArrayLike, subject: str
-) -> tuple[Array, Array]:
-    """Samples in the dtypes of a recording's inputs.
-
-    Raises ShapeError, DTypeError or LabelError, which name `subject`, for samples that do not fit
-    each other or the model.
-    """
-    x, y = check_images(images, f"{subject} images"), as_array(labels)
-    right = x.shape[1:] == recording.sample_shape
-    expected = f"samples shaped {list(recording.sample_shape)}, as those before"
-    refuse_unless(right, f"{subject} images", x, expected, "prepare them alike", error=ShapeError)
-    _check_labels(y, f"{subject} labels", len(x), recording.classes)
-    return x.astype(recording.x.dtype, copy=False), y.astype("int64")
-
-
-def picks(count: int, batch_size: int, order: Array | None = None) -> Sequence[Pick]:
+def picks(count: int, batch_size: int, *, batched: bool = True) -> Sequence[Pick]:
     """What selects the samples of each step of a pass; the last batch may be smaller.
+
+    Inputs without an axis for batches are given one sample a step.
 
     >>> picks(5, 2)
     [slice(0, 2, None), slice(2, 4, None), slice(4, 6, None)]
-    >>> picks(3, 1, np.array([2, 0, 1]))
-    [2, 0, 1]
+    >>> picks(3, 1, batched=False)
+    range(0, 3)
     """
-    if batch_size == 1:
-        return range(count) if order is None else order.tolist()
-    batches = [slice(start, start + batch_size) for start in range(0, count, batch_size)]
-    return batches if order is None else [order[batch] for batch in batches]
+    if not batched:
+        return range(count)
+    return [slice(start, start + batch_size) for start in range(0, count, batch_size)]
 
 
 def split(
@@ -85,15 +69,21 @@ def split(
     >>> len(kept[1]), len(held[1]), sorted([*kept[1], *held[1]]) == list(range(10))
     (8, 2, True)
     """
-    refuse_unless(fraction("validation", share) > 0, "validation", share, "a share above 0")
-    refuse_unless(len(labels) > 1, "validation", share, "two samples at least, to be shared")
-    order = random.permutation(len(labels))
-    count = min(max(round(share * len(labels)), 1), len(labels) - 1)
-    kept, held = np.sort(order[count:]), np.sort(order[:count])
+    kept, held = split_rows(len(labels), share, random)
     return (images[kept], labels[kept]), (images[held], labels[held])
 
 
-def _check_labels(labels: Array, subject: str, count: int, classes: int) -> None:
+def split_rows(count: int, share: float, random: np.random.Generator) -> tuple[Array, Array]:
+    """The numbers of the rows that `split` keeps, and of those that it holds back, ascending."""
+    refuse_unless(fraction("validation", share) > 0, "validation", share, "a share above 0")
+    refuse_unless(count > 1, "validation", share, "two samples at least, to be shared")
+    order = random.permutation(count)
+    held = min(max(round(share * count), 1), count - 1)
+    return np.sort(order[held:]), np.sort(order[:held])
+
+
+def check_labels(labels: Array, subject: str, count: int, classes: int) -> None:
+    """Raise ShapeError, DTypeError or LabelError for what are no labels of so many images."""
     right, hint = labels.shape == (count,), "check that images and labels belong together"
     expected = f"one label for each of {count} images, shaped ({count},)"
     refuse_unless(right, subject, labels, expected, hint, error=ShapeError)

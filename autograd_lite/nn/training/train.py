@@ -10,34 +10,38 @@ from autograd_lite.nn.checks import Seed
 from autograd_lite.nn.module import Module, check_model
 from autograd_lite.nn.optim import SGD
 from autograd_lite.nn.optimizer import Optimizer
+from autograd_lite.nn.training.callbacks import CallOnEpoch, EpochLines
 from autograd_lite.nn.training.history import History
-from autograd_lite.nn.training.trainer import CallOnEpoch, Samples, Trainer
+from autograd_lite.nn.training.trainer import Batches, Samples, Trainer
 
 
 @told
 def fit(
     model: Module,
-    images: ArrayLike,
-    labels: ArrayLike,
+    images: ArrayLike | Batches,
+    labels: ArrayLike | None = None,
     *,
-    batch_size: int = 1,
+    batch_size: int = 32,
     epochs: int = 10,
     lr: float | None = None,
     optimizer: Optimizer | None = None,
-    shuffle: bool = False,
+    shuffle: bool = True,
     seed: Seed = 0,
-    validation: Samples | float | None = None,
+    validation: Samples | Batches | float | None = None,
     executor: str = "auto",
     progress: bool = False,
     on_epoch: Callable[[History], object] | None = None,
 ) -> History:
     """Train a classifier on images (N, …), floating, and labels (N,), integers.
 
-    Every step takes `batch_size` samples, in the order they are given or, with `shuffle`, in an
-    order drawn anew for every epoch from `seed`; the optimizer is SGD with `lr`, by default 0.01,
-    unless another one is given. After an epoch the whole training set is evaluated, and
-    `validation` if there is one; then `on_epoch` is called with the history so far. `progress`
-    shows a bar on stderr if tqdm is installed.
+    Every step takes `batch_size` samples, in an order drawn anew for every epoch from `seed` or,
+    without `shuffle`, as they are given; the optimizer is SGD with `lr`, by default 0.01, unless
+    another one is given. Arrays may be larger than memory, mapped from files (np.memmap); batches
+    from an iterable take the place of images and labels: see `Trainer.fit`.
+
+    After an epoch the whole training set is evaluated, and `validation` if there is one; then
+    `on_epoch` is called with the history so far. `progress` shows a bar on stderr if tqdm is
+    installed, and prints a line an epoch.
 
     See `Trainer.fit` for validation, Ctrl-C and errors, and `Trainer` for all that can be asked.
 
@@ -57,7 +61,10 @@ def fit(
         seed=seed,
         executor=executor,
         progress=progress,
-        callbacks=[] if on_epoch is None else [CallOnEpoch(on_epoch)],
+        callbacks=[
+            *([EpochLines()] if progress else []),
+            *([] if on_epoch is None else [CallOnEpoch(on_epoch)]),
+        ],
     )
     return trainer.fit(images, labels, validation)
 

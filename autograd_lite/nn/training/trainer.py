@@ -4,11 +4,9 @@ An epoch is taken in a hundred runs of steps or more. Between them a bar moves, 
 learning rate, callbacks are called and Ctrl-C is heard; within them a program is left alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from math import ceil
+from math import ceil, inf
 from os import PathLike
 from pathlib import Path
 from time import perf_counter
@@ -18,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from autograd_lite import Node
 from autograd_lite.compiler.runtime.signals import Heard, Uninterrupted
+from autograd_lite.frontend.suggestions import told
 from autograd_lite.nn.checks import (
     Array,
     Seed,
@@ -35,71 +34,44 @@ from autograd_lite.nn.optim import SGD
 from autograd_lite.nn.optimizer import Optimizer
 from autograd_lite.nn.saving import describe_model
 from autograd_lite.nn.schedules import Schedule, constant
+from autograd_lite.nn.training.callbacks import Callback
 from autograd_lite.nn.training.checkpoint import (
     STATE,
     RunState,
     SavedRun,
-    fingerprint,
     load_checkpoint,
     save_checkpoint,
 )
 from autograd_lite.nn.training.classifier import Recording, record
 from autograd_lite.nn.training.execution import (
-    EVALUATION_BATCH,
     EXECUTORS,
     make_execution,
     make_measure,
+    refuse_uneven,
 )
 from autograd_lite.nn.training.history import Epoch, History, Point
-from autograd_lite.nn.training.samples import check_images, fitted, split
+from autograd_lite.nn.training.sources import (
+    EVALUATION_BATCH,
+    SampleSource,
+    as_source,
+    fitted,
+    is_stream,
+)
 from autograd_lite.nn.training.terminal import progress_bar
 from autograd_lite.nn.weights import assign, values
 from autograd_lite.serialize.files import as_path, make_folder
 
 Samples: TypeAlias = tuple[ArrayLike, ArrayLike]
-RUNS_AN_EPOCH = 100
-LONGEST_RUN = 64  # steps; what a program takes in one piece, as where it is cut decides last bits
-
-
-class Callback:
-    """Something that is told of steps and epochs; override what you need.
-
-    A callback may look at the trainer (its model, optimizer, history) and call `trainer.stop()`.
-
-    >>> from autograd_lite import nn
-    >>> class StopAtOnce(nn.Callback):
-    ...     def on_epoch(self, trainer):
-    ...         trainer.stop()
-    >>> model = nn.MLP([1, 2])
-    >>> trainer = nn.Trainer(model, epochs=9, callbacks=[StopAtOnce()])
-    >>> len(trainer.fit([[0.0], [1.0]], [0, 1]).epochs)
-    1
-    """
-
-    def on_step(self, trainer: Trainer) -> None:
-        """After a step, or after a run of steps where an epoch has more than a hundred."""
-
-    def on_epoch(self, trainer: Trainer) -> None:
-        """After an epoch and its evaluation; `trainer.history.epochs[-1]` is the newest."""
-
-
-class CallOnEpoch(Callback):
-    """A function that is called with the history after every epoch, as a callback."""
-
-    def __init__(self, call: Callable[[History], object]) -> None:
-        self.function = function("on_epoch", call, "of the history")
-
-    def on_epoch(self, trainer: Trainer) -> None:
-        """Call it."""
-        self.function(trainer.history)
+Batches: TypeAlias = Iterable[Samples] | Callable[[], Iterable[Samples]]
 
 
 class Trainer:
     """A training run of a classifier: `Trainer(model, …).fit(images, labels)`.
 
-    The steps take `batch_size` samples in the order they are given or, with `shuffle`, in an order
-    drawn anew for every epoch. One `seed` (or Generator) determines every draw. `schedule` is a
-    function from the time in epochs to a factor of the learning rate, see `nn.schedules`.
+    The steps take `batch_size` samples in an order drawn anew for every epoch or, without
+    `shuffle`, in the order they are given. One `seed` (or Generator) determines every draw.
+    `schedule` is a function from the time in epochs to a factor of the learning rate, see
+    `nn.schedules`.
 
     With `patience`, training ends after so many epochs without a smaller validation loss, and the
     weights of the best epoch are put back. `curve_points` asks for that many points of the loss
@@ -122,14 +94,15 @@ class Trainer:
     Raises ConfigError for settings that make no sense.
     """
 
+    @told
     def __init__(
         self,
         model: Module,
         optimizer: Optimizer | None = None,
         *,
-        batch_size: int = 1,
+        batch_size: int = 32,
         epochs: int = 10,
-        shuffle: bool = False,
+        shuffle: bool = True,
         seed: Seed = 0,
         schedule: Schedule | None = None,
         patience: int | None = None,
@@ -141,7 +114,9 @@ class Trainer:
         about: Mapping[str, Any] | None = None,
         progress: bool = False,
         verbose: bool = False,
-        **devices: Any,
+        mesh: Any = None,
+        shard: Mapping[Node, Any] | None = None,
+        precision: str = "highest",
     ) -> None:
         check_model(model)
         if optimizer is None:
@@ -158,7 +133,8 @@ class Trainer:
         each = callbacks if isinstance(callbacks, Iterable) else [callbacks]
         self.callbacks = [of_type("callbacks", x, Callback, "MyCallback()") for x in each]
         self.checkpoint = None if checkpoint is None else as_path(checkpoint, "checkpoint")
-        self.about, self.devices = dict(about or {}), devices
+        self.about = dict(about or {})
+        self.devices = {"mesh": mesh, "shard": shard, "precision": precision}
         self.random = generator(seed)
         self.state = RunState(self.random.bit_generator.state)
         self.best: dict[str, Array] = {}
@@ -185,17 +161,23 @@ class Trainer:
 
     def fit(
         self,
-        images: ArrayLike,
-        labels: ArrayLike,
-        validation: Samples | float | None = None,
+        images: ArrayLike | Batches,
+        labels: ArrayLike | None = None,
+        validation: Samples | Batches | float | None = None,
         *,
         resume: bool = False,
     ) -> History:
         """Train on images (N, …), floating, and labels (N,), integers; return the history.
 
-        `validation` is a pair of images and labels, or the fraction of the samples to be drawn and
-        put aside for it. After an epoch the whole training set is evaluated, and the validation
-        set. With `resume`, a run goes on from its checkpoint if there is one.
+        Arrays may be mapped from files that are larger than memory (np.memmap): nothing is copied
+        whole. In place of both, an iterable of pairs of images and labels, or a function that
+        makes one, gives the batches; every epoch goes through it anew, in its own order. Where it
+        has no length, a schedule knows whole epochs alone.
+
+        `validation` is a pair of images and labels, batches as above, or the fraction of the
+        samples to be drawn and put aside for it. After an epoch the whole training set is
+        evaluated, and the validation set. With `resume`, a run goes on from its checkpoint if
+        there is one.
 
         Ctrl-C or SIGTERM end the run after the step (or run of steps) they come in: the weights
         are kept and the history says `interrupted`; a second one raises KeyboardInterrupt.
@@ -215,10 +197,9 @@ class Trainer:
             assign(dict(self.model.named_parameters()), self.best, "the best epoch")
         return self.history
 
-    def _prepare(
-        self, images: ArrayLike, labels: ArrayLike, validation: Any, *, resume: bool
-    ) -> None:
-        shape, size = check_images(images, "training images").shape[1:], self.batch_size
+    def _prepare(self, images: Any, labels: Any, validation: Any, *, resume: bool) -> None:
+        training = as_source(images, labels, "training")
+        shape, size = training.sample_shape, training.own_size or self.batch_size
 
         @cache
         def recorded(batch_size: int) -> Recording:
@@ -226,41 +207,48 @@ class Trainer:
             return record(self.model, shape, batch_size=batch_size, verbose=verbose, head=self.head)
 
         self.recording = recorded(size)
-        training = fitted(self.recording, images, labels, "training")
-        self.training, self.validation = training, self._given_validation(validation)
-        self.settings = self._describe(training[1])
+        self.training = training.fit_to(self.recording)
+        self.validation = self._given_validation(validation)
+        self.settings = self._describe()
         if self.checkpoint is not None:
             make_folder(self.checkpoint.parent)
             if resume and self.checkpoint.exists():
                 self._resume(self.checkpoint)
         self.random.bit_generator.state = self.state.split
         if isinstance(validation, float):
-            self.training, self.validation = split(*training, validation, self.random)
+            self.training, self.validation = self.training.split(validation, self.random)
         if self.state.generator is None:
             self.state.generator = self.random.bit_generator.state
-        count = len(self.training[1])
-        length = {"batch_size": size, "epochs": self.epochs, "count": count}
+        count = len(self.training)
+        refuse_uneven(self.devices["mesh"], size, count)
         self.execution = make_execution(
-            self.recording, self.optimizer, self.devices, executor=self.executor, **length
+            self.recording,
+            self.optimizer,
+            self.devices,
+            batch_size=None if training.own_size else size,
+            executor=self.executor,
+            steps=self.epochs * ceil(count / size),
         )
         steps = self.epochs * max(self.curve_points, 1) * ceil(count / EVALUATION_BATCH)
         self.measure = make_measure(recorded(EVALUATION_BATCH), executor=self.executor, steps=steps)
 
-    def _given_validation(self, validation: Any) -> tuple[Array, Array] | None:
+    def _given_validation(self, validation: Any) -> SampleSource | None:
         """The validation set as far as it was given; what is a fraction is drawn later."""
+        if is_stream(validation):
+            return fitted(self.recording, validation, None, "validation")
         if isinstance(validation, tuple | list) and len(validation) == 2:
             return fitted(self.recording, validation[0], validation[1], "validation")
         is_share = isinstance(validation, float) and 0 < validation < 1
         is_none = validation is None and self.patience is None
-        expected = "a pair (images, labels), or a fraction between 0 and 1"
+        expected = "a pair (images, labels), batches of pairs, or a fraction between 0 and 1"
         suggestion = "write validation=0.1, for example; patience needs one"
         refuse_unless(is_share or is_none, "validation", validation, expected, suggestion)
         return None
 
-    def _describe(self, labels: Array) -> dict[str, Any]:
+    def _describe(self) -> dict[str, Any]:
         """What a checkpoint must agree on with the run that resumes from it."""
         return {
-            "samples": fingerprint(labels),
+            "samples": self.training.describe(),
             "batch size": self.batch_size,
             "shuffle": self.shuffle,
             "optimizer": self.optimizer.describe(),
@@ -273,48 +261,47 @@ class Trainer:
 
     def _run_epoch(self) -> bool:
         """Take the rest of an epoch's steps and evaluate; False if a signal came before its end."""
-        start, count = perf_counter(), len(self.training[1])
+        start, done = perf_counter(), self.step
         self.random.bit_generator.state = self.state.generator
-        order = self.random.permutation(count) if self.shuffle else None
-        steps = ceil(count / self.batch_size)
-        length = min(max(steps // RUNS_AN_EPOCH, 1), LONGEST_RUN)
-        bar = progress_bar(steps, f"Epoch {self.epoch}", done=self.step, wanted=self.progress)
-        with bar as advance:
-            for first in range(self.step, steps, length):
+        random = self.random if self.shuffle else None
+        steps = self.training.steps(self.batch_size)
+        with progress_bar(steps, f"Epoch {self.epoch}", done=done, wanted=self.progress) as advance:
+            for last, images, labels in self.training.runs(done, self.batch_size, random):
                 if self.signals:
                     return False
-                self._run_steps(first, min(first + length, steps), steps, order)
-                advance(self.step - first)
+                first = self.step
+                self._run_steps(last, images, labels, steps)
+                advance(last - first)
         self._end_epoch(start)
         return True
 
-    def _run_steps(self, first: int, last: int, steps: int, order: Array | None) -> None:
-        """Take the steps from `first` to before `last` of an epoch."""
+    def _run_steps(self, last: int, images: Array, labels: Array, steps: int | None) -> None:
+        """Take the steps up to before `last` of an epoch, which has so many if that is known."""
+        first, points = self.step, self.curve_points if steps else 0
+        of = steps or inf
         if self.schedule is not constant:  # else the rate is whatever the user has set
-            factor = non_negative_number("schedule", self.schedule(self.epoch + first / steps))
+            factor = non_negative_number("schedule", self.schedule(self.epoch + first / of))
             self.optimizer.lr = self.optimizer.initial_lr * factor
-        span = slice(first * self.batch_size, last * self.batch_size)
-        images, labels = (x[span if order is None else order[span]] for x in self.training)
         with Uninterrupted():
             loss = self.execution.run(images, labels)
             self.state.take(last, loss, len(labels))
-        if last * self.curve_points // steps > first * self.curve_points // steps:
-            self._add_point(self.epoch * steps + last)
+        if last * points // of > first * points // of:
+            self._add_point(self.epoch * (steps or 0) + last)
         for callback in self.callbacks:
             callback.on_step(self)
 
     def _add_point(self, step: int) -> None:
         total, count = self.state.recent
-        held = None if self.validation is None else self.measure(*self.validation)[1]
+        held = None if self.validation is None else self.measure(self.validation.batches())[1]
         self.history.curve.append(Point(step, total / count, held))
         self.state.recent = [0.0, 0]
 
     def _end_epoch(self, start: float) -> None:
         scores = [
             score
-            for samples in (self.training, self.validation)
-            if samples is not None
-            for score in reversed(self.measure(*samples))
+            for source in (self.training, self.validation)
+            if source is not None
+            for score in reversed(self.measure(source.batches()))
         ]
         with Uninterrupted():
             self.history.epochs.append(Epoch(self.epoch, perf_counter() - start, *scores))
