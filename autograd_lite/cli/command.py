@@ -21,7 +21,7 @@ from autograd_lite.cli.presets import PRESETS, Digits, Preset, console
 from autograd_lite.errors import AutogradError, LabelError, NonFiniteError
 from autograd_lite.nn.checks import refuse_unless, whole_number
 from autograd_lite.nn.digit import as_text, read_digit
-from autograd_lite.nn.saving import load_head
+from autograd_lite.nn.saving import load_loss
 from autograd_lite.nn.training.execution import EXECUTORS
 from autograd_lite.ops.table import describe, table
 from autograd_lite.serialize.files import make_folder
@@ -159,8 +159,8 @@ def export(options: Namespace) -> int:
     """Write a trained network for other programs: `autograd-lite export WEIGHTS --onnx FILE`."""
     asked = options.onnx or options.stablehlo
     refuse_unless(asked, "export", None, "a file to write", "give --onnx FILE or --stablehlo FILE")
-    model, head = nn.load_model(options.weights), load_head(options.weights)
-    recording = nn.record(model, (model.sizes[0],), batch_size=EXPORTED_BATCH, head=head)
+    model, loss = nn.load_model(options.weights), load_loss(options.weights)
+    recording = nn.record(model, (model.sizes[0],), batch_size=EXPORTED_BATCH, loss=loss)
     program = make_program(recording.graph, {"probabilities": recording.probabilities})
     if options.onnx:
         print(program.to_onnx(options.onnx, batch="x"))
@@ -221,14 +221,14 @@ def train(options: Namespace) -> int:
 
 def evaluate(options: Namespace) -> int:
     """Evaluate saved weights on the test images: `autograd-lite evaluate WEIGHTS`."""
-    model, head = nn.load_model(options.weights), load_head(options.weights)
+    model, loss = nn.load_model(options.weights), load_loss(options.weights)
     data = load_data(options.data)
     images, labels = data.test
-    accuracy, loss = nn.evaluate(model, images, labels, head=head)
-    print(f"Test accuracy = {accuracy:.4f}, Loss = {loss:.4f}")
+    accuracy, mean = nn.evaluate(model, images, labels, loss=loss)
+    print(f"Test accuracy = {accuracy:.4f}, Loss = {mean:.4f}")
     if options.out is not None:
         make_folder(options.out)
-        predictions = nn.predict(model, images, head=head).argmax(axis=1)
+        predictions = nn.predict(model, images, loss=loss).argmax(axis=1)
         matrix = nn.confusion_matrix(labels, predictions, classes=model.sizes[-1])
         pictures = {
             "confusion.png": nn.plot_confusion(matrix),
@@ -247,9 +247,9 @@ def predict(options: Namespace) -> int:
     suggestion = "autograd-lite train --out run, then --weights run/weights.safetensors"
     told = options.weights is not None
     refuse_unless(told, "--weights", None, "the weights of a network", suggestion)
-    model, head = nn.load_model(options.weights), load_head(options.weights)
+    model, loss = nn.load_model(options.weights), load_loss(options.weights)
     digit = read_digit(options.picture)
-    (probabilities,) = nn.predict(model, digit.reshape(1, -1), head=head)
+    (probabilities,) = nn.predict(model, digit.reshape(1, -1), loss=loss)
     if not np.isfinite(probabilities).all():
         raise NonFiniteError(
             options.weights,

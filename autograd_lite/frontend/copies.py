@@ -1,12 +1,14 @@
-"""Copies of nodes, for `copy` and `deepcopy`: nodes of their own, younger than what they use."""
+"""Copies of nodes, for `copy`, `deepcopy` and pickle: younger than what they are computed from."""
 
 import sys
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from autograd_lite.core.node import AnyNode, fill, new
+from autograd_lite.core.node import AnyNode, Leaf, fill, make_leaf, new
 from autograd_lite.core.sweep import ancestors
+from autograd_lite.core.values import own_copy
+from autograd_lite.errors import GraphError
 
 
 def copied(node: AnyNode, input_of: Callable[[Any], Any] = lambda x: x) -> AnyNode:
@@ -32,3 +34,20 @@ def deep_copied(node: AnyNode, memo: dict[int, Any]) -> AnyNode:
             memo[id(x)] = copied(x, lambda y: memo[id(y)])
     found: AnyNode = memo[id(node)]
     return found
+
+
+def remade(
+    kind: type[AnyNode], leaf: Leaf, value: Any, name: str | None, requires_grad: bool
+) -> AnyNode:
+    """The leaf that pickle took apart."""
+    return make_leaf(kind, leaf, own_copy(value), name, requires_grad=requires_grad)
+
+
+def staying(label: str) -> GraphError:
+    """The error for nodes that pickle cannot send: they stand in graphs, and know code's lines."""
+    return GraphError(
+        label,
+        expected="a node to stay in its process",
+        came="pickle, or what sends objects to other processes",
+        suggestion="send arrays, leaves, modules, or graph.to_json()",
+    )

@@ -19,7 +19,7 @@ from autograd_lite.core.shapes import as_python_number
 from autograd_lite.core.values import assigned, frozen, own_copy, put
 from autograd_lite.errors import GraphError
 from autograd_lite.frontend.array_methods import ArrayMethods
-from autograd_lite.frontend.copies import copied, deep_copied
+from autograd_lite.frontend.copies import copied, deep_copied, remade, staying
 from autograd_lite.frontend.drawable import Drawable
 from autograd_lite.frontend.feeds import fed_value, refuse_other_names
 from autograd_lite.frontend.operators import Operators
@@ -91,14 +91,11 @@ class Node(Operators, ArrayMethods, Drawable):
             return f"Node({self.op.name}: {self.spec}{name})"
         return f"Node({self._value!r}{name})"
 
-    def __reduce__(self) -> NoReturn:
-        """Nodes stay in their process: they stand in graphs, and know code and its lines."""
-        raise GraphError(
-            self.label(),
-            expected="a node to stay in its process",
-            came="pickle, or what sends objects to other processes",
-            suggestion="send arrays, graph.to_json(), or the path of nn.save_model(model, path)",
-        )
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Leaves go to other processes with value and name; what was computed stays in its own."""
+        if not isinstance(self.op, Leaf) or self._value is None:
+            raise staying(self.label())
+        return remade, (type(self), self.op, self._value, self.name, self.requires_grad)
 
 
 class NodeGraph(BaseGraph[Node], Drawable):
@@ -188,6 +185,9 @@ class NodeGraph(BaseGraph[Node], Drawable):
         for node in nodes:
             self._list(node)
         return self
+
+    def __reduce__(self) -> NoReturn:
+        raise staying("Graph")
 
     def check(self) -> None:
         """Verify the graph's own invariants; GraphError names the first that is broken.

@@ -155,7 +155,6 @@ SPECIAL_PARAMETERS = {
     "parameter.dtype": 'give an array of that dtype: np.asarray(value, "float32")',
     "constant.dtype": 'give an array of that dtype: np.asarray(value, "float32")',
     "parameter.shape": "give the value itself: ag.parameter(np.zeros(shape))",
-    "SGD.momentum": "write nn.Momentum(parameters, lr, momentum=0.9)",
     "SGD.nesterov": "write nn.Nesterov(parameters, lr, momentum=0.9)",
     "Adam.eps": "write epsilon=1e-8",
     "AdamW.eps": "write epsilon=1e-8",

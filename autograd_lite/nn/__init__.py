@@ -16,11 +16,16 @@ from autograd_lite.nn.initializers import INITIALIZERS, he_normal, xavier_unifor
 from autograd_lite.nn.layers import ACTIVATIONS, MLP, Linear, identity
 from autograd_lite.nn.losses import (
     HEADS,
+    LOSSES,
+    binary_cross_entropy,
     cross_entropy,
     logits_cross_entropy,
+    mean_absolute_error,
+    mean_squared_error,
     sigmoid_cross_entropy,
     softmax_cross_entropy,
 )
+from autograd_lite.nn.modes import buffer_updates, evaluating
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.optim import OPTIMIZERS, SGD, Adam, AdamW, Momentum, Nesterov
 from autograd_lite.nn.optimizer import Optimizer
@@ -42,14 +47,15 @@ from autograd_lite.nn.training.train import fit
 from autograd_lite.nn.training.trainer import Trainer
 
 __all__ = [
-    "ACTIVATIONS", "HEADS", "INITIALIZERS", "MLP", "OPTIMIZERS", "SGD", "Adam", "AdamW",
-    "Callback", "Epoch", "History", "Linear", "Module", "Momentum", "Nesterov", "Optimizer",
-    "Plot", "Point", "Recording", "Trainer", "as_features", "confusion_matrix", "cross_entropy",
-    "evaluate", "fit", "he_normal", "identity", "load_model", "load_weights",
-    "logits_cross_entropy", "plot_confusion", "plot_curves", "plot_history", "plot_images",
-    "plot_mistakes", "plot_weights", "predict", "record", "save_graph", "save_history",
-    "save_model", "schedules", "sigmoid_cross_entropy", "softmax_cross_entropy",
-    "xavier_uniform",
+    "ACTIVATIONS", "HEADS", "INITIALIZERS", "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Adam",
+    "AdamW", "Callback", "Epoch", "History", "Linear", "Module", "Momentum", "Nesterov",
+    "Optimizer", "Plot", "Point", "Recording", "Trainer", "as_features", "binary_cross_entropy",
+    "buffer_updates", "confusion_matrix", "cross_entropy", "evaluate", "evaluating", "fit",
+    "he_normal", "identity", "load_model", "load_weights", "logits_cross_entropy",
+    "mean_absolute_error", "mean_squared_error", "plot_confusion", "plot_curves",
+    "plot_history", "plot_images", "plot_mistakes", "plot_weights", "predict", "record",
+    "save_graph", "save_history", "save_model", "schedules", "sigmoid_cross_entropy",
+    "softmax_cross_entropy", "xavier_uniform",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:

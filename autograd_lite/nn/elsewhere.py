@@ -5,12 +5,10 @@ Only names that are not there are looked for in these tables.
 
 _AFRESH = "leave it out: backward sets all gradients afresh"
 _CPU = "leave it out: values are NumPy's arrays, on the CPU"
-_MODE = "leave it out: a module computes the same in training and in use"
-_SAVE = "write nn.save_model(model, path)"
-_LOAD = "write nn.load_model(path), or nn.load_weights(model, path)"
+_LOAD = "write model.load(path)"
 _FUNCTION = 'it is a function: ag.relu(x), ag.softmax(x); MLP takes activation="relu"'
 _LAYERS = "derive from nn.Module and call one layer after another, or write nn.MLP(sizes)"
-_LOSS = "give a head to nn.Trainer: see nn.HEADS; for nodes, ag.cross_entropy_with_logits"
+_LOSS = 'write loss="logits_cross_entropy": see nn.LOSSES; for nodes, ag.cross_entropy_with_logits'
 
 PACKAGE = {
     "functional": "functions are in autograd_lite itself: ag.relu, ag.softmax",
@@ -21,7 +19,7 @@ PACKAGE = {
     "Sequential": _LAYERS,
     **dict.fromkeys(("ReLU", "Sigmoid", "Tanh", "Softmax", "GELU", "Flatten"), _FUNCTION),
     **dict.fromkeys(("CrossEntropyLoss", "NLLLoss", "BCELoss"), _LOSS),
-    "MSELoss": "write ag.mean((x - y) ** 2)",
+    "MSELoss": 'write loss="mean_squared_error"; for nodes, nn.mean_squared_error(x, y)',
     **dict.fromkeys(("Conv2d", "Conv2D"), "keep parameters in a nn.Module and call ag.conv2d"),
     **dict.fromkeys(("RMSprop", "Adagrad"), "write nn.Adam, or derive from nn.Optimizer"),
     "DataLoader": "nn.fit(model, x, y, batch_size=32) makes the batches",
@@ -29,14 +27,12 @@ PACKAGE = {
 }
 
 MODULE = {
-    **dict.fromkeys(("train", "eval", "training"), _MODE),
     "zero_grad": _AFRESH,
     **dict.fromkeys(("to", "cpu", "cuda"), _CPU),
     "forward": "call the model itself: model(x); a Module computes in __call__",
-    "state_dict": "write dict(model.named_parameters()), or nn.save_model(model, path)",
+    "state_dict": "write model.state(), or model.save(path)",
     "load_state_dict": _LOAD,
-    "save": _SAVE,
-    "load": _LOAD,
+    "buffers": "write model.named_buffers()",
     **dict.fromkeys(("weights", "trainable_variables"), "write model.parameters()"),
     "weight": "write layer.W",
     "bias": "write layer.b",

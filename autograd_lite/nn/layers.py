@@ -23,7 +23,7 @@ from autograd_lite.nn.checks import (
     whole_number,
 )
 from autograd_lite.nn.initializers import INITIALIZERS
-from autograd_lite.nn.module import Module
+from autograd_lite.nn.module import Module, name_leaves
 from autograd_lite.nn.weights import assign
 
 
@@ -133,8 +133,7 @@ class MLP(Module):
             Linear(n_in, n_out, init=init, dtype=dtype, seed=random)
             for n_in, n_out in pairwise(self.sizes)
         ]
-        for name, node in self.named_parameters():
-            node.named(name)
+        name_leaves(self)
 
     def __call__(self, x: Any, /) -> Node:
         """The scores, before softmax."""
@@ -152,6 +151,10 @@ class MLP(Module):
         """
         dtype = self.layers[0].W.dtype.name
         return {"sizes": self.sizes, "activation": self.activations, "dtype": dtype}
+
+    def described(self) -> dict[str, Any]:
+        """What a file says about the model in it: enough to build it again."""
+        return {**super().described(), "architecture": self.architecture()}
 
     def get_weights(self) -> list[tuple[Array, Array]]:
         """A (weight, bias) pair of copies for each layer, shaped (n_in, n_out) and (n_out,).

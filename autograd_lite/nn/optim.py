@@ -1,15 +1,19 @@
-"""The rules: SGD, momentum, Nesterov, Adam, AdamW; each says how one parameter changes."""
+"""The rules: SGD, also with momentum, Nesterov, Adam, AdamW: how one parameter changes."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from autograd_lite import Node
-from autograd_lite.nn.checks import fraction, positive_number, refuse_unless
+from autograd_lite.frontend.suggestions import told
+from autograd_lite.nn.checks import choice, fraction, of_type, positive_number, refuse_unless
 from autograd_lite.nn.optimizer import Optimizer
 
 
 class SGD(Optimizer):
     """Stochastic gradient descent: w ← w - lr · dw.
+
+    With momentum γ it is v ← γ v + dw, w ← w - lr · v: Polyak, "Some methods of speeding up the
+    convergence of iteration methods", 1964.
 
     >>> import autograd_lite as ag
     >>> w = ag.parameter([1.0, 2.0])
@@ -21,15 +25,25 @@ class SGD(Optimizer):
     Raises ConfigError unless `lr` is finite and above 0 and there is a parameter.
     """
 
-    def update(self, xp: Any, w: Any, dw: Any, /, *, lr: Any) -> tuple[Any]:  # noqa: ARG002
-        """W - lr · dw."""
-        return (w - lr * dw,)
+    @told
+    def __init__(
+        self, parameters: Iterable[Node], lr: float = 0.01, momentum: float = 0.0, **options: Any
+    ) -> None:
+        share = fraction("momentum", momentum)
+        self.state_names = ("velocity",) if share else ()
+        super().__init__(parameters, lr, **options)
+        self.momentum = share
+
+    def update(self, xp: Any, w: Any, dw: Any, /, *velocity: Any, lr: Any) -> tuple[Any, ...]:  # noqa: ARG002
+        """W - lr · dw, or w - lr · v with v = γ v + dw; and v."""
+        if not velocity:
+            return (w - lr * dw,)
+        moved = self.momentum * velocity[0] + dw
+        return w - lr * moved, moved
 
 
-class Momentum(Optimizer):
-    """Gradient descent with momentum γ: v ← γ v + dw, w ← w - lr · v.
-
-    Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
+class Momentum(SGD):
+    """SGD with momentum, 0.9 unless told otherwise.
 
     >>> import autograd_lite as ag
     >>> w = ag.parameter([1.0], name="w")
@@ -41,18 +55,11 @@ class Momentum(Optimizer):
     ([0.0], [2.0])
     """
 
-    state_names = ("velocity",)
-
+    @told
     def __init__(
-        self, parameters: Iterable[Node], lr: float, momentum: float = 0.9, **options: Any
+        self, parameters: Iterable[Node], lr: float = 0.01, momentum: float = 0.9, **options: Any
     ) -> None:
-        super().__init__(parameters, lr, **options)
-        self.momentum = fraction("momentum", momentum)
-
-    def update(self, xp: Any, w: Any, dw: Any, velocity: Any, /, *, lr: Any) -> tuple[Any, Any]:  # noqa: ARG002
-        """W - lr · v with v = γ v + dw; and v."""
-        velocity = self.momentum * velocity + dw
-        return w - lr * velocity, velocity
+        super().__init__(parameters, lr, momentum, **options)
 
 
 class Nesterov(Momentum):
@@ -62,10 +69,11 @@ class Nesterov(Momentum):
     momentum in deep learning", 2013, with the parameters where the gradient is taken.
     """
 
-    def update(self, xp: Any, w: Any, dw: Any, velocity: Any, /, *, lr: Any) -> tuple[Any, Any]:  # noqa: ARG002
+    def update(self, xp: Any, w: Any, dw: Any, /, *velocity: Any, lr: Any) -> tuple[Any, ...]:
         """W - lr (dw + γ v) with v = γ v + dw; and v."""
-        velocity = self.momentum * velocity + dw
-        return w - lr * (dw + self.momentum * velocity), velocity
+        _, *moved = super().update(xp, w, dw, *velocity, lr=lr)
+        step = dw + self.momentum * moved[0] if moved else dw
+        return w - lr * step, *moved
 
 
 class Adam(Optimizer):
@@ -85,6 +93,7 @@ class Adam(Optimizer):
     state_names = ("mean", "square")
     counts_steps = True
 
+    @told
     def __init__(
         self,
         parameters: Iterable[Node],
@@ -122,6 +131,7 @@ class AdamW(Adam):
     [0.75]
     """
 
+    @told
     def __init__(
         self,
         parameters: Iterable[Node],
@@ -131,6 +141,22 @@ class AdamW(Adam):
         **options: Any,
     ) -> None:
         super().__init__(parameters, lr, weight_decay=weight_decay, **options)
+
+
+def make_optimizer(
+    given: str | Optimizer | None, parameters: Iterable[Node], lr: float | None = None
+) -> Optimizer:
+    """The optimizer that was given, or one of that name, by default SGD; `lr` is for a new one.
+
+    >>> import autograd_lite as ag
+    >>> make_optimizer("momentum", [ag.parameter(1.0)], lr=0.1).describe()
+    'Momentum(initial_lr=0.1, momentum=0.9)'
+    """
+    if given is None or isinstance(given, str):
+        kind = choice("optimizer", given or "sgd", OPTIMIZERS)
+        return kind(parameters) if lr is None else kind(parameters, lr)
+    refuse_unless(lr is None, "lr", lr, "lr or an optimizer, not both", "give it to the optimizer")
+    return of_type("optimizer", given, Optimizer, "nn.Adam(model.parameters())")
 
 
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {

@@ -48,7 +48,7 @@ class Optimizer(ABC):
     Raises ConfigError for a number out of its range, and where there is no parameter.
     """
 
-    state_names: ClassVar[tuple[str, ...]] = ()
+    state_names: tuple[str, ...] = ()  # of what there is one like each parameter
     counts_steps: ClassVar[bool] = False
 
     @told
@@ -127,6 +127,7 @@ class Optimizer(ABC):
         'Momentum(initial_lr=0.1, momentum=0.9)'
         """
         plain = {k: x for k, x in vars(self).items() if isinstance(x, int | float | tuple) and x}
+        plain.pop("state_names", None)
         told = ", ".join(f"{key}={value}" for key, value in plain.items() if (key, value) != ONE)
         return f"{type(self).__name__}({told})"
 

@@ -8,70 +8,46 @@ belong to, so `load_model` needs nothing but the path. State of an optimizer lie
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import autograd_lite as ag
 from autograd_lite import Graph
 from autograd_lite.errors import ConfigError, WeightError
-from autograd_lite.nn.checks import Array, needed, refuse_unless
+from autograd_lite.nn.checks import refuse_unless
 from autograd_lite.nn.layers import MLP, check_sizes, number_of_parameters
-from autograd_lite.nn.losses import HEADS, Head, check_head, softmax_cross_entropy
+from autograd_lite.nn.losses import LOSSES, Loss, check_loss, once_head, softmax_cross_entropy
 from autograd_lite.nn.module import Module, check_model
 from autograd_lite.nn.optimizer import Optimizer
+from autograd_lite.nn.tensors import Saved, read_tensors, write_tensors
 from autograd_lite.nn.training.history import History
 from autograd_lite.nn.weights import assign, values
-from autograd_lite.serialize.files import as_path, make_folder, write
+from autograd_lite.serialize.files import as_path, write
 
-FORMAT = "autograd_lite 1"
 MODELS: dict[str, type[MLP]] = {"MLP": MLP}  # what a file's architecture can be built as
 BY_HAND = "build the model yourself, then call nn.load_weights(model, path)"
-STATE_PREFIXES = ("optimizer.", "best.")
 
 
-@dataclass(frozen=True)
-class Saved:
-    """What is in a file: tensors by name, and the metadata, JSON of anything."""
-
-    path: Path
-    tensors: Mapping[str, Array]
-    about: Mapping[str, Any] = field(default_factory=dict)
-
-    def part(self, prefix: str) -> dict[str, Array]:
-        """The tensors under a prefix, by the rest of their names."""
-        return {
-            name.removeprefix(prefix): tensor
-            for name, tensor in self.tensors.items()
-            if name.startswith(prefix)
-        }
-
-    @property
-    def weights(self) -> dict[str, Array]:
-        """The tensors that are parameters of the model."""
-        return {k: x for k, x in self.tensors.items() if not k.startswith(STATE_PREFIXES)}
-
-
+@once_head
 def save_model(
     model: Module,
     path: str | os.PathLike[str],
     *,
-    head: Head = softmax_cross_entropy,
+    loss: str | Loss = softmax_cross_entropy,
     optimizer: Optimizer | None = None,
     about: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write the parameters, and the optimizer's state if one is given; return the path.
 
-    The file appears whole or not at all. Its metadata tell the architecture, the head, and what is
+    The file appears whole or not at all. Its metadata tell the architecture, the loss, and what is
     in `about`: anything that JSON can say. Raises ConfigError if the file cannot be written or
     safetensors is not installed.
     """
     check_model(model)
     refuse_unless(about is None or isinstance(about, Mapping), "about", about, "a dictionary")
-    tensors = values(dict(model.named_parameters()))
+    tensors = values(model.state())
     if optimizer is not None:
         tensors |= values({f"optimizer.{name}": x for name, x in optimizer.leaves.items()})
-    return write_tensors(path, tensors, {**describe_model(model, head), **(about or {})})
+    return write_tensors(path, tensors, {**describe_model(model, loss), **(about or {})})
 
 
 def load_model(path: str | os.PathLike[str]) -> MLP:
@@ -99,7 +75,7 @@ def load_model(path: str | os.PathLike[str]) -> MLP:
             came=f"{architecture} ({type(problem).__name__})",
             suggestion=BY_HAND,
         ) from problem
-    assign(dict(model.named_parameters()), saved.weights, str(path))
+    assign(model.state(), saved.weights, str(path))
     return model
 
 
@@ -116,9 +92,9 @@ def _refuse_other_size(saved: Saved, architecture: Mapping[str, Any]) -> None:
         )
 
 
-def load_head(path: str | os.PathLike[str]) -> Head:
-    """The head that the model in a file was trained with."""
-    return HEADS.get(str(read_tensors(path).about.get("head")), softmax_cross_entropy)
+def load_loss(path: str | os.PathLike[str]) -> Loss:
+    """The loss that the model in a file was trained with."""
+    return LOSSES.get(str(read_tensors(path).about.get("head")), softmax_cross_entropy)
 
 
 def load_weights(
@@ -131,58 +107,17 @@ def load_weights(
     """
     check_model(model)
     saved = read_tensors(path)
-    leaves, tensors = dict(model.named_parameters()), saved.weights
+    leaves, tensors = model.state(), saved.weights
     if optimizer is not None:
         leaves |= {f"optimizer.{name}": leaf for name, leaf in optimizer.leaves.items()}
         tensors |= {k: x for k, x in saved.tensors.items() if k.startswith("optimizer.")}
     assign(leaves, tensors, str(path))
 
 
-def describe_model(model: Module, head: Head) -> dict[str, Any]:
-    """What a file says about the model in it."""
-    name = getattr(check_head(head), "__name__", type(head).__name__)
-    about: dict[str, Any] = {"model": type(model).__name__, "head": name}
-    if isinstance(model, MLP):
-        about["architecture"] = model.architecture()
-    return about
-
-
-def write_tensors(
-    path: str | os.PathLike[str], tensors: Mapping[str, Array], about: Mapping[str, Any]
-) -> Path:
-    """Write tensors and what is said about them, whole or not at all; return the path."""
-    library, target = _safetensors(path), as_path(path)
-    told = {"format": FORMAT, "version": ag.__version__, **about}
-    try:  # the metadata are one record: several would come in any order
-        data = library.numpy.save(dict(tensors), {"about": json.dumps(told)})
-    except (TypeError, ValueError, RecursionError, library.SafetensorError) as problem:
-        raise ConfigError(
-            str(path),
-            expected="arrays that safetensors has a dtype for, and metadata that JSON can say",
-            came=f"{type(problem).__name__}: {problem}",
-            suggestion="give numbers and texts in `about`, and a model in float32 or float64",
-        ) from problem
-    make_folder(target.parent)
-    return write(target, data)
-
-
-def read_tensors(path: str | os.PathLike[str]) -> Saved:
-    """What `write_tensors` wrote. Raises ConfigError for a file that it did not write."""
-    library, source = _safetensors(path), as_path(path)
-    problems = OSError, ValueError, TypeError, KeyError, RecursionError, library.SafetensorError
-    try:
-        tensors = library.numpy.load(source.read_bytes())
-        with library.safe_open(source, framework="np") as file:
-            metadata = file.metadata() or {}
-        about = json.loads(metadata.get("about", "{}"))
-    except problems as problem:
-        raise ConfigError(
-            str(path),
-            expected="a file of weights (safetensors)",
-            came=str(problem) or type(problem).__name__,
-            suggestion="write one with nn.save_model, or autograd-lite train --out FOLDER",
-        ) from problem
-    return Saved(source, tensors, about if isinstance(about, dict) else {})
+def describe_model(model: Module, loss: str | Loss) -> dict[str, Any]:
+    """What a file says about the model in it, and the loss, as "head" since the first files."""
+    chosen = check_loss(loss)
+    return {**model.described(), "head": getattr(chosen, "__name__", type(chosen).__name__)}
 
 
 def save_history(history: History, folder: str | os.PathLike[str]) -> Path:
@@ -194,9 +129,3 @@ def save_history(history: History, folder: str | os.PathLike[str]) -> Path:
 def save_graph(graph: Graph, folder: str | os.PathLike[str]) -> list[Path]:
     """Write `graph.dot` and `graph.svg` and return the paths."""
     return [graph.render(as_path(folder, "folder") / name) for name in ("graph.dot", "graph.svg")]
-
-
-def _safetensors(path: object) -> Any:
-    expected = "safetensors, which reads and writes weights"
-    needed("safetensors.numpy", str(path), expected)
-    return needed("safetensors", str(path), expected)

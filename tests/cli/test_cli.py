@@ -70,10 +70,10 @@ def test_train_prints_the_graph_the_epochs_and_the_result(command, capsys):
         ([], [1, 1000]),
         (["--executor", "numpy"], [1, 1000]),
         (["--executor", "numpy", "--batch-size", "4"], [4, 1000]),
-        (["--batch-size", "1000"], [1000]),
+        (["--batch-size", "1000"], [1000, 1000]),
     ],
 )
-def test_a_run_records_its_model_once_for_each_batch_size(
+def test_a_run_records_its_model_once_for_training_and_once_for_evaluation(
     command, options, sizes, tmp_path, monkeypatch
 ):
     recorded, call = [], nn.MLP.__call__

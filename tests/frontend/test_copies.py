@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import nn
 from autograd_lite.errors import GraphError, StaleError
 
 COPIES = [copy.copy, copy.deepcopy]
@@ -93,10 +92,28 @@ def test_what_is_copied_together_is_copied_once():
     assert leaf is twin["w"]
 
 
-def test_nodes_stay_in_their_process():
+def test_what_was_computed_stays_in_its_process():
     with ag.Graph() as graph:
         w = ag.parameter(2.0, name="w")
         program = ag.compile(graph, w * w)
-    for thing in (w, graph, program, nn.MLP([2, 2]), nn.SGD([w], 0.1)):
+    for thing in (w * w, ag.input(name="x", shape=()), graph, ag.Graph(), program):
         with pytest.raises(GraphError, match="expected a node to stay in its process"):
             pickle.dumps(thing)
+
+
+@pytest.mark.parametrize(
+    "leaf",
+    [
+        ag.Node(2.0, name="a"),
+        ag.Node(np.array([1, 2]), requires_grad=False),
+        ag.parameter([1.0, 2.0], name="w"),
+        ag.constant(np.float32(1.0)),
+    ],
+)
+def test_leaves_go_to_other_processes(leaf):
+    pair = pickle.loads(pickle.dumps((leaf, leaf)))  # noqa: S301 - our own bytes
+    assert pair[0] is pair[1] is not leaf
+    for name in ("op", "name", "spec", "requires_grad"):
+        assert getattr(pair[0], name) == getattr(leaf, name)
+    np.testing.assert_equal(pair[0].value, leaf.value)
+    assert type(pair[0].value) is type(leaf.value)

@@ -23,7 +23,7 @@ import autograd_lite as ag
 from autograd_lite import datasets, nn
 from autograd_lite.errors import AutogradError, ConfigError, WeightError
 from autograd_lite.nn.digit import read_digit
-from autograd_lite.nn.saving import read_tensors, write_tensors
+from autograd_lite.nn.tensors import read_tensors, write_tensors
 from autograd_lite.nn.training.checkpoint import is_state
 
 MEMORY = 200_000_000  # bytes that reading a file of some kilobytes may take

@@ -14,6 +14,7 @@ from autograd_lite.nn import checks
 
 X, Y = np.ones((4, 3), "float32"), np.array([0, 1, 0, 1])
 W = ag.parameter(np.float32(1.0))
+CLASSIFYING = ("softmax_cross_entropy", "logits_cross_entropy", "sigmoid_cross_entropy")
 
 
 def model(**options):
@@ -39,7 +40,7 @@ class Odd(nn.Module):
 
 
 CALLS = {
-    "optimizer by name": (lambda _: fit(optimizer="adam"), "optimizer: expected an object of nn.Optimizer"),
+    "optimizer by an unknown name": (lambda _: fit(optimizer="rms"), "optimizer: expected one of sgd, momentum"),
     "optimizer by class": (lambda _: fit(optimizer=nn.Adam), "optimizer: expected an object of nn.Optimizer"),
     "no model": (lambda _: nn.fit(None, X, Y), "model: expected an object of nn.Module\n  came:  None"),
     "a class for a model": (lambda _: nn.evaluate(nn.MLP, X, Y), "model: expected an object of nn.Module"),
@@ -60,8 +61,10 @@ CALLS = {
     "a function for a callback": (lambda _: trainer(callbacks=[print]), "callbacks: expected an object of nn.Callback"),
     "a callback for callbacks": (lambda _: trainer(callbacks=5), "callbacks: expected an object of nn.Callback"),
     "on_epoch": (lambda _: fit(on_epoch=5), "on_epoch: expected a function of the history"),
-    "head": (lambda _: trainer(head=None), "head: expected a function that makes probabilities"),
-    "head of one node": (lambda _: trainer(head=lambda z, y: z), "head: expected two nodes"),
+    "loss": (lambda _: trainer(loss=None), "loss: expected a function of outputs and targets"),
+    "loss by an unknown name": (lambda _: trainer(loss="mse"), "loss: expected one of softmax_cross_entropy, "),
+    "loss of many": (lambda _: trainer(loss=lambda z, y: z), "loss: expected a scalar node"),
+    "loss by its first name": (lambda _: trainer(head="mse"), "loss: expected one of softmax_cross_entropy, "),
     "checkpoint": (lambda _: trainer(checkpoint=5), "checkpoint: expected a path"),
     "checkpoint in a file": (lambda path: trainer(checkpoint=path / "taken" / "c"), "expected a place that can be written"),
     "one sample to be shared": (lambda _: nn.fit(model(), X[:1], Y[:1], validation=0.5), "validation: expected two samples"),
@@ -72,7 +75,7 @@ CALLS = {
     "about an object": (lambda path: nn.save_model(model(), path / "a", about={"a": object()}), "expected arrays that"),
     "about a number": (lambda path: nn.save_model(model(), path / "a", about=5), "about: expected a dictionary"),
     "saving a number": (lambda path: nn.save_model(5, path / "a"), "model: expected an object of nn.Module"),
-    "saving a head by name": (lambda path: nn.save_model(model(), path / "a", head="x"), "head: expected a function"),
+    "saving a loss of no name": (lambda path: nn.save_model(model(), path / "a", loss="x"), "loss: expected one of"),
     "saving what has no format": (lambda path: nn.save_model(model(dtype="longdouble"), path / "a"), "expected arrays that"),
     "loading nothing": (lambda _: nn.load_model(None), "path: expected a path"),
     "loading a folder": (nn.load_model, "expected a file of weights"),
@@ -95,18 +98,18 @@ def test_a_wrong_call_is_refused_in_one_shape(name, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
-def test_a_head_without_a_name_is_called_by_its_class(tmp_path):
-    head = partial(nn.softmax_cross_entropy)
-    trainer(head=head, checkpoint=tmp_path / "c")
+def test_a_loss_without_a_name_is_called_by_its_class(tmp_path):
+    loss = partial(nn.softmax_cross_entropy)
+    trainer(loss=loss, checkpoint=tmp_path / "c")
     assert (tmp_path / "c").exists()
 
 
 def test_labels_out_of_range_are_refused_before_the_first_step():
     net, labels = model(), np.array([0, 1, 0, 9])
     before = net.get_weights()
-    for head in nn.HEADS.values():
+    for loss in CLASSIFYING:
         for executor in ("interpreted", "numpy"):
-            run = nn.Trainer(net, head=head, executor=executor)
+            run = nn.Trainer(net, loss=loss, executor=executor)
             for call in (
                 lambda run=run: run.fit(X, labels),
                 lambda run=run: run.fit(X, Y, (X, labels)),

@@ -14,7 +14,8 @@ from safetensors.numpy import load_file, save_file
 import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.errors import ConfigError, WeightError
-from autograd_lite.nn.saving import load_head, read_tensors, write_tensors
+from autograd_lite.nn.saving import load_loss
+from autograd_lite.nn.tensors import read_tensors, write_tensors
 
 X = np.random.default_rng(0).random((5, 4)).astype("float32")
 
@@ -49,9 +50,9 @@ def test_a_model_comes_back_from_its_file_alone(model, path):
 
 def test_the_metadata_tell_what_it_is(path):
     model = nn.MLP([4, 3, 2], "relu")
-    nn.save_model(model, path, head=nn.logits_cross_entropy, about={"preset": "mine"})
+    nn.save_model(model, path, loss=nn.logits_cross_entropy, about={"preset": "mine"})
     written = path.read_bytes()
-    nn.save_model(model, path, head=nn.logits_cross_entropy, about={"preset": "mine"})
+    nn.save_model(model, path, loss=nn.logits_cross_entropy, about={"preset": "mine"})
     assert path.read_bytes() == written
     assert read_tensors(path).about == {
         "format": "autograd_lite 1",
@@ -61,7 +62,7 @@ def test_the_metadata_tell_what_it_is(path):
         "architecture": {"sizes": [4, 3, 2], "activation": ["relu", "linear"], "dtype": "float32"},
         "preset": "mine",
     }
-    assert load_head(path) is nn.logits_cross_entropy
+    assert load_loss(path) is nn.logits_cross_entropy
     assert sorted(load_file(path)) == ["layers.0.W", "layers.0.b", "layers.1.W", "layers.1.b"]
 
 
@@ -185,7 +186,7 @@ def test_weights_of_another_program_have_no_architecture(metadata, path):
     model = nn.MLP([4, 2])
     nn.load_weights(model, path)
     assert not model.layers[0].W.value.any()
-    assert load_head(path) is nn.softmax_cross_entropy
+    assert load_loss(path) is nn.softmax_cross_entropy
 
 
 def test_without_safetensors_that_is_said(path, monkeypatch):

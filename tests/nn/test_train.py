@@ -178,7 +178,12 @@ BAD_LABELS = np.where(np.arange(50) == 49, 3, LABELS)
 @pytest.mark.parametrize(
     ("images", "labels", "error", "message"),
     [
-        (IMAGES, LABELS[1:], ShapeError, r"labels: expected one label for each of 50 images"),
+        (
+            IMAGES,
+            LABELS[1:],
+            ShapeError,
+            r"labels: expected one target for each output of 50 samples",
+        ),
         (IMAGES, LABELS[:, None], ShapeError, r"labels: .*shaped \(50,\)\n  came:  uint8\[50, 1\]"),
         (IMAGES[0], LABELS, ShapeError, r"images: expected at least .*\n  came:  float32\[6\]"),
         (IMAGES[:0], LABELS[:0], ShapeError, r"images: .* one sample.*\n  came:  float32\[0, 6\]"),
@@ -232,7 +237,7 @@ def test_samples_that_do_not_fit(images, labels, error, message):
         ({"validation": (IMAGES,)}, r"validation: expected a pair .*\n  came:  \(array"),
         (
             {"lr": 0.1, "optimizer": nn.SGD([ag.parameter(1.0)], lr=0.1)},
-            "fit: expected lr or optimizer\n  came:  both",
+            "lr: expected lr or an optimizer, not both\n  came:  0.1",
         ),
     ],
 )

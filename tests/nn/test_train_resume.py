@@ -17,7 +17,7 @@ from waiting_run import make_trainer, samples
 
 from autograd_lite import nn
 from autograd_lite.errors import ConfigError, WeightError
-from autograd_lite.nn.saving import read_tensors, write_tensors
+from autograd_lite.nn.tensors import read_tensors, write_tensors
 
 SCRIPT = Path(__file__).with_name("waiting_run.py")
 EXECUTIONS = ["interpreted", "numpy"]

@@ -1,4 +1,4 @@
-"""What surrounds the steps: executors, validation, early stopping, curves, callbacks, heads."""
+"""What surrounds the steps: executors, validation, early stopping, curves, callbacks, losses."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def trained(executor: str, optimizer: Any = nn.SGD, batch_size: int = 8, **optio
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "batch_size", "head"),
+    ("optimizer", "batch_size", "loss"),
     [
         (nn.SGD, 1, nn.softmax_cross_entropy),
         (partial(nn.Momentum, momentum=0.5, clip_norm=0.1), 8, nn.logits_cross_entropy),
@@ -43,8 +43,8 @@ def trained(executor: str, optimizer: Any = nn.SGD, batch_size: int = 8, **optio
         (partial(nn.AdamW, accumulate=2, clip_value=0.01), 16, nn.softmax_cross_entropy),
     ],
 )
-def test_compiled_steps_are_the_interpreted_ones(optimizer, batch_size, head):
-    options = {"optimizer": optimizer, "batch_size": batch_size, "head": head}
+def test_compiled_steps_are_the_interpreted_ones(optimizer, batch_size, loss):
+    options = {"optimizer": optimizer, "batch_size": batch_size, "loss": loss}
     (one, first), (other, second) = (
         trained(executor, **options) for executor in ("interpreted", "numpy")
     )
@@ -74,7 +74,7 @@ def test_two_runs_with_one_seed_agree_to_the_bit():
     np.testing.assert_equal(one, other)
 
 
-# Heads
+# Losses
 
 
 def test_a_loss_on_logits_is_the_same_loss():
@@ -82,36 +82,36 @@ def test_a_loss_on_logits_is_the_same_loss():
     images = IMAGES.astype("float64")
     plain = nn.evaluate(model, images, LABELS)
     np.testing.assert_allclose(
-        nn.evaluate(model, images, LABELS, head=nn.logits_cross_entropy), plain
+        nn.evaluate(model, images, LABELS, loss=nn.logits_cross_entropy), plain
     )
 
 
 def test_no_logit_is_too_large():
     model = nn.MLP([1, 2])
     model.set_weights([(np.array([[0.0, 1e4]]), np.zeros(2))])
-    assert nn.evaluate(model, [[1.0]], [0], head=nn.logits_cross_entropy) == (0.0, 1e4)
-    history = nn.Trainer(model, epochs=1, head=nn.logits_cross_entropy, **PLAIN).fit([[1.0]], [0])
+    assert nn.evaluate(model, [[1.0]], [0], loss=nn.logits_cross_entropy) == (0.0, 1e4)
+    history = nn.Trainer(model, epochs=1, loss=nn.logits_cross_entropy, **PLAIN).fit([[1.0]], [0])
     assert np.isfinite(history.epochs[0].train_loss)
 
 
-def test_the_sigmoid_head_is_a_logistic_regression_for_each_class():
+def test_the_sigmoid_loss_is_a_logistic_regression_for_each_class():
     model = nn.MLP([6, 3], dtype="float64", seed=1)
     z = model(IMAGES.astype("float64")).value
     g, y = 1 / (1 + np.exp(-z)), np.eye(3)[LABELS]
     cost = (-y * np.log(g) - (1 - y) * np.log(1 - g)).sum(axis=1).mean()
-    recording = nn.record(model, (6,), batch_size=50, head=nn.sigmoid_cross_entropy)
+    recording = nn.record(model, (6,), batch_size=50, loss=nn.sigmoid_cross_entropy)
     recording.graph.forward(x=IMAGES, y=LABELS)
     recording.graph.backward(recording.loss)
     np.testing.assert_allclose(recording.loss.value, cost)
     np.testing.assert_allclose(recording.probabilities.value, g)
     np.testing.assert_allclose(recording.scores.grad, (g - y) / 50)
-    np.testing.assert_allclose(nn.predict(model, IMAGES, head=nn.sigmoid_cross_entropy), g)
-    one = nn.record(model, (6,), head=nn.sigmoid_cross_entropy)
+    np.testing.assert_allclose(nn.predict(model, IMAGES, loss=nn.sigmoid_cross_entropy), g)
+    one = nn.record(model, (6,), loss=nn.sigmoid_cross_entropy)
     assert one.loss.shape == ()
 
 
-def test_heads_are_known_by_their_names():
-    assert nn.HEADS["logits_cross_entropy"] is nn.logits_cross_entropy
+def test_losses_are_known_by_their_names():
+    assert nn.LOSSES["logits_cross_entropy"] is nn.logits_cross_entropy
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 50])

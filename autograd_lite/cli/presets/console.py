@@ -91,7 +91,7 @@ def _take(name: str, run: Run, folder: Path | None, options: Namespace) -> Resul
     if folder is not None:
         save_history(history, folder)
         save_graph(trainer.recording.graph, folder)
-        path = save_model(run.model, folder / WEIGHTS, head=run.head, about=trainer.about)
+        path = save_model(run.model, folder / WEIGHTS, loss=run.loss, about=trainer.about)
         say(f"Weights written to {path}")
     accuracy, loss = trainer.measure(fitted(trainer.recording, *run.test, "test").batches())
     print(f"Test accuracy = {accuracy:.4f}, Loss = {loss:.4f}", flush=True)
@@ -115,7 +115,7 @@ def _trainer(name: str, run: Run, folder: Path | None, options: Namespace) -> Tr
         shuffle=run.shuffle,
         seed=options.seed,
         curve_points=run.curve_points,
-        head=run.head,
+        loss=run.loss,
         executor=options.executor,
         **on_devices(options.devices),
         callbacks=[CallOnEpoch(report)],

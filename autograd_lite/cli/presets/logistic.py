@@ -28,4 +28,4 @@ class LogisticRegression(Preset):
         model = MLP([data.pixels, data.classes], seed=options.seed)
         weights = [layer.W for layer in model.layers]
         optimizer = SGD(model.parameters(), options.lr, l2=options.penalty, decayed=weights)
-        yield Run(model, optimizer, data.training, data.test, data.test, head=sigmoid_cross_entropy)
+        yield Run(model, optimizer, data.training, data.test, data.test, loss=sigmoid_cross_entropy)

@@ -56,7 +56,7 @@ class Logits(Preset):
                 data.test,
                 data.test,
                 name=" · ".join(f"{units} {name}" for units, name in layers),
-                head=logits_cross_entropy,
+                loss=logits_cross_entropy,
             )
 
     def figures(self, results: Sequence[Result]) -> Mapping[str, Sequence[str]]:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from autograd_lite.nn.checks import Array
 from autograd_lite.nn.layers import MLP
-from autograd_lite.nn.losses import Head, softmax_cross_entropy
+from autograd_lite.nn.losses import Loss, softmax_cross_entropy
 from autograd_lite.nn.optimizer import Optimizer
 from autograd_lite.nn.plots import Curves, Plot, plot_curves
 from autograd_lite.nn.training.history import History, epoch_curves
@@ -48,7 +48,7 @@ class Run:
     validation: Samples
     test: Samples
     name: str = ""  # where a preset has several
-    head: Head = softmax_cross_entropy
+    loss: Loss = softmax_cross_entropy
     shuffle: bool = True
     curve_points: int = 0
 

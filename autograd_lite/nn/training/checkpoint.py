@@ -14,7 +14,7 @@ import numpy as np
 from autograd_lite import Node
 from autograd_lite.errors import ConfigError
 from autograd_lite.nn.checks import Array
-from autograd_lite.nn.saving import Saved, read_tensors, write_tensors
+from autograd_lite.nn.tensors import Saved, read_tensors, write_tensors
 from autograd_lite.nn.training.history import History
 from autograd_lite.nn.weights import assign, check_fit, values
 

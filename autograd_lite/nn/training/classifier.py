@@ -1,14 +1,25 @@
-"""The graph that training runs again and again: a classifier, its loss and its accuracy."""
+"""The graph that training runs again and again: a model, its loss and its accuracy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import autograd_lite as ag
 from autograd_lite import Graph, Node
+from autograd_lite.core.shapes import Shape, Spec
 from autograd_lite.errors import ConfigError, ShapeError
-from autograd_lite.nn.checks import refuse_unless, whole_number
-from autograd_lite.nn.losses import Head, check_head, softmax_cross_entropy
+from autograd_lite.nn.checks import Array, refuse_unless, whole_number
+from autograd_lite.nn.losses import (
+    Loss,
+    applied,
+    check_loss,
+    once_head,
+    softmax_cross_entropy,
+    targets_of,
+)
+from autograd_lite.nn.modes import buffer_updates
 from autograd_lite.nn.module import Module, check_model
+from autograd_lite.nn.targets import Targets
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,40 +30,54 @@ class Recording:
     x: Node
     y: Node
     scores: Node
-    probabilities: Node
+    probabilities: Node  # the predictions: of a regression, the scores themselves
     loss: Node
-    accuracy: Node
+    accuracy: Node  # the mean that the accuracy is made from: see nn.targets
+    sample_shape: Shape
+    targets: Targets
+    updates: Mapping[Node, Node]  # of buffers, to be made in each step of training
+
+    @property
+    def outputs(self) -> Spec:
+        """Shape and dtype of what the model gives for one sample."""
+        spec = self.scores.spec
+        return Spec(spec.shape[self.has_batches :], spec.dtype)
 
     @property
     def classes(self) -> int:
         """The number of scores a sample."""
-        return self.scores.shape[-1]
+        return self.outputs.shape[-1]
 
     @property
     def has_batches(self) -> bool:
         """Whether the inputs have an axis for the samples of a batch."""
-        return self.y.ndim > 0
+        return self.x.ndim > len(self.sample_shape)
 
-    @property
-    def sample_shape(self) -> tuple[int, ...]:
-        """The shape of one sample."""
-        return self.x.shape[self.y.ndim :]
+    def fed(self, images: Array, labels: Array) -> tuple[Array, Array]:
+        """Samples as the inputs take them."""
+        y = self.targets.spec(self.outputs)
+        labels = labels.reshape(len(labels), *y.shape)
+        return images.astype(self.x.dtype, copy=False), labels.astype(y.dtype, copy=False)
 
 
+@once_head
 def record(
     model: Module,
     sample_shape: tuple[int, ...],
     *,
     batch_size: int = 1,
     verbose: bool = False,
-    head: Head = softmax_cross_entropy,
+    loss: str | Loss = softmax_cross_entropy,
+    given: Array | None = None,
 ) -> Recording:
-    """Record a classifier once: scores, probabilities, loss, accuracy.
+    """Record a model once: scores, probabilities, loss, accuracy.
 
     The inputs are `x`, one sample of `sample_shape` in the dtype of the model's parameters, and
-    `y`, its label as int64; with a `batch_size` above 1 both get an axis for the batch, whose
-    length may vary from feed to feed. `head` makes probabilities and the loss from scores and
-    labels. `verbose` prints a line for every operation.
+    `y`, its target, as the loss takes it: a label as int64, or numbers shaped like the scores. With
+    a `batch_size` above 1, and for samples of several axes, both get an axis for the batch, whose
+    length may vary from feed to feed. `loss` is one of `nn.LOSSES`, by name, or a function; a
+    function of your own takes labels, or what kind of targets are `given`. `verbose` prints a line
+    for every operation.
 
     >>> from autograd_lite.nn import MLP
     >>> recording = record(MLP([4, 3, 2]), (4,), verbose=True)
@@ -74,19 +99,33 @@ def record(
     Raises ConfigError for a model without parameters and a bad `batch_size`, ShapeError for a model
     that does not give one row of scores for each sample.
     """
-    batch_size = whole_number("batch_size", batch_size, least=1)
-    batch = () if batch_size == 1 else (batch_size,)
-    dtype = _first_parameter(model).dtype
+    batch_size, function = whole_number("batch_size", batch_size, least=1), check_loss(loss)
+    batch = () if batch_size == 1 and len(sample_shape) < 2 else (batch_size,)
+    dtype, targets = _first_parameter(model).dtype, targets_of(function, given)
     with Graph(verbose=verbose) as graph:
         x = ag.input(name="x", shape=(*batch, *sample_shape), dtype=dtype)
-        y = ag.input(name="y", shape=batch, dtype="int64")
-        scores = model(x)
+        with buffer_updates() as updates:
+            scores = model(x)
         _check_scores(scores, batch)
         scores.name = scores.name or "scores"
-        probabilities, loss = _applied(head, scores, y)
-        accuracy = ag.accuracy(probabilities, y).named("accuracy")
+        spec = targets.spec(scores.spec)
+        y = ag.input(name="y", shape=spec.shape, dtype=spec.dtype)
+        probabilities, found = applied(function, scores, y)
+        accuracy = targets.mean_of(probabilities, y).named("accuracy")
+    if probabilities is not scores:
+        probabilities.name = "probabilities"
+    found.name = "loss"
     return Recording(
-        graph, x, y, scores, probabilities.named("probabilities"), loss.named("loss"), accuracy
+        graph,
+        x,
+        y,
+        scores,
+        probabilities,
+        found,
+        accuracy,
+        tuple(sample_shape),
+        targets,
+        updates,
     )
 
 
@@ -102,16 +141,9 @@ def _first_parameter(model: Module) -> Node:
     )
 
 
-def _applied(head: Head, scores: Node, labels: Node) -> tuple[Node, Node]:
-    found: Any = check_head(head)(scores, labels)
-    are_nodes = isinstance(found, tuple) and [isinstance(x, Node) for x in found] == [True, True]
-    refuse_unless(are_nodes, "head", found, "two nodes from it: probabilities and the loss")
-    return found[0], found[1]
-
-
 def _check_scores(scores: Any, batch: tuple[int, ...]) -> None:
     refuse_unless(isinstance(scores, Node), "model", scores, "a node of scores from it")
-    if scores.ndim != len(batch) + 1 or scores.shape[:-1] != batch:
+    if scores.ndim <= len(batch) or scores.shape[: len(batch)] != batch:
         raise ShapeError(
             scores.label(),
             expected=f"scores shaped {[*batch, 'classes']}".replace("'", ""),

@@ -9,8 +9,10 @@ from numpy.typing import ArrayLike
 from autograd_lite.errors import LabelError
 from autograd_lite.frontend.suggestions import told
 from autograd_lite.nn.checks import Array, as_array, describe, whole_number
-from autograd_lite.nn.losses import Head, softmax_cross_entropy
+from autograd_lite.nn.losses import Loss, once_head, softmax_cross_entropy
+from autograd_lite.nn.modes import evaluating
 from autograd_lite.nn.module import Module
+from autograd_lite.nn.targets import Spread
 from autograd_lite.nn.training.classifier import Recording, record
 from autograd_lite.nn.training.samples import check_images, picks
 from autograd_lite.nn.training.sources import Batch, as_source
@@ -18,6 +20,7 @@ from autograd_lite.nn.training.sources import Batch, as_source
 Measure = Callable[[Iterable[Batch]], tuple[float, float]]
 
 
+@once_head
 @told
 def evaluate(
     model: Module,
@@ -25,14 +28,16 @@ def evaluate(
     labels: ArrayLike | None = None,
     *,
     batch_size: int = 1000,
-    head: Head = softmax_cross_entropy,
+    loss: str | Loss = softmax_cross_entropy,
 ) -> tuple[float, float]:
     """The accuracy and the mean loss over all samples, in this order.
 
-    Images are floating (N, …), labels integers (N,), in memory or mapped from a file; or images are
-    an iterable of pairs of both, and labels left out. The batch size determines memory and speed,
-    not the result: an uneven last batch counts by its samples. The model, its gradients and all
-    graphs stay as they are. The loss is infinite if a label has a probability of 0.
+    Images are floating (N, …), labels integers (N,) or what else the loss takes (see `nn.LOSSES`),
+    in memory or mapped from a file; or images are an iterable of pairs of both, and labels left
+    out. Where labels are numbers, the accuracy is R², the share of their variance that the model
+    explains. The batch size determines memory and speed, not the result: an uneven last batch
+    counts by its samples. The model is recorded in use (nothing is dropped); it, its gradients and
+    all graphs stay as they are. The loss is infinite if a label has a probability of 0.
 
     >>> from autograd_lite.nn import MLP
     >>> model = MLP([2, 2])
@@ -44,32 +49,39 @@ def evaluate(
     Raises ConfigError, ShapeError, DTypeError or LabelError for what does not fit.
     """
     source = as_source(images, labels, "evaluation")
-    recording = record(model, source.sample_shape, batch_size=batch_size, head=head)
+    with evaluating():
+        recording = record(
+            model, source.sample_shape, batch_size=batch_size, loss=loss, given=source.labels
+        )
     return measure(recording, source.fit_to(recording).batches(), batch_size)
 
 
 def measure(recording: Recording, batches: Iterable[Batch], batch_size: int) -> tuple[float, float]:
     """The accuracy and the mean loss of samples that fit the recording."""
-    correct, total, samples = 0, 0.0, 0
+    total, spread = np.zeros(2), Spread()
     for images, labels in batches:
+        spread.add(labels)
         for pick in picks(len(labels), batch_size, batched=recording.has_batches):
             recording.graph.forward(x=images[pick], y=labels[pick])
-            count = labels[pick].size
-            correct += round(recording.accuracy.item() * count)
-            total += recording.loss.item() * count
-        samples += len(labels)
-    return correct / samples, total / samples
+            means = np.array([recording.accuracy.item(), recording.loss.item()])
+            total += means * (len(images[pick]) if recording.has_batches else 1)
+    accuracy, loss = total / spread.rows
+    return recording.targets.accuracy(accuracy, spread), float(loss)
 
 
+@once_head
 @told
 def predict(
     model: Module,
     images: ArrayLike,
     *,
     batch_size: int = 1000,
-    head: Head = softmax_cross_entropy,
+    loss: str | Loss = softmax_cross_entropy,
 ) -> Array:
     """The probabilities (N, classes) that a classifier gives to images (N, …), floating.
+
+    With a loss for other targets it is what this loss makes of the outputs: a probability for each,
+    or the numbers themselves. The model is recorded in use: nothing is dropped.
 
     >>> from autograd_lite.nn import MLP
     >>> model = MLP([2, 2])
@@ -81,11 +93,12 @@ def predict(
     """
     images = check_images(images, "prediction images")
     size = max(whole_number("batch_size", batch_size, least=1), 2)
-    recording = record(model, images.shape[1:], batch_size=size, head=head)
-    found = []
+    with evaluating():
+        recording = record(model, images.shape[1:], batch_size=size, loss=loss)
+    found, y = [], recording.y
     for pick in picks(len(images), size):
         batch = images[pick].astype(recording.x.dtype)
-        recording.graph.forward(x=batch, y=np.zeros(len(batch), "int64"))
+        recording.graph.forward(x=batch, y=np.zeros((len(batch), *y.shape[1:]), y.dtype))
         found.append(recording.probabilities.value)
     return np.concatenate(found)
 

@@ -9,6 +9,7 @@ import autograd_lite as ag
 from autograd_lite import Graph
 from autograd_lite.nn.checks import Array, refuse_unless
 from autograd_lite.nn.optimizer import Optimizer
+from autograd_lite.nn.targets import Spread
 from autograd_lite.nn.training.classifier import Recording
 from autograd_lite.nn.training.evaluation import Measure, measure
 from autograd_lite.nn.training.samples import picks
@@ -44,8 +45,12 @@ class Interpreted:
         for pick in picks(len(labels), size, batched=batched):
             graph.forward(loss, x=images[pick], y=labels[pick])
             graph.backward(loss)
+            fresh = {buffer: node.value for buffer, node in self.recording.updates.items()}
             self.optimizer.step()
-            total += loss.item() * labels[pick].size
+            for buffer, value in fresh.items():
+                buffer.assign(value)
+            count = len(labels[pick]) if self.recording.has_batches else 1
+            total += loss.item() * count
         return total / len(labels)
 
 
@@ -66,6 +71,7 @@ class Compiled:
     ) -> None:
         with Graph().adopt(recording.graph) as graph:
             updates = optimizer.updates(ag.gradients(recording.loss, optimizer.parameters))
+        updates |= recording.updates
         self.batch_size = batch_size
         self.program = ag.compile(
             graph,
@@ -126,14 +132,14 @@ def make_measure(recording: Recording, *, executor: str, steps: int) -> Measure:
     program = ag.compile(recording.graph, outputs, executor=executor, steps=steps)
 
     def compiled(batches: Iterable[Batch]) -> tuple[float, float]:
-        found = []
+        found, spread = [], Spread()
         for images, labels in batches:
+            spread.add(labels)
             figures = program.scan({"x": images, "y": labels}, batch_size=size)
             found.append((*figures, sizes_of_batches(len(labels), size)))
         accuracies, losses, sizes = map(np.concatenate, zip(*found, strict=True))
-        count = int(sizes.sum())
-        correct = round(mean_of_samples(accuracies, sizes) * count)  # shares of batches are rounded
-        return correct / count, mean_of_samples(losses, sizes)
+        accuracy = recording.targets.accuracy(mean_of_samples(accuracies, sizes), spread)
+        return accuracy, mean_of_samples(losses, sizes)
 
     return compiled
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from autograd_lite.errors import DTypeError, LabelError, ShapeError
+from autograd_lite.errors import DTypeError, ShapeError
 from autograd_lite.nn.checks import Array, as_array, fraction, refuse_unless
 
 Pick: TypeAlias = int | slice  # what selects the samples of one step
@@ -80,19 +80,3 @@ def split_rows(count: int, share: float, random: np.random.Generator) -> tuple[A
     order = random.permutation(count)
     held = min(max(round(share * count), 1), count - 1)
     return np.sort(order[held:]), np.sort(order[:held])
-
-
-def check_labels(labels: Array, subject: str, count: int, classes: int) -> None:
-    """Raise ShapeError, DTypeError or LabelError for what are no labels of so many images."""
-    right, hint = labels.shape == (count,), "check that images and labels belong together"
-    expected = f"one label for each of {count} images, shaped ({count},)"
-    refuse_unless(right, subject, labels, expected, hint, error=ShapeError)
-    right, hint = labels.dtype.kind in "iu", "convert the labels with labels.astype('int64')"
-    refuse_unless(right, subject, labels, "integer labels", hint, error=DTypeError)
-    if not 0 <= labels.min() <= labels.max() < classes:
-        raise LabelError(
-            subject,
-            expected=f"labels from 0 to {classes - 1}, one for each score of the model",
-            came=f"labels from {labels.min()} to {labels.max()}",
-            suggestion="check the labels, or give the last layer one unit for each class",
-        )

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from autograd_lite.errors import ConfigError, ShapeError
 from autograd_lite.nn.checks import Array, as_array, refuse_unless
 from autograd_lite.nn.training.classifier import Recording
-from autograd_lite.nn.training.samples import check_images, check_labels, split_rows
+from autograd_lite.nn.training.samples import check_images, split_rows
 
 Batch: TypeAlias = tuple[Array, Array]
 RUNS_AN_EPOCH = 100
@@ -31,6 +31,7 @@ class SampleSource(Protocol):
     """Samples that can be gone through again and again."""
 
     sample_shape: tuple[int, ...]
+    labels: Array  # some of them at least, to see what they are
 
     @property
     def own_size(self) -> int | None:
@@ -77,15 +78,14 @@ class SampleArrays:
     def fit_to(self, recording: Recording) -> Self:
         """Raises ShapeError, DTypeError or LabelError for samples that do not fit."""
         refuse_other_shape(recording, self.images, self.subject)
-        check_labels(self.labels, f"{self.subject} labels", len(self.images), recording.classes)
-        self.dtypes = recording.x.dtype, recording.y.dtype
+        refuse_other_targets(recording, self.labels, len(self.images), self.subject)
+        self.recording = recording
         return self
 
     def take(self, pick: slice | Array) -> Batch:
         """Some of the samples, in the dtypes of the model."""
         rows = pick if self.rows is None else self.rows[pick]
-        x, y = self.dtypes
-        return self.images[rows].astype(x, copy=False), self.labels[rows].astype(y, copy=False)
+        return self.recording.fed(self.images[rows], self.labels[rows])
 
     def split(self, share: float, random: np.random.Generator) -> tuple[Self, Self]:
         """The samples without a share of them, and that share, drawn at random, at least one."""
@@ -131,7 +131,7 @@ class SampleStream:
 
     def __init__(self, given: Any, subject: str) -> None:
         self.given, self.subject = given, subject
-        images, _ = next(self._pairs())
+        images, self.labels = next(self._pairs())
         self.sample_shape: tuple[int, ...] = images.shape[1:]
         self.own_size = max(len(images), 2)  # from there on a recording has an axis for batches
 
@@ -169,11 +169,10 @@ class SampleStream:
 
     def batches(self) -> Iterator[Batch]:
         """Raises ShapeError, DTypeError or LabelError for a batch that does not fit."""
-        x, y = self.recording.x.dtype, self.recording.y.dtype
         for images, labels in self._pairs():
             refuse_other_shape(self.recording, images, self.subject)
-            check_labels(labels, f"{self.subject} labels", len(images), self.recording.classes)
-            yield images.astype(x, copy=False), labels.astype(y, copy=False)
+            refuse_other_targets(self.recording, labels, len(images), self.subject)
+            yield self.recording.fed(images, labels)
 
     def _pairs(self) -> Iterator[Batch]:
         found = None
@@ -234,6 +233,11 @@ def refuse_other_shape(recording: Recording, images: Array, subject: str) -> Non
     refuse_unless(
         right, f"{subject} images", images, expected, "prepare them alike", error=ShapeError
     )
+
+
+def refuse_other_targets(recording: Recording, labels: Array, count: int, subject: str) -> None:
+    """Raise ShapeError, DTypeError or LabelError for targets that the loss does not take."""
+    recording.targets.refuse_other(labels, recording.outputs, count, f"{subject} labels")
 
 
 def _iterated(given: Any, subject: str) -> Iterator[Any]:

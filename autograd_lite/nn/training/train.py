@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from numpy.typing import ArrayLike
 
-from autograd_lite.errors import ConfigError
 from autograd_lite.frontend.suggestions import told
 from autograd_lite.nn.checks import Seed
+from autograd_lite.nn.losses import Loss, softmax_cross_entropy
 from autograd_lite.nn.module import Module, check_model
-from autograd_lite.nn.optim import SGD
+from autograd_lite.nn.optim import make_optimizer
 from autograd_lite.nn.optimizer import Optimizer
 from autograd_lite.nn.training.callbacks import CallOnEpoch, EpochLines
 from autograd_lite.nn.training.history import History
@@ -24,7 +24,8 @@ def fit(
     batch_size: int = 32,
     epochs: int = 10,
     lr: float | None = None,
-    optimizer: Optimizer | None = None,
+    optimizer: Optimizer | str | None = None,
+    loss: str | Loss = softmax_cross_entropy,
     shuffle: bool = True,
     seed: Seed = 0,
     validation: Samples | Batches | float | None = None,
@@ -32,12 +33,14 @@ def fit(
     progress: bool = False,
     on_epoch: Callable[[History], object] | None = None,
 ) -> History:
-    """Train a classifier on images (N, …), floating, and labels (N,), integers.
+    """Train a model on images (N, …), floating, and labels (N,), integers.
 
     Every step takes `batch_size` samples, in an order drawn anew for every epoch from `seed` or,
     without `shuffle`, as they are given; the optimizer is SGD with `lr`, by default 0.01, unless
-    another one is given. Arrays may be larger than memory, mapped from files (np.memmap); batches
-    from an iterable take the place of images and labels: see `Trainer.fit`.
+    another one is given, also by its name in `nn.OPTIMIZERS`. For a regression, and for labels that
+    are 0 or 1, choose another `loss` from `nn.LOSSES`. Arrays may be larger than memory, mapped
+    from files (np.memmap); batches from an iterable take the place of images and labels: see
+    `Trainer.fit`.
 
     After an epoch the whole training set is evaluated, and `validation` if there is one; then
     `on_epoch` is called with the history so far. `progress` shows a bar on stderr if tqdm is
@@ -52,9 +55,11 @@ def fit(
     >>> history.epochs[-1].train_accuracy
     1.0
     """
+    check_model(model)
     trainer = Trainer(
         model,
-        _optimizer(model, optimizer, lr),
+        make_optimizer(optimizer, model.parameters(), lr),
+        loss=loss,
         batch_size=batch_size,
         epochs=epochs,
         shuffle=shuffle,
@@ -67,18 +72,3 @@ def fit(
         ],
     )
     return trainer.fit(images, labels, validation)
-
-
-def _optimizer(model: Module, given: Optimizer | None, lr: float | None) -> Optimizer:
-    """The optimizer that was given, or SGD with the learning rate."""
-    check_model(model)
-    if given is None:
-        return SGD(model.parameters(), 0.01 if lr is None else lr)
-    if lr is not None:
-        raise ConfigError(
-            "fit",
-            expected="lr or optimizer",
-            came="both",
-            suggestion="give the learning rate to the optimizer alone",
-        )
-    return given

@@ -5,7 +5,6 @@ learning rate, callbacks are called and Ctrl-C is heard; within them a program i
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from math import ceil, inf
 from os import PathLike
 from pathlib import Path
@@ -28,9 +27,10 @@ from autograd_lite.nn.checks import (
     refuse_unless,
     whole_number,
 )
-from autograd_lite.nn.losses import Head, check_head, softmax_cross_entropy
+from autograd_lite.nn.losses import Loss, check_loss, once_head, softmax_cross_entropy
+from autograd_lite.nn.modes import evaluating
 from autograd_lite.nn.module import Module, check_model
-from autograd_lite.nn.optim import SGD
+from autograd_lite.nn.optim import make_optimizer
 from autograd_lite.nn.optimizer import Optimizer
 from autograd_lite.nn.saving import describe_model
 from autograd_lite.nn.schedules import Schedule, constant
@@ -42,7 +42,7 @@ from autograd_lite.nn.training.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
-from autograd_lite.nn.training.classifier import Recording, record
+from autograd_lite.nn.training.classifier import record
 from autograd_lite.nn.training.execution import (
     EXECUTORS,
     make_execution,
@@ -66,7 +66,7 @@ Batches: TypeAlias = Iterable[Samples] | Callable[[], Iterable[Samples]]
 
 
 class Trainer:
-    """A training run of a classifier: `Trainer(model, …).fit(images, labels)`.
+    """A training run of a model: `Trainer(model, …).fit(images, labels)`.
 
     The steps take `batch_size` samples in an order drawn anew for every epoch or, without
     `shuffle`, in the order they are given. One `seed` (or Generator) determines every draw.
@@ -78,9 +78,10 @@ class Trainer:
     curves in every epoch. With `checkpoint`, a path, the state of the run is written there after
     every epoch and when a signal ends it; `fit(…, resume=True)` goes on from there.
 
-    `head` makes the loss from scores and labels; `executor` runs the steps: "auto", "interpreted",
-    "numpy", "native" or "jax", with `mesh=`, `shard=` and `precision=` as for `compile`. `verbose`
-    prints a line for every operation of the model.
+    `loss` is what is made small: one of `nn.LOSSES`, by name, which say what targets they take in
+    the place of labels, or a function of scores and targets. `executor` runs the steps: "auto",
+    "interpreted", "numpy", "native" or "jax", with `mesh=`, `shard=` and `precision=` as for
+    `compile`. `verbose` prints a line for every operation of the model.
 
     >>> from autograd_lite import nn
     >>> import numpy as np
@@ -94,11 +95,12 @@ class Trainer:
     Raises ConfigError for settings that make no sense.
     """
 
+    @once_head
     @told
     def __init__(
         self,
         model: Module,
-        optimizer: Optimizer | None = None,
+        optimizer: Optimizer | str | None = None,
         *,
         batch_size: int = 32,
         epochs: int = 10,
@@ -107,7 +109,7 @@ class Trainer:
         schedule: Schedule | None = None,
         patience: int | None = None,
         curve_points: int = 0,
-        head: Head = softmax_cross_entropy,
+        loss: str | Loss = softmax_cross_entropy,
         executor: str = "auto",
         callbacks: Iterable[Callback] = (),
         checkpoint: str | PathLike[str] | None = None,
@@ -119,10 +121,8 @@ class Trainer:
         precision: str = "highest",
     ) -> None:
         check_model(model)
-        if optimizer is None:
-            optimizer = SGD(model.parameters(), 0.01)
-        self.model, self.head = model, check_head(head)
-        self.optimizer = of_type("optimizer", optimizer, Optimizer, "nn.Adam(model.parameters())")
+        self.model, self.loss = model, check_loss(loss)
+        self.optimizer = make_optimizer(optimizer, model.parameters())
         self.batch_size = whole_number("batch_size", batch_size, least=1)
         self.epochs = whole_number("epochs", epochs, least=0)
         self.shuffle, self.progress, self.verbose = shuffle, progress, verbose
@@ -194,19 +194,16 @@ class Trainer:
                     break
         self.history.interrupted = bool(self.signals)
         if self.best and not self.signals:
-            assign(dict(self.model.named_parameters()), self.best, "the best epoch")
+            assign(self.model.state(), self.best, "the best epoch")
         return self.history
 
     def _prepare(self, images: Any, labels: Any, validation: Any, *, resume: bool) -> None:
         training = as_source(images, labels, "training")
         shape, size = training.sample_shape, training.own_size or self.batch_size
-
-        @cache
-        def recorded(batch_size: int) -> Recording:
-            verbose = self.verbose and batch_size == size
-            return record(self.model, shape, batch_size=batch_size, verbose=verbose, head=self.head)
-
-        self.recording = recorded(size)
+        hint = "call model.train() first; parts of it may stay as in use"
+        refuse_unless(self.model.training, "model", "one in use", "a model in training", hint)
+        options: dict[str, Any] = {"loss": self.loss, "given": training.labels}
+        self.recording = record(self.model, shape, batch_size=size, verbose=self.verbose, **options)
         self.training = training.fit_to(self.recording)
         self.validation = self._given_validation(validation)
         self.settings = self._describe()
@@ -230,7 +227,9 @@ class Trainer:
             steps=self.epochs * ceil(count / size),
         )
         steps = self.epochs * max(self.curve_points, 1) * ceil(count / EVALUATION_BATCH)
-        self.measure = make_measure(recorded(EVALUATION_BATCH), executor=self.executor, steps=steps)
+        with evaluating():
+            measured = record(self.model, shape, batch_size=EVALUATION_BATCH, **options)
+        self.measure = make_measure(measured, executor=self.executor, steps=steps)
 
     def _given_validation(self, validation: Any) -> SampleSource | None:
         """The validation set as far as it was given; what is a fraction is drawn later."""
@@ -317,16 +316,16 @@ class Trainer:
         best = self.history.best_epoch
         if self.patience is not None and (best is None or losses[-1] < losses[best]):
             self.history.best_epoch = self.epoch
-            self.best = values(dict(self.model.named_parameters()))
+            self.best = values(self.model.state())
 
     def _leaves(self) -> dict[str, Node]:
         state = {f"{STATE}{name}": leaf for name, leaf in self.optimizer.leaves.items()}
-        return dict(self.model.named_parameters()) | state
+        return self.model.state() | state
 
     def _save(self) -> None:
         if self.checkpoint is not None:
             run = SavedRun(self.settings, self.execution.executor, self.state, self.best)
-            about = describe_model(self.model, self.head) | self.about
+            about = describe_model(self.model, self.loss) | self.about
             save_checkpoint(self.checkpoint, self._leaves(), run, about)
 
     def _resume(self, path: Path) -> None:

@@ -1,0 +1,68 @@
+"""Training or use: what a module knows of it while it is called, and the buffers that it moves.
+
+A buffer is a leaf without gradient that training changes beside the parameters: the running mean of
+a BatchNorm, the seed of a Dropout. A graph is recorded in one mode. Recorded for training it has a
+node for the new value of every buffer, and whoever runs it assigns these values after each step.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from autograd_lite import Node
+from autograd_lite.errors import GraphError
+
+in_use: ContextVar[bool] = ContextVar("in_use", default=False)
+_collected: ContextVar[dict[Node, Node] | None] = ContextVar("_collected", default=None)
+
+
+@contextmanager
+def evaluating() -> Iterator[None]:
+    """Modules called inside compute what they do in use, whatever mode they are in."""
+    token = in_use.set(True)
+    try:
+        yield
+    finally:
+        in_use.reset(token)
+
+
+@contextmanager
+def buffer_updates() -> Iterator[dict[Node, Node]]:
+    """What modules called inside change in training: each buffer with the node of its new value.
+
+    Give them to `ag.compile` beside the updates of an optimizer. Outside of such a block, buffers
+    change when a module in training is called with values.
+    """
+    found: dict[Node, Node] = {}
+    token = _collected.set(found)
+    try:
+        yield found
+    finally:
+        _collected.reset(token)
+
+
+def latest(buffer: Node) -> Any:
+    """The value of a buffer to compute with: in a recording, a node of it."""
+    found = _collected.get()
+    return buffer.value if found is None else found.get(buffer, buffer)
+
+
+def move(buffer: Node, new: Any) -> None:
+    """Give a buffer another value: in each run of what is recorded, or now."""
+    found = _collected.get()
+    if found is not None:
+        found[buffer] = new
+        return
+    value = new.value if isinstance(new, Node) else new
+    if value is None:
+        raise GraphError(
+            buffer.label(),
+            expected="somebody who changes it in each run of this graph",
+            came="a module in training, recorded without values",
+            suggestion="record in `with nn.buffer_updates() as updates:` and give these to "
+            "ag.compile, or call model.eval() first",
+        )
+    buffer.assign(np.asarray(value, buffer.dtype))
