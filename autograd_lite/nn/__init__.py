@@ -42,19 +42,20 @@ from autograd_lite.nn.training.callbacks import Callback
 from autograd_lite.nn.training.classifier import Recording, record
 from autograd_lite.nn.training.evaluation import confusion_matrix, evaluate, predict
 from autograd_lite.nn.training.history import Epoch, History, Point, plot_history
+from autograd_lite.nn.training.loggers import CSVLogger, EpochLines, TensorBoardLogger
 from autograd_lite.nn.training.samples import as_features
 from autograd_lite.nn.training.train import fit
 from autograd_lite.nn.training.trainer import Trainer
 
 __all__ = [
-    "ACTIVATIONS", "HEADS", "INITIALIZERS", "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Adam",
-    "AdamW", "Callback", "Epoch", "History", "Linear", "Module", "Momentum", "Nesterov",
-    "Optimizer", "Plot", "Point", "Recording", "Trainer", "as_features", "binary_cross_entropy",
-    "buffer_updates", "confusion_matrix", "cross_entropy", "evaluate", "evaluating", "fit",
-    "he_normal", "identity", "load_model", "load_weights", "logits_cross_entropy",
-    "mean_absolute_error", "mean_squared_error", "plot_confusion", "plot_curves",
-    "plot_history", "plot_images", "plot_mistakes", "plot_weights", "predict", "record",
-    "save_graph", "save_history", "save_model", "schedules", "sigmoid_cross_entropy",
+    "ACTIVATIONS", "HEADS", "INITIALIZERS", "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Adam", "AdamW",
+    "CSVLogger", "Callback", "Epoch", "EpochLines", "History", "Linear", "Module", "Momentum",
+    "Nesterov", "Optimizer", "Plot", "Point", "Recording", "TensorBoardLogger", "Trainer",
+    "as_features", "binary_cross_entropy", "buffer_updates", "confusion_matrix", "cross_entropy",
+    "evaluate", "evaluating", "fit", "he_normal", "identity", "load_model", "load_weights",
+    "logits_cross_entropy", "mean_absolute_error", "mean_squared_error", "plot_confusion",
+    "plot_curves", "plot_history", "plot_images", "plot_mistakes", "plot_weights", "predict",
+    "record", "save_graph", "save_history", "save_model", "schedules", "sigmoid_cross_entropy",
     "softmax_cross_entropy", "xavier_uniform",
 ]  # fmt: skip
 

@@ -139,7 +139,7 @@ def optional(name: str) -> Any:
         return None
 
 
-def needed(name: str, subject: str, expected: str) -> Any:
+def needed(name: str, subject: str, expected: str, *, extra: str = "train") -> Any:
     """The module of that name; where it is not installed, a ConfigError says how to install it."""
     module = optional(name)
     if module is None:
@@ -147,6 +147,6 @@ def needed(name: str, subject: str, expected: str) -> Any:
             subject,
             expected=expected,
             came="no such library",
-            suggestion='pip install "autograd-lite[train]"',
+            suggestion=f'pip install "autograd-lite[{extra}]"',
         )
     return module

@@ -1,12 +1,10 @@
 """Who is told of the steps and epochs of a run."""
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from autograd_lite.nn.checks import function
 from autograd_lite.nn.training.history import History
-from autograd_lite.serialize.files import is_first_process
 
 
 class Callback:
@@ -40,12 +38,3 @@ class CallOnEpoch(Callback):
     def on_epoch(self, trainer: Any) -> None:
         """Call it."""
         self.function(trainer.history)
-
-
-class EpochLines(Callback):
-    """A line for every epoch on stdout, with the validation set if there is one."""
-
-    def on_epoch(self, trainer: Any) -> None:
-        """Print it; of several processes that JAX runs together, in the first."""
-        if sys.stdout is not None and is_first_process():
-            print(trainer.history.epochs[-1].line(), flush=True)  # noqa: T201 - it was asked for

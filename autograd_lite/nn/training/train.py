@@ -10,8 +10,9 @@ from autograd_lite.nn.losses import Loss, softmax_cross_entropy
 from autograd_lite.nn.module import Module, check_model
 from autograd_lite.nn.optim import make_optimizer
 from autograd_lite.nn.optimizer import Optimizer
-from autograd_lite.nn.training.callbacks import CallOnEpoch, EpochLines
+from autograd_lite.nn.training.callbacks import CallOnEpoch
 from autograd_lite.nn.training.history import History
+from autograd_lite.nn.training.loggers import EpochLines
 from autograd_lite.nn.training.trainer import Batches, Samples, Trainer
 
 
