@@ -1,6 +1,6 @@
 """What a caller of the library is told by type checkers, and finds when it runs.
 
-mypy reads this file as it reads the package: each `assert_type` that does not hold is an error.
+mypy and pyright, both strict, read this file: each `assert_type` that does not hold is an error.
 """
 
 from typing import Any, assert_type
@@ -65,6 +65,9 @@ def test_operators_give_nodes() -> None:
     is_node(assert_type(b[0], Node))
     is_node(assert_type(b[1:], Node))
     is_node(assert_type(-a * 2 + b, Node))
+    is_node(assert_type(np.ones(3) * b, Node))
+    is_node(assert_type(np.ones((2, 3)) @ b, Node))
+    is_node(assert_type(round(b), Node))
 
 
 def test_methods_give_nodes() -> None:
@@ -85,6 +88,13 @@ def test_methods_give_nodes() -> None:
     is_node(assert_type(a.T, Node))
     is_node(assert_type(a.mT, Node))
     is_node(assert_type(a.named("a"), Node))
+    is_node(assert_type(a.sin(), Node))
+    is_node(assert_type(a.softmax(), Node))
+    is_node(assert_type(a.std(axis=0), Node))
+    is_node(assert_type(a.clip(0, 1), Node))
+    is_node(assert_type(a.flatten(), Node))
+    is_node(assert_type(a.transpose(1, 0), Node))
+    is_node(assert_type(a[:1].squeeze(0), Node))
 
 
 def test_functions_give_what_they_are_given() -> None:
@@ -108,6 +118,30 @@ def test_functions_give_what_they_are_given() -> None:
     is_node(assert_type(ag.std(a, axis=0, correction=1.0), Node))
     is_node(assert_type(ag.linalg.solve(a + np.eye(2), x), Node))
     is_node(assert_type(ag.linalg.inv(a + np.eye(2)), Node))
+    is_node(assert_type(ag.linalg.det(a), Node))
+    is_node(assert_type(ag.where(a > 0, a, 0.0), Node))
+    is_node(assert_type(ag.where(x > 0, 0.0, a), Node))
+    is_node(assert_type(ag.where(a > 0, 1.0, 0.0), Node))
+    is_node(assert_type(ag.concat([a, a], axis=1), Node))
+    is_node(assert_type(ag.stack([a, a]), Node))
+    is_node(assert_type(ag.softmax(a, axis=-1), Node))
+    is_node(assert_type(ag.reshape(a, (4, 1)), Node))
+    is_node(assert_type(ag.expand_dims(a, axis=0), Node))
+    is_node(assert_type(ag.permute_dims(a, (1, 0)), Node))
+    is_node(assert_type(ag.clip(a, 0.0, 1.0), Node))
+    is_node(assert_type(ag.cumulative_sum(a, axis=0), Node))
+    is_node(assert_type(ag.zeros_like(a), Node))
+    is_node(assert_type(ag.einsum("ij,jk->ik", a, a), Node))
+    is_node(assert_type(ag.take(a, [0], axis=1), Node))
+    is_node(assert_type(ag.cross_entropy_with_logits(a, [0, 1]), Node))
+    is_node(assert_type(ag.cross_entropy_with_logits(x, a), Node))
+    is_node(assert_type(ag.gradients(ag.sum(a), a), Node))
+    assert_type(ag.gradients(ag.sum(a), [a]), list[Node])
+    assert isinstance(assert_type(ag.zeros((2, 2)), NDArray[Any]), np.ndarray)
+    assert isinstance(assert_type(ag.reshape(x, (4,)), NDArray[Any]), np.ndarray)
+    assert isinstance(assert_type(ag.concat([x, x]), NDArray[Any]), np.ndarray)
+    assert isinstance(assert_type(ag.where(x > 0, x, 0.0), NDArray[Any]), np.ndarray)
+    assert isinstance(assert_type(ag.vecdot(x, x, axis=0), NDArray[Any]), np.ndarray)
     assert isinstance(assert_type(ag.exp(x), NDArray[Any]), np.ndarray)
     assert isinstance(assert_type(ag.exp([1.0, 2.0]), NDArray[Any]), np.ndarray)
     assert isinstance(assert_type(ag.maximum(x, 0.0), NDArray[Any]), np.ndarray)

@@ -3,16 +3,23 @@
 from collections.abc import Callable, Iterator
 from itertools import repeat as endless
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol, Self, cast
 
 import numpy as np
 
 from autograd_lite import functions
 from autograd_lite.errors import GraphError
 from autograd_lite.frontend.suggestions import told
+from autograd_lite.functions.signatures import N
 
 
-def method(name: str, home: ModuleType = np) -> Callable[..., Any]:
+class Method(Protocol):
+    """What a function in a class is for type checkers: called with anything, it gives a node."""
+
+    def __get__(self, node: N, owner: Any = None, /) -> Callable[..., N]: ...
+
+
+def method(name: str, home: ModuleType = np) -> Method:
     """The method that hands the node on to NumPy's function or the library's, which appends."""
     function = told(getattr(home, name))
 
@@ -21,10 +28,10 @@ def method(name: str, home: ModuleType = np) -> Callable[..., Any]:
 
     owner = "np" if home is np else "ag"
     call.__name__, call.__doc__ = name, f"`{owner}.{name}` of this node."
-    return call
+    return cast(Method, call)
 
 
-def methods(names: str) -> Iterator[Callable[..., Any]]:
+def methods(names: str) -> Iterator[Method]:
     """The methods that hand the node on to the library's functions of these names."""
     return map(method, names.split(), endless(functions))
 
@@ -45,16 +52,18 @@ class ArrayMethods:
     argsort, clip, conj, copy = map(method, ("argsort", "clip", "conj", "copy"))
     cumprod, cumsum, diagonal, dot = map(method, ("cumprod", "cumsum", "diagonal", "dot"))
     flatten, ravel, repeat, round = map(method, ("ravel", "ravel", "repeat", "round"))
-    nonzero, searchsorted, squeeze = map(method, ("nonzero", "searchsorted", "squeeze"))
+    nonzero: Any = method("nonzero")  # a tuple, an array for each axis
+    searchsorted, squeeze = map(method, ("searchsorted", "squeeze"))
     std, swapaxes, take, trace, var = map(method, ("std", "swapaxes", "take", "trace", "var"))
 
-    real = property(method("real"))
-    imag = property(method("imag"))
+    real = property(cast(Callable[[Self], Self], method("real")))
+    imag = property(cast(Callable[[Self], Self], method("imag")))
 
-    def transpose(self, *axes: Any) -> Any:
+    def transpose(self, *axes: Any) -> Self:
         """The axes in another order, given one by one or as a tuple; reversed by default."""
         order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
-        return np.transpose(self, order)  # type: ignore[call-overload]
+        node: Self = np.transpose(self, order)  # type: ignore[call-overload]
+        return node
 
     def sort(self, *_: Any, **__: Any) -> NoReturn:
         """Refused: an array would be sorted in its place."""

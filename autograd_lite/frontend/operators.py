@@ -4,7 +4,7 @@ Each of them is simply "append": the operations themselves are in `autograd_lite
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -21,13 +21,11 @@ from autograd_lite.functions.joining import unstack
 from autograd_lite.ops.indexing import split_key
 
 
-def both(
-    op: type[BaseOp],
-) -> tuple[Callable[[AnyNode, Any], AnyNode], Callable[[AnyNode, Any], AnyNode]]:
-    """The operators that append `self op other` and `other op self`, whatever the values are."""
-    return lambda self, other: append(op, (self, other)), lambda self, other: append(
-        op, (other, self)
-    )
+def always(op: type[BaseOp], *, swapped: bool = False) -> Callable[[AnyNode, Any], AnyNode]:
+    """The operator that appends `op(self, other)` for whatever values, or `op(other, self)`."""
+    if swapped:
+        return lambda self, other: append(op, (other, self))
+    return lambda self, other: append(op, (self, other))
 
 
 _to_the_power = binary(ops.Pow)
@@ -107,7 +105,8 @@ class Operators(ArrayProtocols):
     __pow__ = _power
     __rpow__ = binary(ops.Pow, swapped=True)
 
-    __matmul__, __rmatmul__ = both(ops.MatMul)
+    __matmul__ = always(ops.MatMul)
+    __rmatmul__ = always(ops.MatMul, swapped=True)
 
     __neg__ = unary(ops.Neg)
 
@@ -116,23 +115,36 @@ class Operators(ArrayProtocols):
 
     __abs__ = unary(ops.Abs)
 
-    __eq__ = binary(ops.Equal)  # type: ignore[assignment]
-    __ne__ = binary(ops.NotEqual)  # type: ignore[assignment]
+    if TYPE_CHECKING:  # else they would be those of `object`, which give booleans
+
+        def __eq__(self, other: object) -> Self: ...  # type: ignore[override]
+        def __ne__(self, other: object) -> Self: ...  # type: ignore[override]
+
+    else:
+        __eq__ = binary(ops.Equal)
+        __ne__ = binary(ops.NotEqual)
+
     __lt__ = binary(ops.Less)
     __le__ = binary(ops.LessEqual)
     __gt__ = binary(ops.Greater)
     __ge__ = binary(ops.GreaterEqual)
-    __and__, __rand__ = both(ops.BitwiseAnd)
-    __or__, __ror__ = both(ops.BitwiseOr)
-    __xor__, __rxor__ = both(ops.BitwiseXor)
-    __lshift__, __rlshift__ = both(ops.BitwiseLeftShift)
-    __rshift__, __rrshift__ = both(ops.BitwiseRightShift)
+    __and__ = always(ops.BitwiseAnd)
+    __rand__ = always(ops.BitwiseAnd, swapped=True)
+    __or__ = always(ops.BitwiseOr)
+    __ror__ = always(ops.BitwiseOr, swapped=True)
+    __xor__ = always(ops.BitwiseXor)
+    __rxor__ = always(ops.BitwiseXor, swapped=True)
+    __lshift__ = always(ops.BitwiseLeftShift)
+    __rlshift__ = always(ops.BitwiseLeftShift, swapped=True)
+    __rshift__ = always(ops.BitwiseRightShift)
+    __rrshift__ = always(ops.BitwiseRightShift, swapped=True)
 
     def __invert__(self) -> Self:
         return self._append(ops.BitwiseInvert)
 
-    def __round__(self, decimals: int = 0) -> Any:
-        return np.round(self, decimals)
+    def __round__(self, decimals: int = 0) -> Self:
+        node: Self = np.round(self, decimals)  # type: ignore[call-overload]
+        return node
 
     def __getitem__(self, key: Any) -> Self:
         static, indices = split_key(key)

@@ -94,14 +94,17 @@ class ArrayProtocols(BaseNode):
         _about_to_take(self)
         return super()._need_value()
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        _about_to_take(self)
-        raise GraphError(
-            self.label(),
-            expected="a function that records what it does",
-            came="NumPy asking for a bare array, which would lose the gradient",
-            suggestion="use the function of this name in autograd_lite, or node.value on purpose",
-        )
+    if not TYPE_CHECKING:  # it never gives an array, so type checkers should not think that it does
+
+        def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+            _about_to_take(self)
+            raise GraphError(
+                self.label(),
+                expected="a function that records what it does",
+                came="NumPy asking for a bare array, which would lose the gradient",
+                suggestion="use the function of this name in autograd_lite, or "
+                "node.value on purpose",
+            )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **params: Any) -> Any:
         return call_ufunc(ufunc, method, inputs, params)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from autograd_lite import ops
-from autograd_lite.functions.signatures import of_one
+from autograd_lite.functions.signatures import of_first, of_one
 
 __all__ = [
     "elu", "gelu", "leaky_relu", "relu", "sigmoid", "silu", "softplus",
@@ -30,6 +30,7 @@ def relu(x: Any, /) -> Any:
     return ops.ReLU(x)
 
 
+@of_first
 def leaky_relu(x: Any, /, slope: float = 0.01) -> Any:
     """x where it is positive, else `slope · x`; the derivative at 0 is the slope.
 
@@ -39,6 +40,7 @@ def leaky_relu(x: Any, /, slope: float = 0.01) -> Any:
     return ops.LeakyReLU(x, slope=slope)
 
 
+@of_first
 def elu(x: Any, /, alpha: float = 1.0) -> Any:
     """x where it is positive, else `α(eˣ - 1)`; the derivative at 0 is α.
 
@@ -68,6 +70,7 @@ def silu(x: Any, /) -> Any:
     return ops.SiLU(x)
 
 
+@of_first
 def gelu(x: Any, /, *, approximate: str = "none") -> Any:
     """`x · Φ(x)`, Φ being the standard normal distribution's; `approximate="tanh"` is quicker.
 

@@ -7,7 +7,7 @@ from numpy.typing import DTypeLike
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import Shape
-from autograd_lite.functions.signatures import reduction
+from autograd_lite.functions.signatures import of_first, of_pair, of_two, reduction
 
 __all__ = [
     "accuracy", "cross_entropy_with_logits", "log_softmax", "logsumexp", "one_hot", "softmax",
@@ -16,6 +16,7 @@ __all__ = [
 Axes = int | Shape | None
 
 
+@of_first
 def softmax(x: Any, /, axis: int = -1) -> Any:
     """Probabilities along an axis, from scores of any size.
 
@@ -25,6 +26,7 @@ def softmax(x: Any, /, axis: int = -1) -> Any:
     return ops.SoftMax(x, axis=axis)
 
 
+@of_first
 def log_softmax(x: Any, /, axis: int = -1) -> Any:
     """Logarithms of the probabilities along an axis, finite where the probability itself is 0.
 
@@ -44,6 +46,7 @@ def logsumexp(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     return ops.LogSumExp(x, axis=axis, keepdims=keepdims)
 
 
+@of_pair
 def cross_entropy_with_logits(logits: Any, targets: Any, /, axis: int = -1) -> Any:
     """`-Σ t ln softmax(z)` along an axis, overflow-safe: one loss for each sample.
 
@@ -64,6 +67,7 @@ def cross_entropy_with_logits(logits: Any, targets: Any, /, axis: int = -1) -> A
     return ops.CrossEntropyWithLogits(logits, targets, axis=axis)
 
 
+@of_first
 def one_hot(index: Any, /, depth: int, *, dtype: DTypeLike = "float64") -> Any:
     """Rows of zeros with 1 at the label's place: integers (…) give (…, depth).
 
@@ -75,6 +79,7 @@ def one_hot(index: Any, /, depth: int, *, dtype: DTypeLike = "float64") -> Any:
     return ops.OneHot(index, depth=depth, dtype=np.dtype(dtype).name)
 
 
+@of_two
 def accuracy(scores: Any, labels: Any, /) -> Any:
     """The share of rows whose largest score is at the label; no gradient flows through it.
 

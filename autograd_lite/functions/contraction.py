@@ -7,7 +7,7 @@ from autograd_lite import ops
 from autograd_lite.core.shapes import spec_of
 from autograd_lite.functions.einsum import einsum
 from autograd_lite.functions.shaping import moveaxis
-from autograd_lite.functions.signatures import of_two
+from autograd_lite.functions.signatures import of_pair, of_two
 from autograd_lite.ops.shaping import of_lengths
 from autograd_lite.ops.subscripts import pair_axes, refuse_other_length
 
@@ -26,6 +26,7 @@ def matmul(x: Any, y: Any, /) -> Any:
     return ops.MatMul(x, y)
 
 
+@of_two
 def vdot(x: Any, w: Any, /) -> Any:
     """A vector (or rows of a batch) times a matrix: (n,) · (n, m) gives (m,).
 
@@ -35,6 +36,7 @@ def vdot(x: Any, w: Any, /) -> Any:
     return ops.VDot(x, w)
 
 
+@of_pair
 def vecdot(x: Any, y: Any, /, axis: int = -1) -> Any:
     """The scalar products of vectors along an axis; the other axes broadcast.
 
@@ -60,6 +62,7 @@ def outer(x: Any, y: Any, /) -> Any:
     return ops.Einsum(x, y, subscripts="i,j->ij")
 
 
+@of_pair
 def tensordot(x: Any, y: Any, /, *, axes: Any = 2) -> Any:
     """Products summed over pairs of axes: so many last of x and first of y, or those named.
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from autograd_lite import ops
+from autograd_lite.functions.signatures import of_pair
 
 __all__ = [
     "conv2d",
@@ -11,6 +12,7 @@ __all__ = [
 Pair = int | tuple[int, int]
 
 
+@of_pair
 def conv2d(
     x: Any,
     w: Any,

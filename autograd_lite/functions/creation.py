@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 from numpy import e, inf, nan, newaxis, pi
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from autograd_lite.core.shapes import Shape, is_node
 from autograd_lite.functions.shaping import astype, broadcast_to
+from autograd_lite.functions.signatures import of_first
 
 __all__ = [
     "arange", "e", "empty", "empty_like", "eye", "full", "full_like", "inf", "linspace", "nan",
@@ -15,7 +16,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def zeros(shape: int | Shape, *, dtype: DTypeLike | None = None) -> Any:
+def zeros(shape: int | Shape, *, dtype: DTypeLike | None = None) -> NDArray[Any]:
     """An array of zeros, of float64 unless told otherwise.
 
     >>> zeros((2, 2)).tolist()
@@ -24,7 +25,7 @@ def zeros(shape: int | Shape, *, dtype: DTypeLike | None = None) -> Any:
     return np.zeros(shape, dtype)
 
 
-def ones(shape: int | Shape, *, dtype: DTypeLike | None = None) -> Any:
+def ones(shape: int | Shape, *, dtype: DTypeLike | None = None) -> NDArray[Any]:
     """An array of ones, of float64 unless told otherwise.
 
     >>> ones(2).tolist()
@@ -33,7 +34,7 @@ def ones(shape: int | Shape, *, dtype: DTypeLike | None = None) -> Any:
     return np.ones(shape, dtype)
 
 
-def empty(shape: int | Shape, *, dtype: DTypeLike | None = None) -> Any:
+def empty(shape: int | Shape, *, dtype: DTypeLike | None = None) -> NDArray[Any]:
     """An array whose elements may be anything, to be written to.
 
     >>> empty((2, 3)).shape
@@ -56,7 +57,7 @@ def full(shape: int | Shape, fill_value: Any, *, dtype: DTypeLike | None = None)
 
 def eye(
     n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: DTypeLike | None = None
-) -> Any:
+) -> NDArray[Any]:
     """A matrix with ones on its diagonal, or k places above it, and zeros elsewhere.
 
     >>> eye(2).tolist()
@@ -67,7 +68,7 @@ def eye(
 
 def arange(
     start: float, /, stop: float | None = None, step: float = 1, *, dtype: DTypeLike | None = None
-) -> Any:
+) -> NDArray[Any]:
     """The numbers from start, or from 0 if only one is given, up to but without stop.
 
     >>> arange(3).tolist(), arange(1, 2, 0.5).tolist()
@@ -88,6 +89,7 @@ def linspace(
     return np.linspace(start, stop, num, endpoint=endpoint, dtype=dtype)
 
 
+@of_first
 def zeros_like(x: Any, /, *, dtype: DTypeLike | None = None) -> Any:
     """Zeros in the shape of x, and in its dtype unless told otherwise.
 
@@ -97,6 +99,7 @@ def zeros_like(x: Any, /, *, dtype: DTypeLike | None = None) -> Any:
     return np.zeros_like(x, dtype)
 
 
+@of_first
 def ones_like(x: Any, /, *, dtype: DTypeLike | None = None) -> Any:
     """Ones in the shape of x, and in its dtype unless told otherwise.
 
@@ -106,6 +109,7 @@ def ones_like(x: Any, /, *, dtype: DTypeLike | None = None) -> Any:
     return np.ones_like(x, dtype)
 
 
+@of_first
 def empty_like(x: Any, /, *, dtype: DTypeLike | None = None) -> Any:
     """An array in the shape of x whose elements may be anything, to be written to.
 
@@ -115,6 +119,7 @@ def empty_like(x: Any, /, *, dtype: DTypeLike | None = None) -> Any:
     return np.empty_like(x, dtype)
 
 
+@of_first
 def full_like(x: Any, /, fill_value: Any, *, dtype: DTypeLike | None = None) -> Any:
     """One value everywhere in the shape of x, and in its dtype unless told otherwise.
 

@@ -4,12 +4,14 @@ from typing import Any
 
 from autograd_lite import ops
 from autograd_lite.functions.reduction import sum
+from autograd_lite.functions.signatures import of_first, reduction
 
 __all__ = [
     "diag", "diagonal", "trace", "tril", "triu",
 ]  # fmt: skip
 
 
+@of_first
 def diagonal(x: Any, /, *, offset: int = 0) -> Any:
     """The elements (i, i + offset) of each matrix in the last two axes.
 
@@ -19,6 +21,7 @@ def diagonal(x: Any, /, *, offset: int = 0) -> Any:
     return ops.Diagonal(x, offset=offset)
 
 
+@of_first
 def diag(x: Any, /, *, offset: int = 0) -> Any:
     """A matrix with the vector x on its diagonal, and 0 elsewhere; of a stack, one for each.
 
@@ -30,6 +33,7 @@ def diag(x: Any, /, *, offset: int = 0) -> Any:
     return ops.Diag(x, offset=offset)
 
 
+@reduction
 def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
     """The sum of the diagonal of each matrix in the last two axes.
 
@@ -39,6 +43,7 @@ def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
     return sum(ops.Diagonal(x, offset=offset), axis=-1, dtype=dtype)
 
 
+@of_first
 def tril(x: Any, /, *, k: int = 0) -> Any:
     """Each matrix with 0 above diagonal k.
 
@@ -48,6 +53,7 @@ def tril(x: Any, /, *, k: int = 0) -> Any:
     return ops.TriL(x, k=k)
 
 
+@of_first
 def triu(x: Any, /, *, k: int = 0) -> Any:
     """Each matrix with 0 below diagonal k.
 

@@ -3,10 +3,11 @@
 from collections import Counter
 from itertools import combinations
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import spec_of
+from autograd_lite.functions.signatures import N
 from autograd_lite.ops.shaping import of_lengths
 from autograd_lite.ops.subscripts import Labels, parse_subscripts
 
@@ -22,6 +23,10 @@ class Term(NamedTuple):
     labels: Labels
 
 
+@overload
+def einsum(subscripts: str, /, *operands: N) -> N: ...
+@overload
+def einsum(subscripts: str, /, *operands: Any) -> Any: ...
 def einsum(subscripts: str, /, *operands: Any) -> Any:
     """Operands multiplied and summed as Einstein's convention says: "ij,jk->ik" is a product.
 

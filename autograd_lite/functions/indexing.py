@@ -6,6 +6,7 @@ import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import is_node, spec_of
+from autograd_lite.functions.signatures import of_pair
 from autograd_lite.ops.indexing import split_key
 from autograd_lite.ops.shaping import axes_of
 
@@ -14,6 +15,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@of_pair
 def aref(a: Any, index: Any, /) -> Any:
     """The element of each row that its label names: `a[..., index]`.
 
@@ -26,6 +28,7 @@ def aref(a: Any, index: Any, /) -> Any:
     return ops.Aref(a, index)
 
 
+@of_pair
 def take(x: Any, indices: Any, /, axis: int | None = None) -> Any:
     """The slices of x at those places of an axis; without one, x is made a vector first.
 
@@ -41,6 +44,7 @@ def take(x: Any, indices: Any, /, axis: int | None = None) -> Any:
     return pick(x, *(slice(None),) * axis, places)
 
 
+@of_pair
 def take_along_axis(x: Any, indices: Any, /, axis: int | None = -1) -> Any:
     """The elements of x that `indices` names along an axis, row by row.
 

@@ -9,6 +9,7 @@ import numpy as np
 from autograd_lite import ops
 from autograd_lite.core.shapes import spec_of
 from autograd_lite.functions.indexing import pick
+from autograd_lite.functions.signatures import join
 from autograd_lite.ops.joining import cuts, grid_places
 from autograd_lite.ops.shaping import axes_of, of_lengths
 
@@ -17,6 +18,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@join
 def stack(arrays: Sequence[Any], /, axis: int = 0) -> Any:
     """Arrays of one shape joined along a new axis.
 
@@ -26,6 +28,7 @@ def stack(arrays: Sequence[Any], /, axis: int = 0) -> Any:
     return ops.Stack(*arrays, axis=axis)
 
 
+@join
 def concat(arrays: Sequence[Any], /, axis: int | None = 0) -> Any:
     """Arrays joined along an axis that they have; along None, as vectors of all their elements.
 

@@ -16,7 +16,7 @@ from autograd_lite.functions.contraction import matmul, outer, tensordot, vecdot
 from autograd_lite.functions.diagonals import diagonal, trace
 from autograd_lite.functions.joining import broadcast_arrays
 from autograd_lite.functions.shaping import matrix_transpose, moveaxis, roll
-from autograd_lite.functions.signatures import of_one, of_two
+from autograd_lite.functions.signatures import of_first, of_one, of_pair, of_two, reduction
 from autograd_lite.ops.decomposition import refuse_complete, refuse_other_modes
 from autograd_lite.ops.linalg import (
     refuse_fraction,
@@ -75,6 +75,7 @@ def inv(x: Any, /) -> Any:
     return ops.Inv(x)
 
 
+@of_first
 def pinv(x: Any, /, *, rtol: float | None = None) -> Any:
     """The Moore-Penrose inverse; singular values up to rtol times the largest count as 0.
 
@@ -96,6 +97,7 @@ def solve(x1: Any, x2: Any, /) -> Any:
     return ops.Solve(x1, x2)
 
 
+@reduction
 def det(x: Any, /) -> Any:
     """The determinant of each matrix.
 
@@ -114,6 +116,7 @@ def slogdet(x: Any, /) -> SlogDetResult:
     return SlogDetResult(*ops.SlogDet(x))
 
 
+@of_first
 def cholesky(x: Any, /, *, upper: bool = False) -> Any:
     """The lower triangle L with L · Lᵀ = x, or its transpose, for a positive definite x.
 
@@ -193,6 +196,7 @@ def svdvals(x: Any, /) -> Any:
     return svd(x, full_matrices=False).S
 
 
+@reduction
 def matrix_rank(x: Any, /, *, rtol: float | None = None) -> Any:
     """How many singular values are more than rtol times the largest; no gradient.
 
@@ -202,6 +206,7 @@ def matrix_rank(x: Any, /, *, rtol: float | None = None) -> Any:
     return ops.MatrixRank(x, rtol=rtol)
 
 
+@of_first
 def matrix_power(x: Any, n: int, /) -> Any:
     """The product of n times the matrix; of its inverse for a negative n.
 
@@ -224,6 +229,7 @@ def matrix_power(x: Any, n: int, /) -> Any:
         square = matmul(square, square)
 
 
+@of_pair
 def cross(x1: Any, x2: Any, /, axis: int = -1) -> Any:
     """The cross products of vectors of three elements along an axis.
 
@@ -240,6 +246,7 @@ def cross(x1: Any, x2: Any, /, axis: int = -1) -> Any:
     return moveaxis(product, -1, axis)
 
 
+@reduction
 def vector_norm(
     x: Any,
     /,
@@ -270,6 +277,7 @@ def vector_norm(
     return ops.VectorNorm(x, power=ord, **options)
 
 
+@reduction
 def matrix_norm(
     x: Any,
     /,

@@ -6,6 +6,7 @@ import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import Shape
+from autograd_lite.functions.signatures import of_first, of_pair
 from autograd_lite.ops.network import seed_from
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@of_first
 def dropout(x: Any, /, rate: float, seed: Any) -> Any:
     """x with a random share `rate` of its elements set to 0, the others divided by `1 - rate`.
 
@@ -31,6 +33,7 @@ def dropout(x: Any, /, rate: float, seed: Any) -> Any:
     return ops.Dropout(x, seed_from(seed, x), rate=rate)
 
 
+@of_pair
 def embedding(table: Any, index: Any, /) -> Any:
     """The rows of `table` (n, …) that integers (…) name; a row picked twice gets both gradients.
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from autograd_lite import ops
+from autograd_lite.functions.signatures import of_first
 
 __all__ = [
     "avg_pool2d",
@@ -12,6 +13,7 @@ __all__ = [
 Pair = int | tuple[int, int]
 
 
+@of_first
 def max_pool2d(x: Any, /, size: Pair, *, stride: Pair | None = None, padding: Pair = 0) -> Any:
     """The largest element of each window of images (N, C, H, W); ties share the gradient.
 
@@ -25,6 +27,7 @@ def max_pool2d(x: Any, /, size: Pair, *, stride: Pair | None = None, padding: Pa
     return ops.MaxPool2d(x, size=size, stride=stride, padding=padding)
 
 
+@of_first
 def avg_pool2d(x: Any, /, size: Pair, *, stride: Pair | None = None, padding: Pair = 0) -> Any:
     """The mean of each window of images (N, C, H, W), padding counted as zeros.
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import Shape
-from autograd_lite.functions.signatures import reduction, spread, total
+from autograd_lite.functions.signatures import reduction
 
 __all__ = [
     "max", "mean", "min", "prod", "std", "sum", "var",
@@ -15,7 +15,7 @@ __all__ = [
 Axes = int | Shape | None
 
 
-@total
+@reduction
 def sum(x: Any, /, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False) -> Any:
     """The sum over axes; over all of them by default.
 
@@ -27,7 +27,7 @@ def sum(x: Any, /, axis: Axes = None, *, dtype: Any = None, keepdims: bool = Fal
     return converted(ops.Sum(converted(x, dtype), axis=axis, keepdims=keepdims), dtype)
 
 
-@total
+@reduction
 def prod(x: Any, /, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False) -> Any:
     """The product over axes; over all of them by default.
 
@@ -49,7 +49,7 @@ def mean(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> Any:
     return ops.Mean(x, axis=axis, keepdims=keepdims)
 
 
-@spread
+@reduction
 def var(x: Any, /, axis: Axes = None, *, correction: float = 0.0, keepdims: bool = False) -> Any:
     """The variance over axes; over all of them by default.
 
@@ -61,7 +61,7 @@ def var(x: Any, /, axis: Axes = None, *, correction: float = 0.0, keepdims: bool
     return ops.Var(x, axis=axis, correction=correction, keepdims=keepdims)
 
 
-@spread
+@reduction
 def std(x: Any, /, axis: Axes = None, *, correction: float = 0.0, keepdims: bool = False) -> Any:
     """The standard deviation over axes; over all of them by default.
 

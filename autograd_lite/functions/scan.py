@@ -4,12 +4,14 @@ from typing import Any
 
 from autograd_lite import ops
 from autograd_lite.functions.reduction import converted
+from autograd_lite.functions.signatures import of_first
 
 __all__ = [
     "cumulative_prod", "cumulative_sum", "diff",
 ]  # fmt: skip
 
 
+@of_first
 def cumulative_sum(
     x: Any,
     /,
@@ -32,6 +34,7 @@ def cumulative_sum(
     return converted(sums, dtype)
 
 
+@of_first
 def cumulative_prod(
     x: Any,
     /,
@@ -54,6 +57,7 @@ def cumulative_prod(
     return converted(products, dtype)
 
 
+@of_first
 def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: Any = None) -> Any:
     """The differences of neighbours along an axis, taken n times.
 

@@ -44,6 +44,7 @@ def count_nonzero(x: Any, /, axis: Axes = None, *, keepdims: bool = False) -> An
     return ops.CountNonzero(x, axis=axis, keepdims=keepdims)
 
 
+@reduction
 def argmax(x: Any, /, axis: int | None = None, *, keepdims: bool = False) -> Any:
     """The place of the largest element along an axis, the first of equals; no gradient.
 
@@ -55,6 +56,7 @@ def argmax(x: Any, /, axis: int | None = None, *, keepdims: bool = False) -> Any
     return ops.ArgMax(x, axis=axis, keepdims=keepdims)
 
 
+@reduction
 def argmin(x: Any, /, axis: int | None = None, *, keepdims: bool = False) -> Any:
     """The place of the smallest element along an axis, the first of equals; no gradient.
 

@@ -7,13 +7,14 @@ import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import spec_of
-from autograd_lite.functions.signatures import of_one, of_two
+from autograd_lite.functions.signatures import choice, of_first, of_one, of_two
 
 __all__ = [
     "abs", "clip", "copysign", "maximum", "minimum", "stop_gradient", "where",
 ]  # fmt: skip
 
 
+@choice
 def where(condition: Any, x: Any, y: Any, /) -> Any:
     """x where the condition holds, y elsewhere, broadcast; no NaN leaks from what is not chosen.
 
@@ -43,6 +44,7 @@ def minimum(x: Any, y: Any, /) -> Any:
     return ops.Minimum(x, y)
 
 
+@of_first
 def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - the array API's
     """x brought into the closed interval from min to max, either of which may be left out.
 

@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 from autograd_lite import ops
 from autograd_lite.core.shapes import Shape, is_node, spec_of
 from autograd_lite.functions.indexing import pick
-from autograd_lite.functions.signatures import of_one
+from autograd_lite.functions.signatures import of_first, of_one
 from autograd_lite.ops.shaping import axes_of, moved_order
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@of_first
 def reshape(x: Any, /, shape: Shape) -> Any:
     """The same elements in row-major order under another shape; one length may be -1.
 
@@ -27,6 +28,7 @@ def reshape(x: Any, /, shape: Shape) -> Any:
     return ops.Reshape(x, shape=shape)
 
 
+@of_first
 def broadcast_to(x: Any, /, shape: Shape) -> Any:
     """x repeated along new axes and axes of length 1.
 
@@ -36,6 +38,7 @@ def broadcast_to(x: Any, /, shape: Shape) -> Any:
     return ops.BroadcastTo(x, shape=shape)
 
 
+@of_first
 def expand_dims(x: Any, /, axis: int | Shape = 0) -> Any:
     """x with new axes of length 1 at the given positions of the result.
 
@@ -45,6 +48,7 @@ def expand_dims(x: Any, /, axis: int | Shape = 0) -> Any:
     return ops.ExpandDims(x, axis=axis)
 
 
+@of_first
 def squeeze(x: Any, /, axis: int | Shape) -> Any:
     """x without the given axes, which must have length 1.
 
@@ -54,6 +58,7 @@ def squeeze(x: Any, /, axis: int | Shape) -> Any:
     return ops.Squeeze(x, axis=axis)
 
 
+@of_first
 def permute_dims(x: Any, /, axes: Shape) -> Any:
     """x with its axes in another order.
 
@@ -84,6 +89,7 @@ def asarray(x: Any, /, *, dtype: DTypeLike | None = None) -> Any:
     return np.asarray(x, dtype)
 
 
+@of_first
 def astype(x: Any, dtype: DTypeLike, /) -> Any:
     """x converted to another dtype.
 
@@ -93,6 +99,7 @@ def astype(x: Any, dtype: DTypeLike, /) -> Any:
     return ops.Cast(x, dtype=np.dtype(dtype).name)
 
 
+@of_first
 def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[int], /) -> Any:
     """x with some axes at new places; the others keep their order.
 
@@ -106,6 +113,7 @@ def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[in
     return x if order == tuple(sorted(order)) else ops.PermuteDims(x, axes=order)
 
 
+@of_first
 def swapaxes(x: Any, axis1: int, axis2: int, /) -> Any:
     """x with two axes exchanged.
 
@@ -117,6 +125,7 @@ def swapaxes(x: Any, axis1: int, axis2: int, /) -> Any:
     return x if first == second else moveaxis(x, (first, second), (second, first))
 
 
+@of_first
 def flip(x: Any, /, axis: int | Shape | None = None) -> Any:
     """x backwards along axes; along all of them by default.
 
@@ -129,6 +138,7 @@ def flip(x: Any, /, axis: int | Shape | None = None) -> Any:
     return pick(x, *(slice(None, None, step) for step in steps))
 
 
+@of_first
 def roll(x: Any, /, shift: int | Shape, axis: int | Shape | None = None) -> Any:
     """x moved along axes (by default as if it had one), around the ends.
 
@@ -138,6 +148,7 @@ def roll(x: Any, /, shift: int | Shape, axis: int | Shape | None = None) -> Any:
     return ops.Roll(x, shift=shift, axis=axis)
 
 
+@of_first
 def tile(x: Any, repetitions: int | Shape, /) -> Any:
     """x side by side with itself, so many times along each axis.
 
@@ -147,6 +158,7 @@ def tile(x: Any, repetitions: int | Shape, /) -> Any:
     return ops.Tile(x, repetitions=repetitions)
 
 
+@of_first
 def repeat(x: Any, repeats: int | Sequence[int], /, axis: int | None = None) -> Any:
     """Each element so many times along an axis: one count for all, or one for each.
 
@@ -164,6 +176,7 @@ def repeat(x: Any, repeats: int | Sequence[int], /, axis: int | None = None) -> 
     return ops.Repeat(x, repeats=repeats, axis=axis)
 
 
+@of_first
 def pad(x: Any, pad_width: Any, /, mode: str = "constant", *, constant_values: float = 0.0) -> Any:
     """x with elements before and after it: one width, a pair, or a pair for each axis.
 

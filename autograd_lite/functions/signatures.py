@@ -3,8 +3,8 @@
 A decorator of this module gives back the function itself.
 """
 
-from collections.abc import Callable
-from typing import Any, Protocol, TypeVar, overload
+from collections.abc import Callable, Sequence
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
 from numpy.typing import ArrayLike, NDArray
 
@@ -14,6 +14,7 @@ from autograd_lite.core.shapes import Shape
 Axes = int | Shape | None
 
 N = TypeVar("N", bound=BaseNode)
+P = ParamSpec("P")
 
 
 class OfOne(Protocol):
@@ -40,39 +41,61 @@ class OfTwo(Protocol):
     def __call__(self, x: ArrayLike, y: ArrayLike, /) -> NDArray[Any]: ...
 
 
-class OverAxes(Protocol):
+class OfFirst(Protocol[P]):
+    """A function of an array and of settings, such as reshape."""
+
+    @overload
+    def __call__(self, x: N, /, *args: P.args, **params: P.kwargs) -> N: ...
+    @overload
+    def __call__(self, x: ArrayLike, /, *args: P.args, **params: P.kwargs) -> NDArray[Any]: ...
+
+
+class OfPair(Protocol[P]):
+    """A function of two arrays and of settings, such as conv2d."""
+
+    @overload
+    def __call__(self, x: N, y: N | ArrayLike, /, *args: P.args, **params: P.kwargs) -> N: ...
+    @overload
+    def __call__(self, x: ArrayLike, y: N, /, *args: P.args, **params: P.kwargs) -> N: ...
+    @overload
+    def __call__(
+        self, x: ArrayLike, y: ArrayLike, /, *args: P.args, **params: P.kwargs
+    ) -> NDArray[Any]: ...
+
+
+class OverAxes(Protocol[P]):
     """A function that reduces axes, such as mean; of an array it may give a number."""
 
     @overload
-    def __call__(self, x: N, /, axis: Axes = None, *, keepdims: bool = False) -> N: ...
+    def __call__(self, x: N, /, *args: P.args, **params: P.kwargs) -> N: ...
     @overload
-    def __call__(self, x: ArrayLike, /, axis: Axes = None, *, keepdims: bool = False) -> Any: ...
+    def __call__(self, x: ArrayLike, /, *args: P.args, **params: P.kwargs) -> Any: ...
 
 
-class Total(Protocol):
-    """A reduction that may be asked for a dtype: sum and prod."""
+class Join(Protocol[P]):
+    """A function that joins arrays, such as concat."""
 
     @overload
-    def __call__(
-        self, x: N, /, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False
-    ) -> N: ...
+    def __call__(self, arrays: Sequence[N], /, *args: P.args, **params: P.kwargs) -> N: ...
     @overload
     def __call__(
-        self, x: ArrayLike, /, axis: Axes = None, *, dtype: Any = None, keepdims: bool = False
-    ) -> Any: ...
+        self, arrays: Sequence[ArrayLike], /, *args: P.args, **params: P.kwargs
+    ) -> NDArray[Any]: ...
+    @overload
+    def __call__(self, arrays: Sequence[Any], /, *args: P.args, **params: P.kwargs) -> Any: ...
 
 
-class Spread(Protocol):
-    """A reduction with a correction of how many elements there are: var and std."""
+class Choice(Protocol):
+    """A function of a condition and two arrays: where."""
 
     @overload
-    def __call__(
-        self, x: N, /, axis: Axes = None, *, correction: float = 0.0, keepdims: bool = False
-    ) -> N: ...
+    def __call__(self, condition: Any, x: N, y: N | ArrayLike, /) -> N: ...
     @overload
-    def __call__(
-        self, x: ArrayLike, /, axis: Axes = None, *, correction: float = 0.0, keepdims: bool = False
-    ) -> Any: ...
+    def __call__(self, condition: Any, x: ArrayLike, y: N, /) -> N: ...
+    @overload
+    def __call__(self, condition: N, x: ArrayLike, y: ArrayLike, /) -> N: ...
+    @overload
+    def __call__(self, condition: ArrayLike, x: ArrayLike, y: ArrayLike, /) -> NDArray[Any]: ...
 
 
 def of_one(function: Callable[[Any], Any]) -> OfOne:
@@ -85,16 +108,26 @@ def of_two(function: Callable[[Any, Any], Any]) -> OfTwo:
     return function
 
 
-def reduction(function: Callable[..., Any]) -> OverAxes:
+def of_first(function: Callable[Concatenate[Any, P], Any]) -> OfFirst[P]:
     """The function itself."""
     return function
 
 
-def total(function: Callable[..., Any]) -> Total:
+def of_pair(function: Callable[Concatenate[Any, Any, P], Any]) -> OfPair[P]:
     """The function itself."""
     return function
 
 
-def spread(function: Callable[..., Any]) -> Spread:
+def join(function: Callable[Concatenate[Any, P], Any]) -> Join[P]:
+    """The function itself."""
+    return function
+
+
+def choice(function: Callable[[Any, Any, Any], Any]) -> Choice:
+    """The function itself."""
+    return function
+
+
+def reduction(function: Callable[Concatenate[Any, P], Any]) -> OverAxes[P]:
     """The function itself."""
     return function

@@ -9,7 +9,7 @@ from autograd_lite.core.context import context
 from autograd_lite.core.shapes import is_node
 from autograd_lite.errors import GraphError
 from autograd_lite.functions.indexing import pick
-from autograd_lite.functions.signatures import of_one
+from autograd_lite.functions.signatures import of_first, of_one
 
 __all__ = [
     "argsort", "nonzero", "sort", "unique_all", "unique_counts", "unique_inverse",
@@ -17,6 +17,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@of_first
 def argsort(x: Any, /, axis: int = -1, *, descending: bool = False, stable: bool = True) -> Any:  # noqa: ARG001 - always
     """The places of the elements along an axis in the order of their size; no gradient.
 
@@ -28,6 +29,7 @@ def argsort(x: Any, /, axis: int = -1, *, descending: bool = False, stable: bool
     return ops.ArgSort(x, axis=axis, descending=descending)
 
 
+@of_first
 def sort(x: Any, /, axis: int = -1, *, descending: bool = False, stable: bool = True) -> Any:
     """The elements along an axis in the order of their size; each keeps its gradient.
 
