@@ -121,16 +121,72 @@ def test_zeros_of_both_signs_are_two_constants():
     assert list(map(str, tape.constants.values())) == ["0.0", "-0.0"]
 
 
-def test_operations_are_fused_where_nobody_reads_what_is_between():
-    a, b, c = ag.Node(2.0), ag.Node(3.0), ag.Node(5.0)
-    product = a * b
-    outputs = [c + a * b, a * c + b, c - a * 0.5, ops.Where(a > b, a, c)]
-    outputs += [a * a * b, b * c + product, c * c + a * b]
-    names = [name for name, _ in fused(tape_of(outputs, leaves=[a, b, c])).values()]
-    assert set(names).issuperset(FUSED)
+def fusible(a, b, c):
+    """Expressions of three numbers; they hold what is fused, and what must not be."""
+    product, dead, tanh = a * b, ops.Where(a > b, c, 0.0), ag.tanh(a)
+    return {
+        "products in sums": [c + a * b, a * c + b, c - a * 0.5, b * c + product, c * c + product],
+        "sums of three": [a + b + c, c + (a * c + (b * b + a)), a + (b + c), a * a * b],
+        "selections": [ops.Where(a > b, a, c), dead, ops.Where(c, a, 0.0), ops.Where(a < b, a, c)],
+        "kept products": [ops.Where(c, a * b * c, 0.0), a + ops.Where(a < b, a * c, 0.0)],
+        "kept twice": [ops.Where(a, ops.Where(c, b * 3.0, 0.0), 0.0), dead + a],
+        "kept in sums": [ops.Where(c, a * b, 0.0) + (ops.Where(b, c * 3.0, 0.0) + a)],
+        "slopes": [ag.sigmoid(c), ops.SigmoidSlope(c), ops.SigmoidSlope(a), ops.SigmoidSlope(b * b)],
+        "slopes of tanh": [tanh, 4.0 * ops.SigmoidSlope(2.0 * a), ops.SigmoidSlope(b * 2.0) + ag.tanh(b)],
+        "slopes before": [ops.SigmoidSlope(a * 2.0), ag.sigmoid(a * 2.0), ag.tanh(b), ops.SigmoidSlope(2.0 * b)],
+    }  # fmt: skip
+
+
+def test_all_fused_operations_are_found():
+    leaves = [ag.Node(value) for value in (2.0, 3.0, 5.0)]
+    expressions = fusible(*leaves).values()
+    found = {name for x in expressions for name, _ in fused(tape_of(x, leaves=leaves)).values()}
+    assert found >= set(FUSED)
+
+
+@pytest.mark.parametrize("case", fusible(*[ag.Node(1.0)] * 3))
+@pytest.mark.parametrize("values", [(2.0, 3.0, 5.0), (3.0, -2.0, 0.0), (-0.1, 0.7, -1.3), (0.0, math.inf, math.nan)])  # fmt: skip
+@each_player
+def test_fused_operations_give_the_same_numbers(case, values, player):
+    leaves = [ag.Node(value) for value in values]
+    outputs = fusible(*leaves)[case]
+    played = player(tape_of(outputs, leaves=leaves), buffers_of(leaves)).play([], None, 0, 1)[0]
+    expected = [float(x) for x in outputs]
+    if "slopes" in case:
+        np.testing.assert_allclose(played, expected, rtol=4e-15)
+    else:
+        np.testing.assert_array_equal(played, expected)
+
+
+def test_a_slope_has_its_digits_however_it_is_made():
+    points = np.concatenate([np.linspace(-6.0, 6.0, 1201), [-700.0, -40.0, 40.0, 700.0]])
+    with ag.Graph():
+        x = scalar("x")
+        sigmoid, tanh = ag.sigmoid(x), ag.tanh(x)
+        outputs = [sigmoid, tanh, ops.SigmoidSlope(x), 4.0 * ops.SigmoidSlope(2.0 * x)]
     for player in PLAYERS:
-        played = player(tape_of(outputs, leaves=[a, b, c]), buffers_of([a, b, c]))
-        assert played.play([], None, 0, 1)[0].tolist() == [float(x) for x in outputs]
+        found = player(tape_of(outputs, inputs=[x]), []).play([points], None, 0, len(points))
+        np.testing.assert_allclose(found[:, 2], ops.SigmoidSlope(points), rtol=2e-15)
+        np.testing.assert_allclose(found[:, 3], 4.0 * ops.SigmoidSlope(2.0 * points), rtol=2e-15)
+
+
+def test_masks_are_on_the_tape_in_their_shortest_form():
+    """Conditions as they are, no |x| of what is never negative, no selection between equals."""
+    with ag.Graph():
+        x, y = ag.parameter(2.0), ag.parameter(-3.0)
+        z = ag.relu(ag.relu(ag.exp(x) * y) * x)
+        slope = ag.gradients(z, x)
+    names = [name for name, _ in tape_of([z, slope], leaves=[x, y]).operations.values()]
+    assert names.count("Greater") == 2
+    assert {"Abs", "NotEqual", "Equal"}.isdisjoint(names)
+    a, b = ag.Node(2.0), ag.Node(-3.0)
+    kept = [ag.abs(a), ag.abs(ops.Where(a > b, a, 0.0)), ag.abs(ag.constant(-1.0) * ag.abs(a))]
+    kept += [ops.Where(a != 1.0, a, b), ops.Where(a > b, 1.0, b), ops.Where(a, 1.0, 0.0)]
+    gone = [ag.abs(ag.abs(a)), ops.Where(a > b, 1.0, 0.0), ops.Where(b, a, a)]
+    leaves = [a, b]
+    assert len(tape_of(kept, leaves=leaves)) > len(kept)
+    names = [name for name, _ in tape_of(gone, leaves=leaves).operations.values()]
+    assert names == ["Abs", "Greater", "Copy"]
 
 
 def test_places_are_used_again():

@@ -39,7 +39,7 @@ OPCODES = {name: number for number, name in enumerate([*OPERATIONS, "Stop"])}
 
 def interpreter_source() -> str:
     """The interpreter in C, with the list of its operations."""
-    lines = [f"OF{_arity(text)}({name}, {text})" for name, text in OPERATIONS.items()]
+    lines = [f"OF({_arity(text)}, {name}, {text})" for name, text in OPERATIONS.items()]
     text = template("tape.c", package=__package__)
     text = text.replace("ELEMENTARY_FUNCTIONS", template("elementary.h"))
     return text.replace("LIST_OF_OPERATIONS", " \\\n    ".join(["", *lines]))

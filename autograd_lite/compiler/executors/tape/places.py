@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autograd_lite.compiler.executors.tape.fusion import fused
-from autograd_lite.compiler.executors.tape.tape import Operation, Tape
+from autograd_lite.compiler.executors.tape.shorter import Operation
+from autograd_lite.compiler.executors.tape.tape import Tape
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,15 @@ from autograd_lite.compiler.executors.native.expressions import on_doubles
 from autograd_lite.core.op import OPS, Op
 from autograd_lite.core.shapes import Spec
 
-OPERANDS = ("a", "b", "c", "d")
+OPERANDS = ("a", "b", "c", "d", "e", "f", "g")
 DOUBLE = Spec((), np.dtype(np.float64))
 
-NAMES: dict[type[Op], str] = {}
+SLOPE = "sigmoid_slope_double(a)"  # in loops it is sigmoid(x) * sigmoid(-x)
+
+NAMES: dict[type[Op], str] = {ops.SigmoidSlope: "SigmoidSlope"}
 """The operation that an op is."""
 
-C_EXPRESSIONS: dict[str, str] = {"Copy": "a"}
+C_EXPRESSIONS: dict[str, str] = {"Copy": "a", "SigmoidSlope": SLOPE}
 """Each operation in C, on the doubles a, b, c."""
 
 for _op in OPS.values():

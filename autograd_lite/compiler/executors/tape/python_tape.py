@@ -81,6 +81,12 @@ def sigmoid(x: float) -> float:
     return (1.0 if x >= 0.0 else decay) / (1.0 + decay)
 
 
+def sigmoid_slope(x: float) -> float:
+    """σ(x)σ(-x)."""
+    decay = math.exp(-abs(x))
+    return decay / ((1.0 + decay) * (1.0 + decay))
+
+
 def log_add_exp(x: float, y: float) -> float:
     """ln(eˣ + eʸ) without an overflow."""
     if x == y:
@@ -108,6 +114,7 @@ C_FUNCTIONS: dict[str, Any] = {
     "remainder_double": operator.mod,
     "rint": _whole(round),
     "sigmoid_double": sigmoid,
+    "sigmoid_slope_double": sigmoid_slope,
     "signbit": lambda x: math.copysign(1.0, x) < 0.0,
     "tanh_double": math.tanh,
     "trunc": _whole(math.trunc),

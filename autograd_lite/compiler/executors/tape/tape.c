@@ -28,23 +28,41 @@ static inline double sigmoid_double(double a) {
     return (a >= 0 ? 1.0 : decay) / (1.0 + decay);
 }
 
-/* The operations: of so many operands, a name, and a value of the operands a, b, c, d. Python
-   writes the list here; the last ones are two or three ops in a row, with the roundings of each. */
-#define OPERATIONS(OF1, OF2, OF3, OF4) LIST_OF_OPERATIONS
+static inline double sigmoid_slope_double(double a) {
+    const double decay = exp(-fabs(a));
+    return decay / ((1.0 + decay) * (1.0 + decay));
+}
 
-#define A const double a = v[at[2]]
-#define B const double b = v[at[3]]
-#define C const double c = v[at[4]]
-#define D const double d = v[at[5]]
+/* The slope of the sigmoid at x, and at 2x, from s = sigmoid x and t = tanh x. The nearer these are
+   to 1, the fewer digits tell how near: up to here, three bits are lost. */
+static inline double slope_of_sigmoid(double x, double s) {
+    return s < 0.875 ? s * (1 - s) : sigmoid_slope_double(x);
+}
 
-#define NUMBER(name, value) name,
-enum { OPERATIONS(NUMBER, NUMBER, NUMBER, NUMBER) Stop };
+static inline double slope_of_tanh(double x, double t) {
+    return fabs(t) < 0.875 ? 0.25 * ((1 - t) * (1 + t)) : sigmoid_slope_double(2 * x);
+}
+
+/* The operations: how many operands, a name, and a value of the operands a, b, c ... Python
+   writes the list here; the last ones are several ops in a row, with the roundings of each. */
+#define OPERATIONS(OF) LIST_OF_OPERATIONS
+
+#define READ_1 const double a = v[at[2]]
+#define READ_2 READ_1, b = v[at[3]]
+#define READ_3 READ_2, c = v[at[4]]
+#define READ_4 READ_3, d = v[at[5]]
+#define READ_5 READ_4, e = v[at[6]]
+#define READ_6 READ_5, f = v[at[7]]
+#define READ_7 READ_6, g = v[at[8]]
+
+#define NUMBER(count, name, value) name,
+enum { OPERATIONS(NUMBER) Stop };
 
 #if defined(__GNUC__)
 /* Each operation jumps to the next by itself, so the processor learns what follows what. */
-#define LABEL(name, value) &&at_##name,
+#define LABEL(count, name, value) &&at_##name,
 #define BEGIN \
-    static const void *const labels[] = {OPERATIONS(LABEL, LABEL, LABEL, LABEL) &&at_Stop}; \
+    static const void *const labels[] = {OPERATIONS(LABEL) &&at_Stop}; \
     goto *labels[*at];
 #define CASE(name) at_##name
 #define NEXT goto *labels[*at]
@@ -56,14 +74,12 @@ enum { OPERATIONS(NUMBER, NUMBER, NUMBER, NUMBER) Stop };
 #define END }
 #endif
 
-#define OF1(name, value) CASE(name): { A; v[at[1]] = value; at += 3; NEXT; }
-#define OF2(name, value) CASE(name): { A; B; v[at[1]] = value; at += 4; NEXT; }
-#define OF3(name, value) CASE(name): { A; B; C; v[at[1]] = value; at += 5; NEXT; }
-#define OF4(name, value) CASE(name): { A; B; C; D; v[at[1]] = value; at += 6; NEXT; }
+#define PLAY(count, name, value) \
+    CASE(name): { READ_##count; v[at[1]] = value; at += 2 + count; NEXT; }
 
 static void play(const int32_t *at, double *v) {
     BEGIN
-    OPERATIONS(OF1, OF2, OF3, OF4)
+    OPERATIONS(PLAY)
     CASE(Stop): return;
     END
 }

@@ -13,13 +13,13 @@ from typing import Any
 from autograd_lite import functions as namespace
 from autograd_lite.compiler.executors.interface import ExecutorUnavailable
 from autograd_lite.compiler.executors.tape.primitives import BOOLEANS, NAMES, is_identity
+from autograd_lite.compiler.executors.tape.shorter import SHORTENED, Operation, Shortener
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.frontend.leaves import input as input_leaf
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.ops import Cast
 
-Operation = tuple[str, tuple[int, ...]]  # its name, and the numbers of its operands
 Composite = tuple[list[Node], list[Node], Node]  # stand-ins for its inputs, all nodes, the last
 
 
@@ -70,6 +70,7 @@ class _Recorder:
         self.leaves = self.count = len(leaves)
         self.constants: dict[tuple[float, float], int] = {}  # a value and its sign → number
         self.operations: dict[Operation, int] = {}
+        self.shortener = Shortener(self.constants)
         self.composites: dict[Any, Composite] = {}
 
     def add(self, nodes: Iterable[Node]) -> None:
@@ -88,8 +89,15 @@ class _Recorder:
         return self._number_of(("Copy", (number,))) if number < self.leaves else number
 
     def _number_of(self, operation: Operation) -> int:
+        if operation[0] in SHORTENED:
+            found = self.shortener.shortened(operation)
+            if isinstance(found, int):
+                return found
+            operation = found
         number = self.operations.setdefault(operation, self.count)
-        self.count += number == self.count
+        if number == self.count:
+            self.count += 1
+            self.shortener.learn(number, operation)
         return number
 
     def _other(self, node: Node) -> int:
@@ -107,7 +115,9 @@ class _Recorder:
         _refuse_unless(_is_number(node, "fb"), node, "not a float64 scalar")
         value = float(node.value)
         number = self.constants.setdefault((value, copysign(1.0, value)), self.count)
-        self.count += number == self.count
+        if number == self.count:
+            self.count += 1
+            self.shortener.learn_constant(number, value)
         return number
 
     def _composite(self, node: Node) -> int:
