@@ -167,6 +167,7 @@ def compiled(job, executor):
             losses += program.scan({"x": x[:rows], "y": y[:rows]}, batch_size=job.batch)[0].tolist()
         return losses[-1]
 
+    run.weights = lambda: {name: leaf.value for name, leaf in p.items()}
     return run
 
 
@@ -226,7 +227,11 @@ def torch_eager(job):
         optimizer.step()
         return loss.detach()
 
-    return lambda count: float([step(i) for i in range(count)][-1])
+    def run(count):
+        return float([step(i) for i in range(count)][-1])
+
+    run.weights = lambda: {name: w.detach().numpy() for name, w in p.items()}
+    return run
 
 
 def jax_names():
@@ -298,6 +303,7 @@ def jax_jit(job):
             state, loss = step(state, *fed[i % job.batches])
         return float(loss)
 
+    run.weights = lambda: {name: np.asarray(w) for name, w in state[0].items()}
     return run
 
 
