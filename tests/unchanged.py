@@ -42,4 +42,4 @@ def unchanged():
 
 def is_coverage(trace):
     """Whether coverage traces, which begins anew after a test without it."""
-    return str(getattr(trace, "__module__", "")).startswith("coverage")
+    return type(getattr(trace, "__self__", trace)).__module__.startswith("coverage")

@@ -16,6 +16,8 @@ from test_mpmath import agrees, float_of
 import autograd_lite as ag
 from autograd_lite import ops
 
+pytestmark = pytest.mark.no_cover
+
 STEP = mpf(10) ** -40  # of an element: what a difference is off by shows in no float
 
 

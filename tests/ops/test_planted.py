@@ -66,7 +66,7 @@ def compiled(name):
 
 def digits(name, how=as_arrays):
     points = GRIDS[len(EXACT[name].first)]
-    rest, _ = unexplained(name, points if how is as_arrays else points[::3], how)
+    rest, _ = unexplained(name, points if how is as_arrays else points[::3], {how: 1})
     assert not rest, rest[0]
 
 
