@@ -28,6 +28,14 @@ CONVOLUTIONS = {
     "many channels": ((1, 31, 5, 5), (70, 31, 3, 3), {"padding": 1}),
     "many kernels": ((1, 2, 4, 4), (270, 2, 2, 2), {}),
 }
+SMALL = {  # so that images are cut into rows, columns and channels
+    "ROOM": 2000,
+    "CACHED": 1000,
+    "LONGEST": 8,
+    "DEEP": 16,
+    "MOST_ELEMENTS": 20,
+    "PARTS": 3,
+}
 POOLS = {
     "plain": ((2, 3, 6, 8), {"size": 2}),
     "rest": ((2, 3, 7, 5), {"size": 2}),
@@ -80,21 +88,32 @@ def test_by_numpy(table, record, dtype, monkeypatch):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("table", "record"), [(CONVOLUTIONS, convolved), (POOLS, pooled)])
-@pytest.mark.parametrize("parts", [1, 3])
-def test_by_native_code(table, record, dtype, parts, monkeypatch):
-    monkeypatch.setattr(convolution, "PARTS", parts)
-    monkeypatch.setattr(products, "LARGE", 1 if parts == 3 else 10**9)
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_by_native_code(table, record, dtype, in_parts, monkeypatch):
+    monkeypatch.setattr(products, "LARGE", 1 if in_parts else 10**9)
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    for name, size in SMALL.items() if in_parts else ():
+        monkeypatch.setattr(convolution, name, size)
     assert_twins(*recorded(table.values(), record, dtype))
 
 
-def test_what_has_no_row_runs_all_the_same():
+@pytest.mark.parametrize("odd", [np.inf, np.nan])
+def test_padding_meets_no_kernel_that_is_not_finite(odd):
+    """Gradients of images near the border are sums of what is inside alone."""
+    graph, outputs, feeds = recorded([((2, 2, 5, 4), (3, 2, 3, 3), {"padding": 1})], convolved, "f")
+    feeds["x0_1"][1, 0, 0, 2] = odd
+    assert_twins(graph, outputs, feeds)
+
+
+def test_what_has_no_row_runs_all_the_same(monkeypatch):
     """Integers, and windows of very many elements."""
+    monkeypatch.setattr(convolution, "MOST_WINDOW", 4)
     with ag.Graph() as graph:
         x = ag.input(name="x", shape=(1, 1, 12, 12), dtype="int64")
         y = ag.input(name="y", shape=(1, 1, 12, 12), dtype="float64")
         w = ag.constant(np.ones((1, 1, 3, 3)))
         outputs = [ag.max_pool2d(x, 3), ag.avg_pool2d(x, 2), ag.max_pool2d(y, 9), ag.conv2d(x, w)]
+        outputs.append(ag.conv2d(y, w))
     feeds = {"x": np.arange(144).reshape(1, 1, 12, 12)}
     feeds["y"] = feeds["x"] * 0.5
     assert_twins(graph, outputs, feeds)

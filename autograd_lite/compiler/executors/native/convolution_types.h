@@ -1,26 +1,42 @@
 
-/* How the window of a kernel moves over images: pairs are for rows and columns. `low` and `high` say
-   for each column of the window between which places it is inside of the image. */
+/* How the window of a kernel moves over images: pairs are for rows and columns. */
 struct window {
     int64_t channels, height, width, rows, columns, size[2], stride[2], padding[2], dilation[2];
-    const int64_t *low, *high;
 };
 
-/* An element of the window: of which channel, in which row and column */
-struct element {
-    int64_t c, i, j;
+/* What is computed at a time: `rows` by `columns` places, from some channels. What is read there is
+   copied to `room`, with zeros around the image, `high` by `wide` entries of a channel. Neighbouring
+   places then read neighbouring entries; where the window moves by more than one, a channel has as
+   many planes as the window may begin at, each with every stride-th row and column. */
+struct part {
+    int64_t rows, columns, channels, high, wide, planes[2];
 };
 
-static struct element element_of(const struct window *v, int64_t l) {
-    return (struct element){l / (v->size[0] * v->size[1]), l / v->size[1] % v->size[0], l % v->size[1]};
+/* The elements of a window in an order, and where in the first channel of a part each is. In the
+   adjoint those come together that have one remainder by the stride, a phase; each ends where `ends`
+   says. */
+struct elements {
+    const int32_t *number, *at, *ends;
+    int64_t phases;
+};
+
+enum {
+    ROOM = 1 << 18,     /* bytes for what is copied */
+    TEMPORARY = 4 * 12, /* rows of a product that are computed before they are put where they belong */
+};
+
+/* Where in a part some elements of the window are, for some channels */
+static void repeat_elements(const int32_t *first, int64_t count, int64_t channels, int64_t apart, int32_t *at) {
+    for (int64_t c = 0; c < channels; c++)
+        for (int64_t e = 0; e < count; e++) *at++ = (int32_t)(first[e] + c * apart);
 }
 
-static void step_to_next(const struct window *v, struct element *e) {
-    if (++e->j < v->size[1]) return;
-    e->j = 0;
-    if (++e->i < v->size[0]) return;
-    e->i = 0;
-    e->c++;
+static int64_t size_of_channel(const struct part *b) {
+    return b->planes[0] * b->planes[1] * b->high * b->wide;
 }
 
-enum { STRETCH = 8 /* tiles of places that are a piece of work */, TEMPORARY = 48 /* rows of a product that are added to images */ };
+/* Of an image, padding before and nothing after it, how many strides meet it along an axis */
+static int64_t met(const struct window *v, int axis, int64_t length) {
+    const int64_t step = v->stride[axis];
+    return (length + v->padding[axis] + step - 1) / step - v->padding[axis] / step;
+}

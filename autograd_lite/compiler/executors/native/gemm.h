@@ -10,9 +10,10 @@ typedef REAL vector_REAL __attribute__((vector_size(VECTOR), aligned(sizeof(REAL
 enum { VECTOR_LENGTH_REAL = VECTOR / sizeof(REAL), WIDE_REAL = 2 * VECTOR_LENGTH_REAL };
 
 /* out (+)= scale * x y for a tile of `rows` rows and `columns` columns, at most `vectors` vectors.
-   Entries of x are `down` apart in a column and `along` in a row; rows of out are `step` apart. */
+   Entries of x are `down` apart in a column and `along` in a row; rows of out are `step` apart. Rows
+   of y lie one behind the other, or those of a convolution where `at` says. */
 static inline __attribute__((always_inline)) void multiply_tile_REAL(
-    const REAL *restrict x, const REAL *restrict y, REAL *restrict out, int64_t down, int64_t along,
+    const REAL *restrict x, const REAL *restrict y, const int32_t *at, REAL *restrict out, int64_t down, int64_t along,
     int64_t step, int64_t inner, REAL scale, bool add, int64_t columns, const int rows, const int vectors) {
 #ifdef __clang__
     #pragma STDC FP_CONTRACT ON
@@ -23,9 +24,9 @@ static inline __attribute__((always_inline)) void multiply_tile_REAL(
         #pragma GCC unroll 2
         for (int v = 0; v < vectors; v++) sum[i][v] = (vector_REAL){0};
     const REAL *third[4] = {x, x + 3 * down, x + 6 * down, x + 9 * down}; /* as 12 steps of `down` need 12 registers */
-    for (int64_t l = 0; l < inner; l++, y += vectors * VECTOR_LENGTH_REAL) {
+    for (int64_t l = 0; l < inner; l++, y += at ? 0 : vectors * VECTOR_LENGTH_REAL) {
         #pragma GCC unroll 2
-        for (int v = 0; v < vectors; v++) row[v] = ((const vector_REAL *)y)[v];
+        for (int v = 0; v < vectors; v++) row[v] = ((const vector_REAL *)(at ? y + at[l] : y))[v];
         #pragma GCC unroll 12
         for (int i = 0; i < rows; i++)
             #pragma GCC unroll 2
@@ -48,16 +49,16 @@ static inline __attribute__((always_inline)) void multiply_tile_REAL(
 }
 
 static inline __attribute__((always_inline)) void multiply_sliver_REAL(
-    const REAL *restrict x, const REAL *restrict y, REAL *restrict out, int64_t down, int64_t along,
+    const REAL *restrict x, const REAL *restrict y, const int32_t *at, REAL *restrict out, int64_t down, int64_t along,
     int64_t n, int64_t step, int64_t inner, REAL scale, bool add, bool packed, int64_t columns, const int vectors) {
     const int64_t apart = packed ? inner : down;
     int64_t i = 0;
     for (; i + TALL <= n; i += TALL)
-        multiply_tile_REAL(x + i * apart, y, out + i * step, packed ? 1 : down, packed ? TALL : along, step, inner, scale, add, columns, TALL, vectors);
+        multiply_tile_REAL(x + i * apart, y, at, out + i * step, packed ? 1 : down, packed ? TALL : along, step, inner, scale, add, columns, TALL, vectors);
     for (; i + 4 <= n; i += 4)
-        multiply_tile_REAL(x + i * apart, y, out + i * step, packed ? 1 : down, packed ? 4 : along, step, inner, scale, add, columns, 4, vectors);
+        multiply_tile_REAL(x + i * apart, y, at, out + i * step, packed ? 1 : down, packed ? 4 : along, step, inner, scale, add, columns, 4, vectors);
     for (; i < n; i++)
-        multiply_tile_REAL(x + i * apart, y, out + i * step, down, packed ? 1 : along, step, inner, scale, add, columns, 1, vectors);
+        multiply_tile_REAL(x + i * apart, y, at, out + i * step, down, packed ? 1 : along, step, inner, scale, add, columns, 1, vectors);
 }
 
 /* Four vectors of four entries, `along` apart, as four rows, `width` apart */
@@ -137,8 +138,8 @@ static inline __attribute__((always_inline)) void multiply_block_REAL(
                 const REAL *const y = q->y + l * q->down_y + j * q->along_y;
                 REAL *const out = q->out + i * q->down + j;
                 copy_sliver_REAL(sliver, y, q->down_y, q->along_y, inner, columns, narrow ? VECTOR_LENGTH_REAL : WIDE_REAL);
-                if (narrow) multiply_sliver_REAL(x, sliver, out, q->down_x, q->along_x, rows, q->down, inner, q->scale, add, block, columns, 1);
-                else multiply_sliver_REAL(x, sliver, out, q->down_x, q->along_x, rows, q->down, inner, q->scale, add, block, columns, 2);
+                if (narrow) multiply_sliver_REAL(x, sliver, NULL, out, q->down_x, q->along_x, rows, q->down, inner, q->scale, add, block, columns, 1);
+                else multiply_sliver_REAL(x, sliver, NULL, out, q->down_x, q->along_x, rows, q->down, inner, q->scale, add, block, columns, 2);
             }
         }
     }

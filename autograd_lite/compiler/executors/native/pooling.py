@@ -7,7 +7,6 @@ from math import inf, prod
 from autograd_lite import ops
 from autograd_lite.compiler.executors.native.c_types import c_type, literal
 from autograd_lite.compiler.executors.native.code import Code
-from autograd_lite.compiler.executors.native.convolution import inside
 from autograd_lite.compiler.executors.native.products import pays_to_share
 from autograd_lite.compiler.executors.native.rows import row
 from autograd_lite.frontend.node import Node
@@ -109,3 +108,10 @@ def _elements(code: Code, node: Node, of: Node) -> Iterator[tuple[int, str, str]
                 image_row = f"(r * {view.stride[0]} + {down}) * {lengths[1]}"
                 shown = f"{image_row} + s * {view.stride[1]} + {right}"
                 yield element, f"r * {places[1]} + s", shown
+
+
+def inside(view: Window, axis: int, length: int, places: int, offset: int) -> tuple[int, int]:
+    """Between which places an element of the window is inside of images of that length."""
+    step, first = view.stride[axis], offset * view.dilation[axis] - view.padding[axis]
+    low = max(0, -(first // step))
+    return low, max(low, min(places, (length - 1 - first) // step + 1))
