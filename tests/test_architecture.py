@@ -206,6 +206,12 @@ def test_a_node_is_filled_in_one_place():
     assert sorted(filling) == ["draft.py", "node.py"]  # a draft's node stands where its origin did
 
 
+def test_what_is_around_changes_in_blocks_that_signals_cannot_tear():
+    """A ContextVar is set by `Within` alone: nobody keeps a token to give back at the end."""
+    keeping = [p.name for p in PACKAGE.rglob("*.py") if ".reset(" in p.read_text("utf-8")]
+    assert keeping == []
+
+
 def test_no_class_name_is_used_twice():
     names = [
         node.name

@@ -5,43 +5,31 @@ a BatchNorm, the seed of a Dropout. A graph is recorded in one mode. Recorded fo
 node for the new value of every buffer, and whoever runs it assigns these values after each step.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
 from autograd_lite import Node
+from autograd_lite.core.context import Within
 from autograd_lite.errors import GraphError
 
 in_use: ContextVar[bool] = ContextVar("in_use", default=False)
 _collected: ContextVar[dict[Node, Node] | None] = ContextVar("_collected", default=None)
 
 
-@contextmanager
-def evaluating() -> Iterator[None]:
+def evaluating() -> Within[bool]:
     """Modules called inside compute what they do in use, whatever mode they are in."""
-    token = in_use.set(True)
-    try:
-        yield
-    finally:
-        in_use.reset(token)
+    return Within(in_use, lambda _: True)
 
 
-@contextmanager
-def buffer_updates() -> Iterator[dict[Node, Node]]:
+def buffer_updates() -> Within[Any]:
     """What modules called inside change in training: each buffer with the node of its new value.
 
     Give them to `ag.compile` beside the updates of an optimizer. Outside of such a block, buffers
     change when a module in training is called with values.
     """
-    found: dict[Node, Node] = {}
-    token = _collected.set(found)
-    try:
-        yield found
-    finally:
-        _collected.reset(token)
+    return Within(_collected, lambda _: {})
 
 
 def latest(buffer: Node) -> Any:
