@@ -56,10 +56,19 @@ def rules_of(xp, op, inputs, params):
     return found
 
 
-def called(name, *, xp=np):
+def called(name, *, xp=np, case=None):
     """The op, and the inputs and parameters of a case, as arrays of that namespace."""
-    op, case = ops.OPS[name], some_case(name)
+    op, case = ops.OPS[name], case or some_case(name)
     return op, [xp.asarray(x) for x in case.inputs], op.bind(case.inputs, case.params)
+
+
+def is_refused(name, case):
+    """Whether the standard has no word for a case."""
+    try:
+        rules_of(array_api_strict, *called(name, xp=array_api_strict, case=case))
+    except (TypeError, ValueError, IndexError, AttributeError):
+        return True
+    return False
 
 
 def assert_like_numpy(name, found):
@@ -75,8 +84,7 @@ def assert_like_numpy(name, found):
 def test_rules_run_under_the_standard(name):
     xp = array_api_strict
     if name in BEYOND_THE_STANDARD:
-        with pytest.raises((TypeError, ValueError, IndexError, AttributeError)):
-            rules_of(xp, *called(name, xp=xp))
+        assert find(SAMPLES[name].cases, lambda case: is_refused(name, case), settings=LOOK)
         return
     with np.errstate(all="ignore"):
         found = rules_of(xp, *called(name, xp=xp))

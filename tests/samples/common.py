@@ -8,11 +8,13 @@ themselves is told by `AWKWARD` in test_ops.py.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 import autograd_lite as ag
 
@@ -44,45 +46,61 @@ def as_float(x):
     return np.asarray(x, np.float64)  # arithmetic turns 0-d arrays into NumPy scalars
 
 
+def arrays_of(values):
+    """Arrays of these values, the first of them the simplest.
+
+    An array is one draw of bytes: Hypothesis takes a hundred times as long for each element alone.
+    """
+    values = np.asarray(values)
+
+    @cache
+    def arrays(shape):
+        return bytes_for(shape).map(lambda drawn: values[drawn % len(values)].reshape(shape))
+
+    return arrays
+
+
+@cache
+def bytes_for(shape):
+    """A byte for each element."""
+    size = prod(shape)
+    return st.binary(min_size=size, max_size=size).map(lambda drawn: np.frombuffer(drawn, np.uint8))
+
+
 def odd(low=-23, high=23):
     """Odd multiples of 1/8 between low/8 and high/8: never 0, spaced by 1/4."""
-    return lambda shape: hnp.arrays(np.int64, shape, elements=st.integers(low // 2, high // 2)).map(
-        lambda k: as_float((2 * k + 1) / 8)
-    )
+    return arrays_of(sorted(np.arange(low, high + 1, 2) / 8, key=abs))
 
 
-def even(shape):
-    """Multiples of 1/4 from -3 to 3 without 0: at least 1/8 away from `odd`."""
-    return hnp.arrays(np.int64, shape, elements=st.integers(-12, 11)).map(
-        lambda k: as_float((k + (k >= 0)) / 4)
-    )
-
-
+@cache
 def distinct(shape):
     """Odd multiples of 1/8, each at most once."""
-    steps = st.integers(-40, 39)
-    return hnp.arrays(np.int64, shape, elements=steps, unique=True).map(
-        lambda k: as_float((2 * k + 1) / 8)
-    )
+
+    def array(drawn):
+        left = sorted(np.arange(-79, 80, 2) / 8, key=abs)
+        return np.array([left.pop(k % len(left)) for k in drawn], np.float64).reshape(shape)
+
+    return bytes_for(shape).map(array)
 
 
-def factors(shape):
-    """Multiples of 1/2 from -3/2 to 3/2, 0 included."""
-    return hnp.arrays(np.int64, shape, elements=st.integers(-3, 3)).map(lambda k: as_float(k / 2))
+even = arrays_of(sorted([k / 4 for k in range(-12, 13) if k], key=abs))
+"""Multiples of 1/4 from -3 to 3 without 0: at least 1/8 away from `odd`."""
+
+factors = arrays_of(sorted(np.arange(-3, 4) / 2, key=abs))
+"""Multiples of 1/2 from -3/2 to 3/2, 0 included."""
+
+few = arrays_of([0.0, -1.0, 1.0])
+"""-1, 0 and 1, so that ties are frequent."""
+
+flags = arrays_of([False, True])
 
 
-def few(shape):
-    """-1, 0 and 1, so that ties are frequent."""
-    return hnp.arrays(np.int64, shape, elements=st.integers(-1, 1)).map(as_float)
-
-
-def flags(shape):
-    return hnp.arrays(np.bool_, shape)
-
-
+@cache
 def labels(shape, count):
-    kinds = st.sampled_from(["int64", "uint8"])
-    return kinds.flatmap(lambda kind: hnp.arrays(kind, shape, elements=st.integers(0, count - 1)))
+    places = arrays_of(np.arange(count))(shape)
+    return st.tuples(places, st.sampled_from(["int64", "uint8"])).map(
+        lambda both: both[0].astype(both[1])
+    )
 
 
 reals = odd()
@@ -95,11 +113,14 @@ LENGTHS = (2, 3, 1, 4, 2, 3, 0)
 FILLED = (2, 3, 1, 4)
 
 
-@st.composite
-def shapes(draw, min_dims=0, *, last=LENGTHS):
+@cache
+def shapes(min_dims=0, *, last=LENGTHS):
     """Up to three axes of length 0 to 4; Hypothesis' own shapes are mostly a single element."""
-    rank = draw(st.sampled_from([n for n in RANKS if n >= min_dims]))
-    return tuple(draw(st.sampled_from(last if i == 1 else LENGTHS)) for i in range(rank, 0, -1))
+    ranks = [n for n in RANKS if n >= min_dims]
+    axes = [[LENGTHS] * (rank - 1) + [last] * (rank > 0) for rank in ranks]
+    return st.sampled_from([st.sampled_from(list(product(*each))) for each in axes]).flatmap(
+        lambda shapes: shapes
+    )
 
 
 @st.composite
@@ -114,19 +135,21 @@ def axes(draw, ndim):
     return tuple(draw(st.lists(st.sampled_from(ends), unique=True))) if ends else ()
 
 
-@st.composite
-def shrunk(draw, shape):
+@cache
+def shrunk(shape):
     """A shape that broadcasts to `shape`: the same, or leading axes missing, others of length 1."""
-    if draw(st.booleans()):
-        return shape
-    rest = shape[draw(st.integers(0, len(shape))) :]
-    return tuple(draw(st.sampled_from([n, 1])) for n in rest)
+    less = [
+        lengths
+        for start in range(len(shape) + 1)
+        for lengths in product(*([n, 1] for n in shape[start:]))
+    ]
+    return st.sampled_from([shape] * len(less) + less)
 
 
 @st.composite
 def elementwise(draw, *elements):
     shape = draw(shapes())
-    return Case(tuple(draw(shrunk(shape).flatmap(values)) for values in elements))
+    return Case(tuple(draw(values(draw(shrunk(shape)))) for values in elements))
 
 
 @st.composite
@@ -152,7 +175,7 @@ def rows(draw, *, shared=(False, True)):
 @st.composite
 def broadcasts(draw):
     shape = draw(shapes())
-    return Case((draw(shrunk(shape).flatmap(reals)),), {"shape": shape})
+    return Case((draw(reals(draw(shrunk(shape)))),), {"shape": shape})
 
 
 def collect(x, places, shape):

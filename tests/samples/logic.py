@@ -3,27 +3,22 @@
 from math import inf, nan
 
 import numpy as np
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 import autograd_lite as ag
-from samples.common import NUMBERS, each_element, few, flags
+from samples.common import NUMBERS, arrays_of, each_element, few, flags
 
 
 def truths(shape):
     return flags(shape) | few(shape)
 
 
-def small(shape):
-    return hnp.arrays(np.int64, shape, elements=st.integers(0, 5))
+small = arrays_of(range(6))
+whole = arrays_of(sorted(range(-9, 10), key=abs))
+special = arrays_of([0.0, -0.0, 1.5, inf, -inf, nan])
 
 
 def bits(shape):
-    return flags(shape) | hnp.arrays(np.int64, shape, elements=st.integers(-9, 9))
-
-
-def special(shape):
-    return hnp.arrays(np.float64, shape, elements=st.sampled_from([0.0, -0.0, 1.5, inf, -inf, nan]))
+    return flags(shape) | whole(shape)
 
 
 SAMPLES = {

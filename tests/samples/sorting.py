@@ -1,11 +1,12 @@
 """One row for each op of `ops/sorting.py`."""
 
+from functools import cache
+
 import numpy as np
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 import autograd_lite as ag
-from samples.common import FILLED, NUMBERS, Case, few, reals, row, shapes
+from samples.common import FILLED, NUMBERS, Case, arrays_of, few, reals, row, shapes
 
 
 @st.composite
@@ -15,6 +16,11 @@ def orders(draw):
     return Case((x,), {"axis": axis, "descending": draw(st.booleans())})
 
 
+@cache
+def places_along(length):
+    return arrays_of(range(-length, length))
+
+
 @st.composite
 def picks(draw):
     """Places along an axis, from either end; the other axes equal, or 1 for all rows."""
@@ -22,9 +28,8 @@ def picks(draw):
     axis = draw(st.integers(-x.ndim, x.ndim - 1))
     shape = [draw(st.sampled_from([n, 1])) for n in x.shape]
     shape[axis] = draw(st.sampled_from(FILLED))
-    length = x.shape[axis]
-    places = st.integers(-length, length - 1)
-    return Case((x, draw(hnp.arrays(np.int64, shape, elements=places))), {"axis": axis})
+    places = places_along(x.shape[axis])(tuple(shape))
+    return Case((x, draw(places)), {"axis": axis})
 
 
 @st.composite
