@@ -121,7 +121,7 @@ def _share(code: Code, roles: Roles, work: str) -> None:
     code.line(f"in_threads(p, {work}, false);" if shared else f"one_by_one(p, {work});")
 
 
-class Part(NamedTuple):
+class Piece(NamedTuple):
     """What is computed at a time, as `struct part` in C has it: places, and what they read."""
 
     rows: int
@@ -132,7 +132,7 @@ class Part(NamedTuple):
     planes: Pair
 
 
-def part_of(roles: Roles) -> Part:
+def part_of(roles: Roles) -> Piece:
     """A part whose copy stays in the cache, and smaller where there are few images to share out."""
     node, view, (rows, columns) = roles.node, roles.view, roles.places
     is_sum, channels = node is roles.w, roles.channels
@@ -150,7 +150,7 @@ def part_of(roles: Roles) -> Part:
     high = max(1, min(rows, high, DEEP // across if is_sum else most))
     high = -(-rows // -(-rows // high))  # all of one size
     channels = min(channels, ROOM // (line * (high + border[0])))
-    return Part(high, across, channels, high + border[0], across + border[1], (down, along))
+    return Piece(high, across, channels, high + border[0], across + border[1], (down, along))
 
 
 def _write_struct(code: Code, roles: Roles) -> int:
@@ -169,7 +169,7 @@ def _write_struct(code: Code, roles: Roles) -> int:
     return x.shape[0] * roles.groups * -(-rows // part.rows) * -(-columns // part.columns)
 
 
-def elements_of(roles: Roles, part: Part) -> tuple[list[int], list[int], list[int]]:
+def elements_of(roles: Roles, part: Piece) -> tuple[list[int], list[int], list[int]]:
     """The numbers of a window's elements, where a part has each, and where each phase ends."""
     view, (_, along), is_adjoint = roles.view, part.planes, roles.node is roles.x
     found = []
