@@ -13,7 +13,7 @@ from autograd_lite.autodiff.trees import leaves_of, map_leaves, rebuild
 from autograd_lite.autodiff.vmap import vmap
 from autograd_lite.core.backward import cotangents, seed_of
 from autograd_lite.core.context import tick
-from autograd_lite.core.sweep import ancestors
+from autograd_lite.core.sweep import ancestors, reached
 from autograd_lite.errors import GradientError, OpCallError
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node
@@ -149,10 +149,10 @@ class TrackedCall:
 
     def _is_closed(self, output: Node) -> bool:
         """Whether the output depends on nothing from before this call that may change."""
-        is_apart = output._value is not None and not any(node.inputs for node in self.tracked)
+        since, found = self.since, reached(output)
+        is_apart = output._value is not None and all([x._first is None for x in self.tracked])  # noqa: C419
         return is_apart and not any(
-            node.requires_grad and node._first is None and node.serial <= self.since
-            for node in ancestors(output)
+            [x.requires_grad and x._first is None and x.serial <= since for x in found]  # noqa: C419
         )
 
     def _refuse_missing(self, numbers: Sequence[int], count: int) -> None:

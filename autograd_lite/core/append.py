@@ -82,9 +82,9 @@ def _can_flow(op: type[BaseOp], inputs: tuple[BaseNode, ...], value: Any) -> boo
 
 def as_nodes(op: type[BaseOp], operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """The operands as nodes; a bare number becomes a constant with the dtype of its partners."""
-    nodes = [x for x in operands if isinstance(x, BaseNode)]
-    if len(nodes) == len(operands):
+    if all([isinstance(x, BaseNode) for x in operands]):  # noqa: C419 - a list is faster
         return operands
+    nodes = [x for x in operands if isinstance(x, BaseNode)]
     return tuple(
         [x if isinstance(x, BaseNode) else _constant(op, operands, nodes, x) for x in operands]
     )

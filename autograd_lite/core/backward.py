@@ -58,14 +58,17 @@ def _may_be_spoiled(found: Cotangents, *, keep: bool) -> bool:
     grads = found.values()
     if {*map(type, grads)} == {float} and not isnan(sum(grads)):  # quick, for a million of them
         return False
+    if not keep:
+        leaves = [grad for x, grad in found.items() if x._first is None]
+        return _has_nan(leaves) and any(x._first is not None and x.op.selects for x in found)
     nodes = [node for node in found if node._first is not None]
     newest = max([node.serial for node in nodes if node.op.selects], default=0)
-    if keep:  # it comes from a slope that is infinite, and all behind may be looked at
-        steep = [node for node in nodes if node.serial < newest and node.op.steep]
-        behind = {x for node in steep for x in node.inputs if x in found}
-    else:
-        behind = {x for x in found if x.serial < newest and x._first is None}
-    return any(isnan(np.vdot(found[x], found[x])) for x in behind)  # NaN is the square of NaN alone
+    steep = [node for node in nodes if node.serial < newest and node.op.steep]  # there it begins
+    return _has_nan([found[x] for node in steep for x in node.inputs if x in found])
+
+
+def _has_nan(grads: Iterable[Any]) -> bool:
+    return any(isnan(np.vdot(grad, grad)) for grad in grads)  # NaN is the square of NaN alone
 
 
 def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:

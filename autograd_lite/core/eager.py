@@ -15,7 +15,7 @@ from autograd_lite.core import arrays, scalars
 from autograd_lite.core.append import append, as_nodes, number_beside, shared_number
 from autograd_lite.core.context import NO_CONTEXT, context
 from autograd_lite.core.contract import BaseOp
-from autograd_lite.core.node import AnyNode, Leaf, fill, make_leaf, new
+from autograd_lite.core.node import AnyNode, Leaf, fill, new
 from autograd_lite.core.shapes import NUMBERS
 from autograd_lite.core.values import own_copy
 
@@ -51,6 +51,7 @@ def unary(op: type[BaseOp]) -> Callable[[AnyNode], AnyNode]:
 def binary(op: type[BaseOp], *, swapped: bool = False) -> Callable[[AnyNode, Any], AnyNode]:  # noqa: C901
     """The function that appends `op(x, y)`, one of them perhaps a number; swapped, of (y, x)."""
     forward, flows = op.forward, not op.blocks_gradient
+    number = float if op.elementwise else None  # a product of numbers is refused
 
     def function(x: Any, y: Any) -> Any:  # noqa: C901 - a call costs what a rule does
         if swapped:
@@ -65,7 +66,7 @@ def binary(op: type[BaseOp], *, swapped: bool = False) -> Callable[[AnyNode, Any
         if x._graph is None and y._graph is None:
             u, v, required = x._value, y._value, flows and (x.requires_grad or y.requires_grad)
             try:
-                if type(u) is float and type(v) is float:
+                if type(u) is number and type(v) is number:
                     value = forward(scalars, u, v)
                     if type(value) is float:
                         return fill(new(type(x)), op, x, y, value, required, frame_of(1))
@@ -90,7 +91,12 @@ def _both_nodes(op: type[BaseOp], x: Any, y: Any) -> tuple[Any, ...]:
     if type(x) in NUMBERS and y._graph is None:
         return number_beside(y, x), y
     if type(y) is np.ndarray:
-        return x, make_leaf(type(x), Leaf.Constant, own_copy(y))
+        return x, _constant(x, y)
     if type(x) is np.ndarray:
-        return make_leaf(type(y), Leaf.Constant, own_copy(x)), y
+        return _constant(y, x), y
     return as_nodes(op, (x, y))
+
+
+def _constant(x: Any, array: Any) -> Any:
+    """The constant for an array whose partner is a node, where nothing is around."""
+    return fill(new(type(x)), Leaf.Constant, None, None, own_copy(array), False, frame_of(1))

@@ -37,7 +37,8 @@ class Op(BaseOp):
         free_rules(cls)
         if not abstract:
             read_definition(cls)
-            if cls.simple and cls.refuse is None:
+            is_product = cls.is_product and cls.arity == 2 and not (cls.variadic or cls.defaults)
+            if (cls.simple or is_product) and cls.refuse is None:
                 cls.eager = staticmethod(unary(cls) if len(cls.vjps) == 1 else binary(cls))
             else:
                 cls.eager = classmethod(_eager)  # type: ignore[assignment]

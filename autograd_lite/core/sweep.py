@@ -66,13 +66,19 @@ def ancestors(*outputs: Any, known: Container[Any] = ()) -> list[Any]:
 
     What is `known` is left out, and not looked behind.
     """
-    found, stack = {*outputs}, [*outputs]
+    return sorted(reached(*outputs, known=known), key=attrgetter("serial"))
+
+
+def reached(*outputs: Any, known: Container[Any] = ()) -> set[Any]:
+    """The same in no order."""
+    found, stack = {*outputs}, [x for x in outputs if x._first is not None]
     while stack:
         for x in stack.pop().inputs:
             if x not in found and not (known and x in known):
                 found.add(x)
-                stack.append(x)
-    return sorted(found, key=attrgetter("serial"))
+                if x._first is not None:
+                    stack.append(x)
+    return found
 
 
 def pull_numbers(node: Any, grad: Any) -> Pairs:

@@ -105,8 +105,8 @@ class Operators(ArrayProtocols):
     __pow__ = _power
     __rpow__ = binary(ops.Pow, swapped=True)
 
-    __matmul__ = always(ops.MatMul)
-    __rmatmul__ = always(ops.MatMul, swapped=True)
+    __matmul__ = binary(ops.MatMul)
+    __rmatmul__ = binary(ops.MatMul, swapped=True)
 
     __neg__ = unary(ops.Neg)
 

@@ -223,8 +223,7 @@ class IndexAdd(Op):
     def forward(xp: Xp, x: Array, like: Array, *indices: Array, key: Key) -> Array:
         # where an element is picked twice, it gets both
         picks_twice = bool(indices) and any(index.dtype != xp.bool for index in indices)
-        in_rows = key == (ArrayIndex(),) and like.ndim > 1 and isinstance(x, np.ndarray)
-        if picks_twice and in_rows:
+        if picks_twice and key == (ArrayIndex(),) and like.ndim > 1 and isinstance(x, np.ndarray):
             return _rows_added(x, like, *indices)
         out = xp.zeros(like.shape, dtype=x.dtype)
         place = join_key(key, indices)

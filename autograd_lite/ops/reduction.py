@@ -198,9 +198,9 @@ class BroadcastLike(Op):
     def forward(
         xp: Xp, x: Array, like: Array, *, axis: Axes = None, keepdims: bool = False
     ) -> Array:
-        reduced = () if keepdims else normalize_axes(axis, like.ndim)
-        spread = xp.expand_dims(x, axis=reduced) if x.ndim else x
-        return xp.broadcast_to(spread, like.shape)
+        if x.ndim and not keepdims:
+            x = xp.expand_dims(x, axis=normalize_axes(axis, like.ndim))
+        return xp.broadcast_to(x, like.shape)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, like: Array, **params: Any) -> Array:
         return xp.sum(grad, **params)
@@ -270,4 +270,4 @@ class SumLike(Op):
 
 def _count(x: Array, axis: Axes) -> int:
     """How many elements are reduced to one."""
-    return prod(x.shape[a] for a in normalize_axes(axis, x.ndim))
+    return prod(x.shape if axis is None else [x.shape[a] for a in normalize_axes(axis, x.ndim)])
