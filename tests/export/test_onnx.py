@@ -11,6 +11,8 @@ from samples import OPS, SAMPLES
 from test_compile_equal import converted, recorded
 
 import autograd_lite as ag
+from autograd_lite import datasets, nn
+from autograd_lite.cli import main
 from autograd_lite.errors import AutogradError, ConfigError
 
 onnx = pytest.importorskip("onnx", reason="onnx is not installed")
@@ -35,12 +37,15 @@ STEEPER = {"Det"}
 """Ops of which only the gradient needs an operator that is not there."""
 
 
+def session_of(program, **options):
+    """The program, as onnxruntime reads its file."""
+    data = model_of(program._request, **options).SerializeToString()
+    return runtime.InferenceSession(data, providers=["CPUExecutionProvider"])
+
+
 def run(program, feeds, **options):
     """The outputs of a program, by onnxruntime."""
-    model = model_of(program._request, **options)
-    session = runtime.InferenceSession(
-        model.SerializeToString(), providers=["CPUExecutionProvider"]
-    )
+    session = session_of(program, **options)
     names = [x.name for x in session.get_inputs()]
     return session.run(None, {name: feeds[name] for name in names})
 
@@ -99,31 +104,75 @@ def test_a_classifier_takes_batches_of_any_length(rows):
         assert_same(a, b)
 
 
-def test_a_training_step_in_a_file_trains():
-    network, (x, y) = Classifier(batch=4, momentum=0.9), samples(40)
-    weights = {w.name: w.value.copy() for w in network.weights}
-    program = network.compile("numpy", outputs=[network.loss])
-    model = model_of(program._request, "x")
-    session = runtime.InferenceSession(
-        model.SerializeToString(), providers=["CPUExecutionProvider"]
-    )
+def test_400_training_steps_in_a_file_are_those_of_the_interpreter():
+    network, (x, y) = Classifier(batch=4, momentum=0.9, lr=0.1), samples(400)
+    session = session_of(network.compile(outputs=[network.loss]), batch="x")
     names = [out.name for out in session.get_outputs()]
-    state = {name: np.zeros(shape, "f") for name, shape in _leaves(session, weights)}
-    state |= weights
-    losses = []
-    for first in range(0, 40, 4):
-        feeds = {"x": x[first : first + 4], "y": y[first : first + 4]}
-        results = dict(zip(names, session.run(None, feeds | state), strict=True))
-        losses.append(results.pop("loss"))
-        state = {name.removesuffix("_new"): value for name, value in results.items()}
-    (expected,) = program.scan({"x": x, "y": y}, batch_size=4)
-    np.testing.assert_allclose(losses, expected, rtol=1e-6)
+    leaves = [x for x in session.get_inputs() if x.name not in {"x", "y"}]
+    state = {leaf.name: np.zeros(leaf.shape, "f") for leaf in leaves}  # the velocities
+    state |= {w.name: w.value.copy() for w in network.weights}
+    for step in range(400):
+        rows = slice(step % 100 * 4, step % 100 * 4 + 4)
+        results = session.run(None, {"x": x[rows], "y": y[rows], **state})
+        loss, _ = network.step(x=x[rows], y=y[rows])
+        np.testing.assert_allclose(results[0], loss, rtol=0, atol=1e-6)
+        new = zip(names[1:], results[1:], strict=True)
+        state = {name.removesuffix("_new"): value for name, value in new}
     for w in network.weights:
-        assert_same(state[w.name], w.value)
+        np.testing.assert_allclose(state[w.name], w.value, rtol=1e-6, atol=1e-6)
 
 
-def _leaves(session, weights):
-    return [(x.name, x.shape) for x in session.get_inputs() if x.name not in {*weights, "x", "y"}]
+def test_a_trained_network_sees_the_same_digits(tmp_path):
+    (images, labels), (test_images, test_labels) = datasets.mnist()
+    model = nn.MLP([784, 16, 10], "relu", init="he", seed=0)
+    nn.fit(model, nn.as_features(images[:1000]), labels[:1000], batch_size=20, epochs=2, lr=0.1)
+    path = nn.save_model(model, tmp_path / "digits.safetensors")
+    assert main(["export", str(path), "--onnx", str(tmp_path / "digits.onnx")]) == 0
+    features, truth = nn.as_features(test_images[:2000]), test_labels[:2000]
+    session = runtime.InferenceSession(tmp_path / "digits.onnx")
+    (found,) = session.run(None, {"x": features})
+    accuracy, _ = nn.evaluate(model, features, truth)
+    assert np.mean(found.argmax(-1) == truth) == accuracy > 0.7
+
+
+def test_a_convolutional_network_and_its_gradients():
+    random = np.random.default_rng(0)
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(2, 1, 8, 8))
+        y = ag.input(name="y", shape=(2,), dtype="int64")
+        shapes = {"kernels": (4, 1, 3, 3), "deeper": (6, 4, 3, 3), "W": (24, 3)}
+        weights = [
+            ag.parameter(random.normal(size=shape).astype("f") / 3, name=name)
+            for name, shape in shapes.items()
+        ]
+        seen = ag.max_pool2d(ag.relu(ag.conv2d(x, weights[0], padding=1)), 2)
+        seen = ag.relu(ag.conv2d(seen, weights[1], stride=2, padding=1))
+        scores = ag.reshape(seen, (-1, 24)) @ weights[2]
+        loss = ag.mean(ag.cross_entropy_with_logits(scores, y)).named("loss")
+        grads = ag.gradients(loss, weights)
+    feeds = {"x": random.normal(size=(2, 1, 8, 8)).astype("f"), "y": np.array([2, 0])}
+    found = run(ag.compile(graph, [loss, *grads]), feeds)
+    for a, b in zip(found, interpreted(graph, [loss, *grads], feeds), strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("stride", [1, 2, (3, 2)])
+@pytest.mark.parametrize("padding", [0, 1, (2, 3)])
+def test_what_windows_leave_over_is_left_over(stride, padding):
+    """Convolutions and pools of all lengths, with their gradients, in one file."""
+    random = np.random.default_rng(0)
+    with ag.Graph() as graph:
+        w = ag.parameter(random.normal(size=(2, 2, 3, 3)).astype("f"))
+        outputs = []
+        for length in range(4, 8):
+            x = ag.parameter(random.normal(size=(1, 2, length, length + 1)).astype("f"))
+            conv = ag.conv2d(x, w, stride=stride, padding=padding)
+            pool = ag.max_pool2d(x, 4, stride=stride, padding=min(2, int(np.min(padding))))
+            outputs += [conv, *ag.gradients(ag.sum(conv * conv), (x, w))]
+            outputs += [pool, ag.gradients(ag.sum(pool * pool), x)]
+    found = run(ag.compile(graph, outputs), {})
+    for a, b in zip(found, interpreted(graph, outputs, {}), strict=True):
+        assert_same(a, b)
 
 
 def test_names_dtypes_and_places_are_in_the_file(tmp_path):
@@ -144,9 +193,7 @@ def test_names_that_are_taken_get_an_ending():
         x = ag.input(name="x", shape=(2,))
         w, v = (ag.parameter(np.ones(2, "f"), name="w") for _ in range(2))
         y = (x * w + v).named("x")
-    session = runtime.InferenceSession(
-        model_of(ag.compile(graph, [y, y])._request).SerializeToString()
-    )
+    session = session_of(ag.compile(graph, [y, y]))
     assert [out.name for out in session.get_outputs()] == ["x_out", "x_out_out"]
     assert session.run(None, {"x": np.ones(2, "f")})[0].tolist() == [2.0, 2.0]
 

@@ -47,14 +47,16 @@ def conv2d(e: Emitter, node: Node) -> str:
 
 @row("Conv2dAdjoint", float64=False)
 def conv2d_adjoint(e: Emitter, node: Node) -> str:
-    """A transposed convolution; rows and columns that no window meets are 0."""
+    """A transposed convolution; what the last window leaves over of the frame, then zeros."""
     y, w, like = node.inputs
     view = _kernel(node, w)
-    places = zip(y.shape[2:], *view, strict=True)
-    reached = [(n - 1) * s - 2 * p + d * (k - 1) + 1 for n, k, s, p, d in places]
-    missing = [n - m for n, m in zip(like.shape[2:], reached, strict=True)]
+    places = zip(like.shape[2:], y.shape[2:], *view, strict=True)
+    spare = [h + 2 * p - (n - 1) * s - d * (k - 1) - 1 for h, n, k, s, p, d in places]
+    cut = [p - rest for p, rest in zip(view.padding, spare, strict=True)]
     moves = _moves(view, node.params["groups"])
+    moves["pads"] = (*view.padding, *(max(n, 0) for n in cut))
     image = e.op("ConvTranspose", *e.operands(node)[:2], **moves)
+    missing = [max(-n, 0) for n in cut]
     if not any(missing):
         return image
     return e.op("Pad", image, e.integers(0, 0, 0, 0, 0, 0, *missing), e.constant(0, node.dtype))
