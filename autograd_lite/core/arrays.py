@@ -49,6 +49,11 @@ def matmul(x: Any, y: Any, /) -> Any:
     return np.dot(x, y) if x.ndim in _PLAIN and y.ndim in _PLAIN else np.matmul(x, y)
 
 
+def astype(x: Any, dtype: Any, /, *, copy: bool = True) -> Any:
+    """X in another dtype; NumPy 2.0 itself takes no scalars."""
+    return x.astype(dtype, copy=copy)
+
+
 def matrix_transpose(x: Any, /) -> Any:
     """X with its last two axes exchanged."""
     return x.mT
