@@ -9,21 +9,24 @@ import numpy as np
 
 from autograd_lite.errors import ConfigError
 from autograd_lite.nn.checks import Array, needed, refuse_unless
+from autograd_lite.nn.ink import FAINTEST, ink_of
 from autograd_lite.serialize.files import as_path
 
 SIDE, BOX = 28, 20
 CENTRE = 14.5  # the middle of pixel 14 of 0 … 27, where MNIST's images have their centre of mass
 SHADES = " .:-=+*#%@"
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")  # others may start programs
-LARGEST, ENOUGH = 50_000_000, 2_000_000  # pixels: that are read at all, that are looked at
+LARGEST, ENOUGH = 50_000_000, 250_000  # pixels: that are read at all, that are looked at
+SMALLEST = 0.02  # of the picture's side: what is smaller is a speck
 
 
 def read_digit(path: str | PathLike[str]) -> Array:
     """The digit in a picture file as MNIST shows digits: (28, 28), 0 the paper and 1 the ink.
 
-    Any size and colour will do, light on dark or dark on light; transparent parts are paper, and a
-    camera's note on how it was held is followed. The ink is scaled into 20 × 20 pixels, and its
-    centre of mass put into the centre of the image, as LeCun describes for MNIST.
+    Any size and colour will do, light on dark or dark on light, under uneven light and on ruled
+    paper; transparent parts are paper, and a camera's note on how it was held is followed. The ink
+    is scaled into 20 × 20 pixels, and its centre of mass put into the centre of the image, as LeCun
+    describes for MNIST.
 
     Raises ConfigError where Pillow is not installed, and for a file that is no picture, is larger
     than 50 million pixels, or shows nothing.
@@ -38,11 +41,13 @@ def read_digit(path: str | PathLike[str]) -> Array:
         expected, hint = "a picture of a digit", "save it as PNG or JPEG"
         came = str(problem) or type(problem).__name__
         raise ConfigError(str(path), expected=expected, came=came, suggestion=hint) from problem
-    ink = ink_of(rgba)
+    ink = ink_of(grey_of(rgba), image)
     expected = "a picture with a digit on it, darker or lighter than its paper"
-    refuse_unless(bool(ink.max(initial=0) >= 0.1), str(path), "one colour all over", expected)
-    small = _resized(cropped(ink), image)
-    refuse_unless(bool(small.any()), str(path), "dots that are too small to be seen", expected)
+    refuse_unless(bool(ink.any()), str(path), "one colour all over", expected)
+    digit = cropped(ink)
+    small = _resized(digit, image)
+    is_seen = max(digit.shape) >= SMALLEST * max(ink.shape) and bool(small.max() >= FAINTEST)
+    refuse_unless(is_seen, str(path), "dots that are too small to be seen", expected)
     return centred(small)
 
 
@@ -65,23 +70,18 @@ def _read(path: Path, image: Any) -> Array:
     return np.stack([levels, levels, levels, np.ones_like(levels)], axis=-1)
 
 
-def ink_of(rgba: Array) -> Array:
-    """Where the ink is (rows, columns), from 0 to 1: what differs from the border of the picture.
+def grey_of(rgba: Array) -> Array:
+    """The shades (rows, columns) of a picture, from 0 to 1; what can be seen through is paper.
 
-    >>> paper = np.ones((3, 3, 4))
-    >>> paper[1, 1, :3] = 0.0
-    >>> ink_of(paper)[1].tolist()
-    [0.0, 1.0, 0.0]
+    >>> grey_of(np.array([[[0.2, 0.2, 0.2, 1.0], [0.0, 0.0, 0.0, 0.0]]])).tolist()
+    [[0.2, 1.0]]
     """
     colour, alpha = rgba[..., :3] @ [0.299, 0.587, 0.114], rgba[..., 3]
     opaque = alpha > 0.5
-    # Transparent parts become paper: white behind dark strokes, black behind light ones.
+    # White behind dark strokes, black behind light ones.
     behind = 1.0 if not opaque.any() or colour[opaque].mean() < 0.5 else 0.0
-    grey = colour * alpha + behind * (1 - alpha) if not opaque.all() else colour
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    ink: Array = np.abs(grey - np.median(border))
-    ink /= max(float(ink.max()), 0.1)
-    return ink
+    grey: Array = colour if opaque.all() else colour * alpha + behind * (1 - alpha)
+    return grey
 
 
 def cropped(ink: Array) -> Array:
