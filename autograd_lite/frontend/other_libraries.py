@@ -143,6 +143,14 @@ PARAMETERS = {
     "in_features": "n_in",
     "out_features": "n_out",
     "size": "shape",
+    "in_channels": "n_in",
+    "out_channels": "n_out",
+    "kernel_size": "size",
+    "p": "rate",
+    "num_features": "channels",
+    "normalized_shape": "size",
+    "num_heads": "heads",
+    "embed_dim": "width",
 }
 
 SPECIAL_PARAMETERS = {

@@ -13,7 +13,32 @@ from typing import TYPE_CHECKING
 from autograd_lite.errors import unknown_name
 from autograd_lite.nn import elsewhere, schedules
 from autograd_lite.nn.initializers import INITIALIZERS, he_normal, xavier_uniform
-from autograd_lite.nn.layers import ACTIVATIONS, MLP, Linear, identity
+from autograd_lite.nn.layers import (
+    ACTIVATIONS,
+    ELU,
+    GELU,
+    MLP,
+    Activation,
+    AvgPool2d,
+    BatchNorm,
+    Conv2d,
+    Dropout,
+    Embedding,
+    Flatten,
+    LayerNorm,
+    LeakyReLU,
+    Linear,
+    MaxPool2d,
+    MultiHeadAttention,
+    ReLU,
+    Sequential,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+    identity,
+)
 from autograd_lite.nn.losses import (
     HEADS,
     LOSSES,
@@ -48,11 +73,14 @@ from autograd_lite.nn.training.train import fit
 from autograd_lite.nn.training.trainer import Trainer
 
 __all__ = [
-    "ACTIVATIONS", "HEADS", "INITIALIZERS", "LOSSES", "MLP", "OPTIMIZERS", "SGD", "Adam", "AdamW",
-    "CSVLogger", "Callback", "Epoch", "EpochLines", "History", "Linear", "Module", "Momentum",
-    "Nesterov", "Optimizer", "Plot", "Point", "Recording", "TensorBoardLogger", "Trainer",
-    "as_features", "binary_cross_entropy", "buffer_updates", "confusion_matrix", "cross_entropy",
-    "evaluate", "evaluating", "fit", "he_normal", "identity", "load_model", "load_weights",
+    "ACTIVATIONS", "ELU", "GELU", "HEADS", "INITIALIZERS", "LOSSES", "MLP", "OPTIMIZERS", "SGD",
+    "Activation", "Adam", "AdamW", "AvgPool2d", "BatchNorm", "CSVLogger", "Callback", "Conv2d",
+    "Dropout", "Embedding", "Epoch", "EpochLines", "Flatten", "History", "LayerNorm",
+    "LeakyReLU", "Linear", "MaxPool2d", "Module", "Momentum", "MultiHeadAttention", "Nesterov",
+    "Optimizer", "Plot", "Point", "ReLU", "Recording", "Sequential", "SiLU", "Sigmoid",
+    "Softmax", "Softplus", "Tanh", "TensorBoardLogger", "Trainer", "as_features",
+    "binary_cross_entropy", "buffer_updates", "confusion_matrix", "cross_entropy", "evaluate",
+    "evaluating", "fit", "he_normal", "identity", "load_model", "load_weights",
     "logits_cross_entropy", "mean_absolute_error", "mean_squared_error", "plot_confusion",
     "plot_curves", "plot_history", "plot_images", "plot_mistakes", "plot_weights", "predict",
     "record", "save_graph", "save_history", "save_model", "schedules", "sigmoid_cross_entropy",

@@ -6,8 +6,6 @@ Only names that are not there are looked for in these tables.
 _AFRESH = "leave it out: backward sets all gradients afresh"
 _CPU = "leave it out: values are NumPy's arrays, on the CPU"
 _LOAD = "write model.load(path)"
-_FUNCTION = 'it is a function: ag.relu(x), ag.softmax(x); MLP takes activation="relu"'
-_LAYERS = "derive from nn.Module and call one layer after another, or write nn.MLP(sizes)"
 _LOSS = 'write loss="logits_cross_entropy": see nn.LOSSES; for nodes, ag.cross_entropy_with_logits'
 
 PACKAGE = {
@@ -16,11 +14,15 @@ PACKAGE = {
     "optim": "optimizers are in nn itself: nn.SGD, nn.Adam",
     "Parameter": "write ag.parameter(value)",
     "Dense": "write nn.Linear(n_in, n_out)",
-    "Sequential": _LAYERS,
-    **dict.fromkeys(("ReLU", "Sigmoid", "Tanh", "Softmax", "GELU", "Flatten"), _FUNCTION),
     **dict.fromkeys(("CrossEntropyLoss", "NLLLoss", "BCELoss"), _LOSS),
     "MSELoss": 'write loss="mean_squared_error"; for nodes, nn.mean_squared_error(x, y)',
-    **dict.fromkeys(("Conv2d", "Conv2D"), "keep parameters in a nn.Module and call ag.conv2d"),
+    "Conv2D": "write nn.Conv2d(n_in, n_out, size)",
+    **dict.fromkeys(("MaxPooling2D", "AveragePooling2D"), "write nn.MaxPool2d(2), nn.AvgPool2d(2)"),
+    **dict.fromkeys(("BatchNorm1d", "BatchNorm2d", "BatchNormalization"), "write nn.BatchNorm(n)"),
+    "LayerNormalization": "write nn.LayerNorm(size)",
+    "MultiheadAttention": "write nn.MultiHeadAttention(width, heads)",
+    "ModuleList": "a list is enough: modules are found in lists, tuples and dictionaries",
+    **dict.fromkeys(("RNN", "LSTM", "GRU"), "derive from nn.Module, and loop over the steps"),
     **dict.fromkeys(("RMSprop", "Adagrad"), "write nn.Adam, or derive from nn.Optimizer"),
     "DataLoader": "nn.fit(model, x, y, batch_size=32) makes the batches",
     "init": 'write init="he" or init="xavier" where the layer is made',

@@ -14,7 +14,8 @@ from typing import Any
 from autograd_lite import Graph
 from autograd_lite.errors import ConfigError, WeightError
 from autograd_lite.nn.checks import refuse_unless
-from autograd_lite.nn.layers import MLP, check_sizes, number_of_parameters
+from autograd_lite.nn.layers.mlp import MLP, check_sizes
+from autograd_lite.nn.layers.sizes import number_of_parameters
 from autograd_lite.nn.losses import LOSSES, Loss, check_loss, once_head, softmax_cross_entropy
 from autograd_lite.nn.module import Module, check_model
 from autograd_lite.nn.optimizer import Optimizer

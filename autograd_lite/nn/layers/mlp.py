@@ -1,101 +1,29 @@
-"""Layers, and the network made of them from a list of sizes."""
+"""The network made from a list of sizes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 import autograd_lite as ag
 from autograd_lite import Node
-from autograd_lite.errors import ShapeError, WeightError
+from autograd_lite.errors import WeightError
 from autograd_lite.frontend.suggestions import told
 from autograd_lite.nn.checks import (
     Array,
     Seed,
     as_array,
     choice,
-    describe,
     generator,
-    memory,
     refuse_unless,
     whole_number,
 )
-from autograd_lite.nn.initializers import INITIALIZERS
+from autograd_lite.nn.layers.activations import ACTIVATIONS
+from autograd_lite.nn.layers.linear import Linear
+from autograd_lite.nn.layers.sizes import check_memory
 from autograd_lite.nn.module import Module, name_leaves
 from autograd_lite.nn.weights import assign
-
-
-def identity(x: Any, /) -> Any:
-    """X itself: the activation of a linear layer.
-
-    >>> identity(2.0)
-    2.0
-    """
-    return x
-
-
-ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
-    "sigmoid": ag.sigmoid,
-    "relu": ag.relu,
-    "tanh": ag.tanh,
-    "leaky_relu": ag.leaky_relu,
-    "elu": ag.elu,
-    "softplus": ag.softplus,
-    "silu": ag.silu,
-    "gelu": ag.gelu,
-    "linear": identity,
-    "identity": identity,
-}
-
-
-class Linear(Module):
-    """The layer x · W + b: (n_in,) gives (n_out,), a batch (N, n_in) gives (N, n_out).
-
-    W (n_in, n_out) starts as `init` says ("xavier" or "he"), b (n_out,) as zeros; both are float32
-    unless `dtype` says otherwise. `seed` is a number or a numpy Generator, which moves on.
-
-    >>> layer = Linear(3, 2, seed=1)
-    >>> layer
-    Linear(3, 2)
-    >>> layer(np.ones((5, 3), "float32")).spec
-    Spec(shape=(5, 2), dtype=dtype('float32'))
-
-    Raises ConfigError for sizes below 1 and an unknown `init`, ShapeError when called with another
-    number of features.
-    """
-
-    @told
-    def __init__(
-        self,
-        n_in: int,
-        n_out: int,
-        *,
-        init: str = "xavier",
-        dtype: DTypeLike = "float32",
-        seed: Seed = 0,
-    ) -> None:
-        self.n_in = whole_number("n_in", n_in, least=1)
-        self.n_out = whole_number("n_out", n_out, least=1)
-        dtype = _floating(dtype)
-        _check_memory([self.n_in, self.n_out])
-        weight = choice("init", init, INITIALIZERS)(generator(seed), self.n_in, self.n_out, dtype)
-        self.W = ag.parameter(weight, name="W")
-        self.b = ag.parameter(np.zeros(self.n_out, dtype), name="b")
-
-    def __call__(self, x: Any, /) -> Node:
-        """The scores x · W + b."""
-        x = x if isinstance(x, Node) else as_array(x)
-        if x.shape[-1:] != (self.n_in,):
-            expected = f"{self.n_in} features along the last axis"
-            hint = "flatten images with images.reshape(len(images), -1), or check the sizes"
-            raise ShapeError(repr(self), expected=expected, came=describe(x), suggestion=hint)
-        scores: Node = ag.vdot(x, self.W) + self.b
-        return scores
-
-    def __repr__(self) -> str:
-        return f"Linear({self.n_in}, {self.n_out})"
 
 
 class MLP(Module):
@@ -127,7 +55,7 @@ class MLP(Module):
     ) -> None:
         self.sizes = check_sizes(sizes)
         self.activations = _check_activations(activation, len(self.sizes) - 1)
-        _check_memory(self.sizes)
+        check_memory(self.sizes)
         random = generator(seed)
         self.layers = [
             Linear(n_in, n_out, init=init, dtype=dtype, seed=random)
@@ -225,24 +153,3 @@ def check_sizes(sizes: Any) -> list[int]:
     many = _is_list(sizes) and len(sizes) > 1
     refuse_unless(many, "sizes", sizes, expected, "write for example [784, 128, 10]")
     return [whole_number("sizes", size, least=1) for size in sizes]
-
-
-def number_of_parameters(sizes: Sequence[int]) -> int:
-    """How many numbers the weights and biases of such layers are."""
-    return sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
-
-
-def _check_memory(sizes: Sequence[int]) -> None:
-    """Raise ConfigError for layers without room in memory, where weights are drawn in float64."""
-    wanted, there = 8 * number_of_parameters(sizes), memory()
-    expected = f"sizes whose weights fit into {there / 1e9:.3g} GB of memory"
-    refuse_unless(wanted <= there, "sizes", list(sizes), expected, "choose smaller layers")
-
-
-def _floating(dtype: DTypeLike) -> np.dtype[Any]:
-    try:
-        found = np.dtype(dtype)
-    except TypeError:
-        found = np.dtype(object)
-    refuse_unless(found.kind == "f", "dtype", dtype, "a floating-point dtype", "dtype='float32'")
-    return found
