@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
-from programs import Recorded, assert_same, eager, feeds_of, floating, loss_of, programs
+from programs import Recorded, Told, assert_same, eager, feeds_of, floating, loss_of, programs
 from samples import OPS, SAMPLES
 
 import autograd_lite as ag
@@ -47,10 +47,10 @@ def check(program):
         return
     assert not isinstance(read, type), f"forward refuses, eager does not:\n{program}"
     values, grads = expected
-    told = f"{program}\n{graph.graph}"
-    assert_same(read[: len(values)], values, f"recorded\n{told}")
-    assert_same(graph.backward(graph.loss), grads, f"backward of the recorded graph\n{told}")
-    assert_same(graph.symbolic(graph.grads), grads, f"gradients\n{told}")
+    told = program, graph.graph
+    assert_same(read[: len(values)], values, Told("recorded", *told))
+    assert_same(graph.backward(graph.loss), grads, Told("backward of the recorded graph", *told))
+    assert_same(graph.symbolic(graph.grads), grads, Told("gradients", *told))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -94,8 +94,8 @@ def test_floats_are_arrays_without_axes(name, data, special):
     assume(program.arrays and all(x.size for x in program.arrays))
     program = program.replaced(x.reshape(-1)[:1].reshape(()) for x in program.arrays)
     (values, grads), (floats, slopes) = eager(program), eager(program, floats=True)
-    assert_same(floats, values, f"floats\n{program}")
-    assert_same(slopes, grads, f"gradients of floats\n{program}")
+    assert_same(floats, values, Told("floats", program))
+    assert_same(slopes, grads, Told("gradients of floats", program))
 
 
 # Fed again with other lengths
@@ -135,10 +135,10 @@ def test_fed_again_with_other_lengths(name, data, lengths):
     if isinstance(expected, type) or isinstance(read, type):
         return
     values, grads = expected
-    told = f"recorded for {lengths[0]}, fed with {lengths[1]}\n{fed}\n{graph.graph}"
-    assert_same(read[: len(values)], values, told)
-    assert_same(graph.backward(graph.loss), grads, f"backward, {told}")
-    assert_same(graph.symbolic(graph.grads), grads, f"gradients, {told}")
+    told = f"recorded for {lengths[0]}, fed with {lengths[1]}", fed, graph.graph
+    assert_same(read[: len(values)], values, Told(*told))
+    assert_same(graph.backward(graph.loss), grads, Told("backward", *told))
+    assert_same(graph.symbolic(graph.grads), grads, Told("gradients", *told))
 
 
 # Order 2 and 3: the numeric sweep over gradients that are nodes, and their gradients as nodes
@@ -155,7 +155,7 @@ def test_orders_two_and_three(name, data):
     for order, (grads, derived) in enumerate(zip(lower, graph.higher, strict=False), start=2):
         with graph.graph:
             loss = loss_of([g for g in grads if g is not None])
-        told = f"order {order}\n{program}\n{graph.graph}"
+        told = Told(f"order {order}", program, graph.graph)
         assert_same(graph.symbolic(derived), graph.backward(loss), told)
 
 
@@ -174,7 +174,7 @@ def check_compiled(program, executor, *, order=2):
     graph = recorded(program, order=order)
     read = or_refusal(graph.forward, program)
     assume(not isinstance(read, type) and graph.nodes())
-    assert_same(compiled(graph, program, executor), read, f"{program}\n{graph.graph}")
+    assert_same(compiled(graph, program, executor), read, Told(program, graph.graph))
 
 
 @pytest.mark.parametrize("special", [False, True])
