@@ -27,7 +27,13 @@ def append(op: type[BaseOp], operands: tuple[Any, ...], params: Params = NO_PARA
     The value is computed at once if all inputs have one; otherwise its shape and dtype are
     inferred, so that a mistake is reported at the line that makes it.
     """
-    around = context.get()
+    around, x = context.get(), operands[0]
+    if around is NO_CONTEXT and len(operands) == 1 and x._graph is None:  # the same in few steps
+        value = frozen(op.compute((x._value,), params))
+        required = x.requires_grad and _can_flow(op, operands, value)
+        node = fill(new(type(x)), op, x, None, value, required, sys._getframe(2))
+        node.params = params
+        return node
     mode, graph = around.mode, around.graph
     if mode is not None:
         operands = mode.operands(op, operands)

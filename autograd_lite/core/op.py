@@ -58,7 +58,8 @@ class Op(BaseOp):
     def within(cls, xp: Xp, *inputs: Any, **params: Any) -> Any:
         """The op as a part of another one's rule: computed with its `xp`, appended on nodes."""
         if xp is arrays:  # refused in the library's words
-            return cls.compute(inputs, {**cls.defaults, **params} if params else cls.defaults)
+            is_partial = len(params) < len(cls.defaults)
+            return cls.compute(inputs, {**cls.defaults, **params} if is_partial else params)
         if any(map(is_node, inputs)):
             return cls(*inputs, **params)
         if type(xp) is not type(arrays) and hasattr(xp, "call_op"):  # it has a way of its own

@@ -71,13 +71,14 @@ def ancestors(*outputs: Any, known: Container[Any] = ()) -> list[Any]:
 
 def reached(*outputs: Any, known: Container[Any] = ()) -> set[Any]:
     """The same in no order."""
-    found, stack = {*outputs}, [x for x in outputs if x._first is not None]
-    while stack:
-        for x in stack.pop().inputs:
-            if x not in found and not (known and x in known):
-                found.add(x)
-                if x._first is not None:
-                    stack.append(x)
+    found, waiting = {*outputs}, [*outputs]
+    for node in waiting:  # which grows
+        x, y = node._first, node._second
+        if x is not None:
+            for z in (x,) if y is None else (x, y, *node._others):
+                if z not in found and not (known and z in known):
+                    found.add(z)
+                    waiting.append(z)
     return found
 
 
@@ -125,8 +126,7 @@ def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents:  # noqa: C9
     found: dict[Any, Any] = {}
     row: list[Any] = []  # from old to new
     others: dict[int, Any] = {}
-    heap = [0]  # the keys of the others, and a zero that stays: older than any node
-    newest = 0
+    heap, newest = [0], 0  # the keys of the others, and a zero that stays: older than any node
     xp: Any
     _arrive(output, seed, found, others, heap)
     while row or others:
@@ -159,7 +159,11 @@ def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents:  # noqa: C9
             continue
         while x is not None:
             if x.requires_grad:
-                if xp is arrays:
+                if xp is arrays and not (
+                    type(part) is type(x._value) is np.ndarray
+                    and part.shape == x._value.shape
+                    and part.dtype is x._value.dtype
+                ):
                     part = fit_gradient(node, x, part)
                 if x in found:
                     found[x] = found[x] + part

@@ -50,7 +50,7 @@ looks: ContextVar[Looks] = ContextVar("looks", default=NOBODY)
 
 def tracking(nodes: Iterable[Any]) -> Within[Looks]:
     """Inside, conversions of what depends on these nodes to bare numbers are refused."""
-    return Within(looks, lambda around: around._replace(tracked=around.tracked.union(nodes)))
+    return Within(looks, lambda around: Looks(around.watcher, around.tracked.union(nodes)))
 
 
 def watched_by(chosen: Watcher) -> Within[Looks]:
