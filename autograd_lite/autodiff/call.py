@@ -13,7 +13,9 @@ from autograd_lite.autodiff.trees import leaves_of, map_leaves, rebuild
 from autograd_lite.autodiff.vmap import vmap
 from autograd_lite.core.backward import cotangents, seed_of
 from autograd_lite.core.context import tick
+from autograd_lite.core.node import Leaf, make_leaf
 from autograd_lite.core.sweep import ancestors, reached
+from autograd_lite.core.values import own_copy
 from autograd_lite.errors import GradientError, OpCallError
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node
@@ -156,7 +158,7 @@ class TrackedCall:
         )
 
     def _refuse_missing(self, numbers: Sequence[int], count: int) -> None:
-        if any(not 0 <= number < count for number in numbers):
+        if not all([0 <= number < count for number in numbers]):  # noqa: C419 - a list is faster
             raise OpCallError(
                 name_of(self.f),
                 expected=f"argnums among the {count} positional arguments",
@@ -167,6 +169,8 @@ class TrackedCall:
 
 def _track(value: Any) -> Node:
     """An argument as a node of this call's own, so that nested calls do not mix."""
+    if type(value) is np.ndarray:
+        return make_leaf(Node, Leaf.Variable, own_copy(value), requires_grad=True)
     if not isinstance(value, Node):
         return Node(value)
     own: Node = Alias(value)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+_NESTED = (tuple, list, dict)
+
 
 def leaves_of(tree: Any) -> list[Any]:
     """The values in a nested container, in order; a value alone is its own only leaf.
@@ -34,7 +36,7 @@ def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:
 
 
 def _is_nested(tree: Any) -> bool:
-    return isinstance(tree, tuple | list | dict)
+    return isinstance(tree, _NESTED)
 
 
 def _parts(tree: Any) -> Iterable[Any]:
