@@ -189,8 +189,8 @@ def elements_of(roles: Roles, part: Piece) -> tuple[list[int], list[int], list[i
     return list(numbers), list(places), ends.tolist()
 
 
-def _braced(number: int | Pair) -> str:
-    return str(number) if isinstance(number, int) else f"{{{number[0]}, {number[1]}}}"
+def _braced(numbers: object) -> str:
+    return f"{{{numbers[0]}, {numbers[1]}}}" if isinstance(numbers, tuple) else str(numbers)
 
 
 def _kind(code: Code, node: Node) -> str:
