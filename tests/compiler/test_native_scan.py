@@ -99,8 +99,7 @@ def test_updates_wait_for_the_next_product_where_few_entries_are_zero(
 ):
     parts = network(lead, turned=turned)
     order = np.random.default_rng(7).permutation(ROWS) if shuffled else None
-    with compiled_with("-DTURN_PAYS=2"):
-        runner, _, buffers = built(*parts[1:])
+    runner, _, buffers = built(*parts[1:])
     actual = [runner.scan([values, Y], order, lead, *part) for part in ((0, 4), (4, 5), (5, 12))]
     expected, leaves = one_by_one(parts, lead, order, range(12), values)
     for found, column in zip(zip(*actual, strict=True), expected, strict=True):
@@ -114,8 +113,7 @@ def test_updates_wait_for_the_next_product_where_few_entries_are_zero(
 @pytest.mark.parametrize(("lead", "turned"), [(None, False), (None, True), (4, False)])
 def test_updates_that_scale_the_matrix_wait_too(lead, turned, values, decay):
     parts = network(lead, turned=turned, decay=decay)
-    with compiled_with("-DTURN_PAYS=2"):
-        runner, _, buffers = built(*parts[1:])
+    runner, _, buffers = built(*parts[1:])
     actual = runner.scan([values, Y], None, lead, 0, 5)
     expected, leaves = one_by_one(parts, lead, None, range(5), values)
     for found, column in zip(actual, expected, strict=True):
@@ -226,20 +224,23 @@ FEW[np.random.default_rng(6).random(FEW.shape) < 0.85] = 0
 LABELS = np.random.default_rng(7).integers(0, CLASSES, BATCH * STEPS)
 
 
-def batches(hidden=130, dtype="float32", scale=1.0, *, gated=False, decay=None):
+def batches(hidden=130, dtype="float32", scale=1.0, *, gated=False, decay=None, turned=False):
     """A classifier on batches, whose first product is with an input of many zeros.
 
-    `gated`: and so is its second.
+    `gated`: and so is its second. `turned`: its matrix has a row for each hidden unit.
     """
     start = np.random.default_rng(1)
     width = FEW.shape[1]
     with ag.Graph():
         x = ag.input(name="x", shape=(BATCH, width), dtype=dtype)
         y = ag.input(name="y", shape=(BATCH,), dtype="int64")
-        w = ag.parameter((start.normal(size=(width, hidden)) * scale).astype(dtype))
+        values = (start.normal(size=(width, hidden)) * scale).astype(dtype)
+        w = ag.parameter(values.T if turned else values)
         v = ag.parameter(start.normal(size=(hidden, CLASSES)).astype(dtype))
         u = ag.parameter((start.normal(size=(width, hidden)) * scale).astype(dtype))
-        units = ag.relu(x @ w) * ag.sigmoid(x @ u) if gated else ag.relu(x @ w)
+        units = (
+            ag.relu(x @ w) * ag.sigmoid(x @ u) if gated else ag.relu(x @ (w.mT if turned else w))
+        )
         loss = ag.mean(ag.log(ag.aref(ag.softmax(units @ v), y)) * -1)
         leaves = (w, v, u) if gated else (w, v)
         grads = ag.gradients(loss, leaves)
@@ -287,19 +288,26 @@ def assert_a_pass_is_its_steps(data, parts, change=lambda arrays: None):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("hidden", [3, 16, 130, 140])  # less than a vector, one, and with a rest
-def test_zeros_of_batches_are_left_out(dtype, hidden, all_are_large, optimized):
-    assert_a_pass_is_its_steps(FEW.astype(dtype), batches(hidden, dtype))
+@pytest.mark.parametrize(  # hidden units: less than a vector, one, and with a rest
+    ("hidden", "turned"),
+    [(3, False), (16, False), (130, False), (140, False), (3, True), (140, True)],
+)
+def test_zeros_of_batches_are_left_out(dtype, hidden, turned, all_are_large, optimized):
+    assert_a_pass_is_its_steps(FEW.astype(dtype), batches(hidden, dtype, turned=turned))
 
 
 @pytest.mark.parametrize("value", [1.0, np.inf])
-@pytest.mark.parametrize("decay", ["decays", "scaled"])
-def test_zeros_of_batches_are_left_out_where_weights_are_scaled(decay, value, all_are_large):
+@pytest.mark.parametrize(
+    ("decay", "turned"), [("decays", False), ("scaled", False), ("decays", True)]
+)
+def test_zeros_of_batches_are_left_out_where_weights_are_scaled(
+    decay, value, turned, all_are_large
+):
     def change(w):
         w[5, 3] = value
 
     with np.errstate(all="ignore"):
-        assert_a_pass_is_its_steps(FEW, batches(hidden=16, decay=decay), change)
+        assert_a_pass_is_its_steps(FEW, batches(hidden=16, decay=decay, turned=turned), change)
 
 
 def test_zeros_of_batches_are_left_out_of_several_products(all_are_large):
@@ -326,18 +334,20 @@ def test_weights_of_batches_that_overflow_in_a_pass(all_are_large):
     assert_a_pass_is_its_steps(FEW * np.float32(1e20), batches(hidden=16, scale=1e17))
 
 
-def test_batches_with_too_few_zeros(all_are_large):
+@pytest.mark.parametrize("turned", [False, True])
+def test_batches_with_too_few_zeros(turned, all_are_large):
     data = FEW.copy()
     data[BATCH + 30 :] = 1.5
-    assert_a_pass_is_its_steps(data, batches())
+    assert_a_pass_is_its_steps(data, batches(turned=turned))
 
 
-def test_where_a_pass_is_cut_decides_nothing(all_are_large, optimized):
+@pytest.mark.parametrize("turned", [False, True])
+def test_where_a_pass_is_cut_decides_nothing(turned, all_are_large, optimized):
     data = FEW.copy()
     data[:BATCH] += 1.5  # full, and the next two are not
     results = []
     for cuts in ([0, STEPS], range(STEPS + 1), [0, 2, STEPS]):
-        runner, _, buffers = built(*batches())
+        runner, _, buffers = built(*batches(turned=turned))
         passes = [runner.scan([data, LABELS], None, BATCH, a, b)[0] for a, b in pairwise(cuts)]
         results.append([np.concatenate(passes), *buffers.arrays.values()])
     for other in results[1:]:

@@ -125,9 +125,10 @@ static inline __attribute__((always_inline)) void update_columns_REAL(
     else update_REAL(pass, pass->turned, y, x, scale, kept, decays, m, n);
 }
 
-/* Begin a pass with the transpose, if it is long enough; what `pass` is from then on */
-static struct nonzero *turn_REAL(struct nonzero *pass, const REAL *a, int64_t n, int64_t m, int64_t steps) {
-    pass->turned = steps < TURN_PAYS ? NULL : malloc(n * m * sizeof(REAL));
+/* Begin a pass with the transpose, however long, as sums by rows are rounded in another order; what
+   `pass` is from then on */
+static struct nonzero *turn_REAL(struct nonzero *pass, const REAL *a, int64_t n, int64_t m) {
+    pass->turned = malloc(n * m * sizeof(REAL));
     if (pass->turned == NULL) return NULL;
     transpose_REAL(a, pass->turned, n, m);
     return pass;

@@ -25,9 +25,5 @@ static inline double growth(double kept, bool decays) {
     return kept == 1 && !decays ? 1 : fabs(decays ? 1 + kept : kept) * 1.000001;
 }
 
-#ifndef TURN_PAYS
-#define TURN_PAYS 32 /* steps of a pass from which it is worth a transposed copy */
-#endif
-
 #define LIMIT_float FLT_MAX
 #define LIMIT_double DBL_MAX

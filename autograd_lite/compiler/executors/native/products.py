@@ -1,6 +1,8 @@
 """Rows for products: calls of the functions in `gemm.h` and `products.h`."""
 
+from collections.abc import Iterator
 from math import prod
+from typing import NamedTuple
 
 from autograd_lite.compiler.executors.native.c_types import c_type, literal
 from autograd_lite.compiler.executors.native.code import Code, number_of
@@ -63,17 +65,21 @@ def may_choose(code: Code, node: Node) -> bool:
     return worth and is_first and root(by) is root(x) and update not in readers
 
 
-def is_skipping(code: Code, w: Node, x: Node) -> bool:
+def is_skipping(code: Code, w: Node, x: Node, product: Node) -> bool:
     """Whether a pass may leave out what meets a 0 of a batch in a product with w and its update.
 
-    So if w is an updated leaf, x an input, and the update adds scale · xᵀ y.
+    So if w is an updated leaf, x an input, and the update adds scale · xᵀ y; or where w lies
+    transposed, yᵀ x, and nobody else may read it at all, as it is kept transposed then.
     """
     update = code.plan.updates.get(w)
     if update is None or update.op is not GemmUpdate or not MANY <= x.shape[-1] <= MOST:
         return False
-    _, _, by, _ = update.inputs
+    lies_transposed = flips(product) == (False, True)
+    by = update.inputs[3 if lies_transposed else 2]
+    is_alone = code.readers[w] == [product, update] and update not in code.readers
+    fits = is_alone if lies_transposed else flips(product) == (False, False)
     is_same = root(by) is root(x) and by.shape == x.shape
-    return is_same and flips(update) == (True, False) and update.inputs[0] is w
+    return fits and is_same and flips(update) == (True, False) and update.inputs[0] is w
 
 
 def flips(node: Node) -> tuple[bool, bool]:
@@ -109,26 +115,32 @@ def write_rank_one_update(code: Code, node: Node) -> None:
 @row(Gemm, can=are_real)
 def write_gemm(code: Code, node: Node) -> None:
     """The product of two matrices."""
-    x, y = node.inputs
-    may_skip = flips(node) == (False, False) and is_large(code, (*node.shape, x.shape[1]))
-    if may_skip and is_skipping(code, y, x):
-        code.line(f"if (!multiply_sparse{_sparse(code, node, y, x, y)}))")
-    _write_multiply(code, node, x, y, scale=1.0, add=False)
+    x, w = node.inputs
+    product, is_skipped = Multiplied.of(code, node), False
+    if is_large(code, product.lengths) and not flips(node)[0]:
+        is_skipped = is_skipping(code, w, x, node)
+    if is_skipped and flips(node)[1]:
+        code.turned[w] = None
+    for way, skips in _ways(code, w, product, is_skipped=is_skipped):
+        if skips:
+            code.line(f"if (!multiply_sparse{_sparse(code, w, way)}))")
+        _write_multiply(code, way)
 
 
 @row(GemmUpdate, can=are_real)
 def write_gemm_update(code: Code, node: Node) -> None:
     """Kept · w + scale · x y, on w: scaled in a walk of its own, which leaves out no zeros."""
-    w, _, x, y = node.inputs
-    scale, kept = node.params["scale"], _kept(code, node)
-    if kept not in SAME:
-        code.line(f"keep_{_kind(code, node)}({code.array(node)}, {kept}, {w.size});")
-        if w in code.skipped:
-            code.line(f"keep_bound({code.nonzero(w)}, {kept});")
-    if w in code.skipped:
-        call = f"update_sparse{_sparse(code, node, w, x, y)}"
-        code.line(f"if (!{call}, {literal(scale, node.dtype)}))")
-    _write_multiply(code, node, x, y, scale=scale, add=True)
+    w, kept, kind = node.inputs[0], _kept(code, node), _kind(code, node)
+    product, is_skipped = Multiplied.of(code, node), w in code.skipped
+    for way, skips in _ways(code, w, product, is_skipped=is_skipped):
+        if kept not in SAME:
+            code.line(f"keep_{kind}({way.out}, {kept}, {w.size});")
+            if skips:
+                code.line(f"keep_bound({code.nonzero(w)}, {kept});")
+        if skips:
+            call = f"update_sparse{_sparse(code, w, way)}"
+            code.line(f"if (!{call}, {literal(way.scale, node.dtype)}))")
+        _write_multiply(code, way)
 
 
 def _kept(code: Code, node: Node) -> str:
@@ -137,19 +149,70 @@ def _kept(code: Code, node: Node) -> str:
     return f"{number_of(kept) or f'*{code.array(kept)}'}, {int(node.params['decays'])}"
 
 
-def _sparse(code: Code, node: Node, w: Node, x: Node, y: Node) -> str:
+class Multiplied(NamedTuple):
+    """A product of matrices as C is told it: arrays, which of them lie transposed, and lengths."""
+
+    node: Node
+    x: str
+    y: str
+    out: str
+    flips: tuple[bool, bool]
+    lengths: tuple[int, int, int]  # rows, columns, and what is summed
+    scale: float = 1.0
+    add: bool = False
+
+    @classmethod
+    def of(cls, code: Code, node: Node) -> "Multiplied":
+        """What a node multiplies."""
+        *_, x, y = node.inputs
+        arrays = (code.array(x), code.array(y), code.array(node))
+        (rows, columns), inner = node.shape, x.shape[0 if flips(node)[0] else 1]
+        add = node.op is GemmUpdate
+        scale = node.params["scale"] if add else 1.0
+        return cls(node, *arrays, flips(node), (rows, columns, inner), scale, add)
+
+    @property
+    def arrays(self) -> str:
+        """The arrays as arguments."""
+        return f"{self.x}, {self.y}, {self.out}"
+
+    def of_turned(self, turned: str) -> "Multiplied":
+        """The same for a matrix that lies the other way: x yᵀ by it, or its update by xᵀ y."""
+        if not self.add:
+            return self._replace(y=turned, flips=(False, False))
+        rows, columns, inner = self.lengths
+        lengths = columns, rows, inner
+        return self._replace(x=self.y, y=self.x, out=turned, lengths=lengths)
+
+
+def _ways(
+    code: Code, w: Node, product: Multiplied, *, is_skipped: bool
+) -> Iterator[tuple[Multiplied, bool]]:
+    """The product, and whether zeros may be left out; twice if w lies the other way in a pass."""
+    if w not in code.turned:
+        yield product, is_skipped
+        return
+    lists = code.nonzero(w)
+    with code.block(f"if ({lists} == NULL)"):
+        yield product, False
+    with code.block("else"):
+        yield product.of_turned(f"({c_type(w.dtype)} *){lists}->turned"), True
+
+
+def _sparse(code: Code, w: Node, product: Multiplied) -> str:
     """The end of a function's name, and its arguments: the arrays, and their lengths."""
-    arrays = ", ".join(map(code.array, (x, y, node)))
-    lengths = f"{x.shape[0]}, {y.shape[1]}, {x.shape[1]}"
-    return f"_{c_type(node.dtype)}(p, {code.nonzero(w)}, {arrays}, {lengths}"
+    rows, columns, inner = product.lengths
+    if product.add:  # the lists are of the rows of x, which are summed here
+        rows, inner = inner, rows
+    kind = c_type(w.dtype)
+    return f"_{kind}(p, {code.nonzero(w)}, {product.arrays}, {rows}, {columns}, {inner}"
 
 
-def _write_multiply(code: Code, node: Node, x: Node, y: Node, *, scale: float, add: bool) -> None:
-    inner = x.shape[0] if node.params["transpose_x"] else x.shape[1]
-    arrays = ", ".join(map(code.array, (x, y, node)))
-    call = _multiply(code, node, (*node.shape, inner))
-    numbers = ", ".join(map(str, (*map(int, flips(node)), *node.shape, inner)))
-    code.line(f"{call}{arrays}, {numbers}, {literal(scale, node.dtype)}, {int(add)});")
+def _write_multiply(code: Code, product: Multiplied) -> None:
+    call = _multiply(code, product.node, product.lengths)
+    numbers = ", ".join(map(str, (*map(int, product.flips), *product.lengths)))
+    scale = literal(product.scale, product.node.dtype)
+    code.line(f"{call}{product.arrays}, {numbers}, {scale}, {int(product.add)});")
 
 
 def _multiply(code: Code, node: Node, lengths: tuple[int, ...]) -> str:

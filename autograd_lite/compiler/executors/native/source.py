@@ -114,7 +114,7 @@ def program_text(code: Code, extra: Sequence[str]) -> str:
         template("convolution_types.h") if code.window_kinds else "",
         *(template("convolution.h", kind) for kind in sorted(code.window_kinds)),
         *(template("sizes.h", kind) for kind in _kinds(code.skipped)),
-        *(template("transpose.h", kind) for kind in sorted({*nonzero, *lapack_kinds})),
+        *(template("transpose.h", kind) for kind in sorted({*nonzero, *sparse, *lapack_kinds})),
         *(template("nonzero.h", kind) for kind in nonzero),
         *(template("lapack.h", kind) for kind in lapack_kinds),
         *(template("sparse.h", kind) for kind in sparse),
@@ -187,17 +187,16 @@ def _list_lines(code: Code, w: Node) -> list[str]:
     number = code.numbers[w]
     kind = c_type(w.dtype)
     total = f"sum_of_sizes_{kind}(p.a{number}, {w.size})"
+    turned = f", p.a{number}, {w.shape[0]}, {w.shape[1]})"
     if w in _of_batches(code):
-        n, k = code.plan.updates[w].inputs[2].shape
-        return [
-            f"struct sparse sparse{number};",
-            f"p.sparse{number} = begin_sparse(&sparse{number}, {total}, {n}, {k});",
-        ]
+        n, k = code.plan.updates[w].inputs[3 if w in code.turned else 2].shape
+        begun = f"begin_sparse(&sparse{number}, {total}, {n}, {k})"
+        begun = f"turn_lists_{kind}({begun}{turned}" if w in code.turned else begun
+        return [f"struct sparse sparse{number};", f"p.sparse{number} = {begun};"]
     n, m = w.shape if w not in code.turned else w.shape[::-1]
     place = f"&nonzero{number}"
     if w in code.turned:
-        steps = "pass->stop - pass->start"
-        place = f"turn_{kind}({place}, p.a{number}, {m}, {n}, {steps})"
+        place = f"turn_{kind}({place}{turned}"
     return [
         f"int32_t rows{number}[{n}];",
         f"{kind} x{number}[{n}], y{number}[{m}];",
@@ -210,10 +209,13 @@ def _list_lines(code: Code, w: Node) -> list[str]:
 def _end_line(code: Code, w: Node) -> str:
     """What is still to be done for a matrix at the end of a pass."""
     number = code.numbers[w]
+    place = f"(p.{'sparse' if w in _of_batches(code) else 'nonzero'}{number}"
+    matrix = f"{place}, p.a{number}, {w.shape[0]}, {w.shape[1]});"
     if w in _of_batches(code):
-        return f"end_sparse(p.sparse{number});"
+        turned = f"turn_lists_back_{c_type(w.dtype)}{matrix} " if w in code.turned else ""
+        return f"{turned}end_sparse{place});"
     end = "turn_back" if w in code.turned else "settle"
-    return f"{end}_{c_type(w.dtype)}(p.nonzero{number}, p.a{number}, {w.shape[0]}, {w.shape[1]});"
+    return f"{end}_{c_type(w.dtype)}{matrix}"
 
 
 def _of_batches(code: Code) -> dict[Node, None]:

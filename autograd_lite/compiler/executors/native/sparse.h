@@ -143,3 +143,21 @@ static bool update_sparse_REAL(
 }
 
 #pragma GCC pop_options
+
+/* Begin a pass with the transpose of w; its lists from then on */
+static struct sparse *turn_lists_REAL(struct sparse *found, const REAL *w, int64_t n, int64_t m) {
+    if (found == NULL) return NULL;
+    found->turned = malloc(n * m * sizeof(REAL));
+    if (found->turned == NULL) {
+        end_sparse(found);
+        return NULL;
+    }
+    transpose_REAL(w, found->turned, n, m);
+    return found;
+}
+
+static void turn_lists_back_REAL(struct sparse *found, REAL *w, int64_t n, int64_t m) {
+    if (found == NULL) return;
+    transpose_REAL(found->turned, w, m, n);
+    free(found->turned);
+}

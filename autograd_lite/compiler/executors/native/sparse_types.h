@@ -14,6 +14,7 @@ struct sparse {
     double bound;    /* as above */
     bool is_bounded; /* no update has been left out of the bound */
     bool is_dense;   /* this batch: too many entries, or w not known to be finite */
+    void *turned;    /* where rows of x meet rows of w, this is its transpose during the pass */
     double *sizes; /* sums of the sizes of entries, for each NEAR_DOWN rows of x */
     uint8_t *in_rows, *row_counts, *in_columns, *column_counts;
     uint8_t places[256][8]; /* the places of ones among the bits of a byte */
@@ -63,7 +64,7 @@ static struct sparse *begin_sparse(struct sparse *found, double bound, int64_t n
     const int64_t rows = wide * n, columns = high * k;
     double *const room = malloc(high * sizeof(double) + rows * (NEAR_ALONG + 1) + columns * (NEAR_DOWN + 1));
     if (room == NULL) return NULL;
-    *found = (struct sparse){bound, true, false, room, (uint8_t *)(room + high)};
+    *found = (struct sparse){bound, true, .sizes = room, .in_rows = (uint8_t *)(room + high)};
     found->row_counts = found->in_rows + rows * NEAR_ALONG;
     found->in_columns = found->row_counts + rows;
     found->column_counts = found->in_columns + columns * NEAR_DOWN;
