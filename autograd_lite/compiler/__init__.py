@@ -26,6 +26,7 @@ def compile(  # noqa: A001 - it is what it does
     steps: int | None = None,
     passes: Sequence[str] | Mapping[str, Pass] | None = None,
     check_finite: bool = False,
+    reproducible: bool = False,
     mesh: Any = None,
     shard: Mapping[Node, Sequence[str | None]] | None = None,
     precision: str = "highest",
@@ -43,7 +44,9 @@ def compile(  # noqa: A001 - it is what it does
     multiply with fewer bits. `passes` are names out of those in
     `autograd_lite.compiler.passes.PASSES`, all by default, or passes of your own by name. With
     `check_finite`, a NaN or infinity in an output or a new value is an error that names the first
-    node which has one, and leaves the parameters as before that step.
+    node which has one, and leaves the parameters as before that step. Where compiling takes long,
+    "auto" lets NumPy take the first steps and changes over between two of them: when that is, is
+    no part of the result but for rounding. A program that is `reproducible` waits instead.
 
     >>> import autograd_lite as ag
     >>> with ag.Graph() as g:
@@ -70,6 +73,7 @@ def compile(  # noqa: A001 - it is what it does
         steps=steps,
         passes=passes,
         check_finite=check_finite,
+        reproducible=reproducible,
         mesh=mesh,
         shard=shard,
         precision=precision,

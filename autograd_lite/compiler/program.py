@@ -47,6 +47,7 @@ class Program(Drawable):
         steps: int | None,
         passes: Mapping[str, Pass],
         check_finite: bool,
+        reproducible: bool = False,
         devices: Any = None,
     ) -> None:
         self._request = request
@@ -54,7 +55,13 @@ class Program(Drawable):
         self._on_device = devices and devices.array_type
         buffers = LeafBuffers(request.leaves, request.updates)
         self._plans = Plans(
-            request, buffers, executor=executor, steps=steps, passes=passes, devices=devices
+            request,
+            buffers,
+            executor=executor,
+            steps=steps,
+            passes=passes,
+            devices=devices,
+            reproducible=reproducible,
         )
         self._engine = Engine(request, buffers, self._plans, check_finite=check_finite)
 
@@ -246,6 +253,7 @@ def make_program(
     steps: int | None,
     passes: Sequence[str] | Mapping[str, Pass] | None,
     check_finite: bool,
+    reproducible: bool,
     mesh: Any,
     shard: Mapping[Node, Any] | None,
     precision: str,
@@ -277,6 +285,7 @@ def make_program(
         steps=steps,
         passes=_chosen(PASSES if passes is None else passes),
         check_finite=check_finite,
+        reproducible=reproducible,
         devices=devices,
     )
 

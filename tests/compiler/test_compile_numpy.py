@@ -3,6 +3,7 @@
 import sys
 import threading
 from ctypes.util import find_library
+from threading import Event
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from autograd_lite.compiler.executors import blas, choice, cores, threads
 from autograd_lite.compiler.executors.interface import ExecutorUnavailable
 from autograd_lite.compiler.executors.numpy import products, team
 from autograd_lite.compiler.executors.threads import one_thread, wants_one_thread
+from autograd_lite.compiler.runtime.scanning import FIRST
 
 AWKWARD = (np.nan, np.inf, -np.inf, -0.0)
 
@@ -370,12 +372,20 @@ class Native:
 
     def __init__(self, *, seconds=0.0, reason=None):
         self.seconds, self.reason, self.built = seconds, reason, 0
+        self.begun, self.may_end, self.ended = Event(), Event(), Event()
 
     def can_fuse(self, op):
         return False
 
     def build_seconds(self, plan):
         return self.seconds
+
+    def compile(self, plan):
+        self.begun.set()
+        assert self.may_end.wait(60)
+        self.ended.set()
+        if self.reason:
+            raise ExecutorUnavailable(self.reason)
 
     def build(self, plan, options):
         self.built += 1
@@ -405,6 +415,57 @@ def test_auto_changes_its_mind_after_many_steps(monkeypatch):
     program.scan({"x": x[:10], "y": y[:10]})
     assert program.plan.executor.startswith("numpy: ")
     program.scan({"x": x, "y": y})
+    assert program.plan.executor == "native: NumPy took the first 10 steps"
+
+
+A_WHILE = 5.0  # seconds of compiling, so that nobody waits
+
+
+def passes_before_and_after(program, native):
+    """The losses of a pass in which the compiler ends after a chunk, and of another pass."""
+    x, y = samples(3 * FIRST)
+
+    def progress(done, _):
+        assert native.begun.wait(60)
+        assert native.built == (done > FIRST and not native.reason)
+        native.may_end.set()
+        for thread in threading.enumerate():
+            if isinstance(thread, choice.Compiling):
+                thread.join()
+
+    before, _ = program.scan({"x": x, "y": y}, progress=progress)
+    return np.concatenate([before, program.scan({"x": x, "y": y})[0]])
+
+
+@pytest.mark.parametrize("reason", [None, "it broke"])
+def test_a_long_program_begins_with_numpy_and_changes_over_between_chunks(reason, monkeypatch):
+    native = Native(seconds=A_WHILE, reason=reason)
+    program = program_with(monkeypatch, native, executor="auto", steps=10**9)
+    assert program.plan.executor == "numpy: until native code is compiled"
+    losses = passes_before_and_after(program, native)
+    told = f"native: NumPy took the first {FIRST:,} steps"
+    assert program.plan.executor == (f"numpy: no native code: {reason}" if reason else told)
+    assert native.built == (not reason)
+    monkeypatch.undo()
+    twin, (x, y) = Classifier().compile(executor="numpy"), samples(3 * FIRST)
+    expected = [twin.scan({"x": x, "y": y})[0] for _ in range(2)]
+    assert_same(losses, np.concatenate(expected))
+
+
+def test_nobody_changes_over_where_results_are_to_be_reproducible(monkeypatch):
+    native = Native(seconds=A_WHILE)
+    program = program_with(monkeypatch, native, executor="auto", steps=10**9, reproducible=True)
+    assert program.plan.executor == "native"
+    assert not native.begun.is_set()
+
+
+def test_where_no_thread_can_be_had_the_compiler_is_waited_for(monkeypatch):
+    def start(_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(choice.Compiling, "start", start)
+    native = Native(seconds=A_WHILE)
+    program = program_with(monkeypatch, native, executor="auto", steps=10**9)
     assert program.plan.executor == "native"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -35,9 +36,35 @@ if TYPE_CHECKING:
 EXECUTORS = ("auto", "numpy", "native", "jax")
 AnyPlan: TypeAlias = "Plan | TapePlan | JaxPlan"
 SAVED = 0.5e-6  # seconds that native code saves for each node of a step, roughly
+LONG = 1.0  # seconds of compiling from which the first steps need not wait for it
 
 
 PlanFor = Callable[[Executor], Plan]  # the plan with loops that an executor can have
+
+
+class Compiling(Thread):
+    """A compiler at work while NumPy takes the first steps."""
+
+    def __init__(self, compile_it: Callable[[], None]) -> None:
+        super().__init__(name="autograd_lite compiles")
+        self._compile_it = compile_it
+        self.problem: ExecutorUnavailable | None = None
+
+    def run(self) -> None:
+        """Compile; what goes wrong is kept."""
+        try:
+            self._compile_it()
+        except ExecutorUnavailable as problem:
+            self.problem = problem
+
+    def is_over(self) -> bool:
+        """Whether it has ended, or cannot be waited for; it is begun when first asked."""
+        try:
+            if self.ident is None:
+                self.start()
+        except RuntimeError:  # no thread can be had
+            return True
+        return not self.is_alive()
 
 
 @dataclass
@@ -46,11 +73,19 @@ class Ready:
 
     plan: AnyPlan
     runner: Runner
-    steps: int = 0  # taken so far
+    steps: int = 0  # taken so far, or about to be
+    taken: int = 0
     can_fail: bool = False  # in the middle of a step
     one_thread: bool = False  # BLAS has to be told to take one
     pays_from: float | None = None  # steps from which native code is worth its compiling
-    by_native: Callable[[], Ready] | None = None  # makes it
+    by_native: Callable[[int], Ready] | None = None  # makes it, told how many steps were taken
+    compiling: Compiling | None = None  # without it, native code is compiled when it is made
+
+    def is_due(self, steps: int) -> bool:
+        """Whether native code is to take over before some more steps; it may begin to be made."""
+        if self.pays_from is None or self.steps + steps <= self.pays_from:
+            return False
+        return self.compiling is None or self.compiling.is_over()
 
     def told(self) -> AnyPlan:
         """The plan, with what its runner has to say of the last run."""
@@ -65,25 +100,33 @@ def make_ready(plan_for: PlanFor, executor: str, options: BuildOptions) -> Ready
     if executor == "numpy":
         return _built(plan_for(numpy), numpy, options, "as asked")
     plan = plan_for(native)
+    nodes = sum(len(step.nodes) for step in plan.steps)
+    seconds = native.build_seconds(plan)
+    pays_from = seconds / (SAVED * max(nodes, 1))
+    pays = (options.steps or 0) >= pays_from or seconds <= options.patience
+    is_long = seconds > LONG and executor != "native" and not options.reproducible
+    compiling = Compiling(lambda: native.compile(plan)) if is_long else None
 
-    def by_native() -> Ready:
+    def by_native(taken: int = 0) -> Ready:
         try:
-            return _built(plan, native, options, "")
+            if compiling is not None and compiling.problem is not None:
+                raise compiling.problem
+            told = f"NumPy took the first {taken:,} steps" if taken else ""
+            return _built(plan, native, options, told)
         except ExecutorUnavailable as problem:
             why = f"no native code: {problem}"
         if executor == "native":
             warnings.warn(f"{why}; the NumPy executor runs", RuntimeWarning, stacklevel=2)
         return _built(plan_for(numpy), numpy, options, why)
 
-    nodes = sum(len(step.nodes) for step in plan.steps)
-    seconds = native.build_seconds(plan)
-    pays_from = seconds / (SAVED * max(nodes, 1))
-    pays = (options.steps or 0) >= pays_from or seconds <= options.patience
-    if executor == "native" or pays:
+    if executor == "native" or (pays and not is_long):
         return by_native()
-    why = f"native code pays from {pays_from:,.0f} steps on"
+    why = "until native code is compiled"
+    if not pays:
+        why = f"native code pays from {pays_from:,.0f} steps on"
     ready = _built(plan_for(numpy), numpy, options, why)
-    return replace(ready, pays_from=pays_from, by_native=by_native)
+    start = -1 if pays else pays_from
+    return replace(ready, pays_from=start, by_native=by_native, compiling=compiling)
 
 
 def make_devices(leaves: Sequence[Node], **asked: Any) -> Any:

@@ -36,6 +36,7 @@ class BuildOptions:
     steps: int | None = None  # how many steps are meant to be run, if that is known
     patience: float = 0.0  # seconds that the building may take, however few steps there will be
     devices: Any = None  # of the JAX executor: where arrays lie
+    reproducible: bool = False  # nothing may depend on how long something takes
 
 
 class Runner(Protocol):

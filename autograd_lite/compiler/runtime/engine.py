@@ -47,6 +47,7 @@ class Engine:
             ready = self.ready(rows.shapes, 0)
             outputs = self._taken(ready, partial(rows.run, ready.runner, start, stop))
             if not isinstance(outputs, Exception):
+                ready.taken += stop - start
                 return outputs
             if not self._can_take_back(ready):
                 raise outputs
@@ -78,6 +79,7 @@ class Engine:
         self._refuse_labels(ready, feeds)
         outputs = self._taken(ready, partial(ready.runner.run, feeds))
         if not isinstance(outputs, Exception):
+            ready.taken += 1
             return outputs
         fresh = rerun(self.request.nodes, self._fed(feeds))
         if isinstance(outputs, NonFiniteError):

@@ -38,9 +38,10 @@ class Plans:
         passes: Mapping[str, Pass],
         devices: Any = None,
         patience: float = 0.0,
+        reproducible: bool = False,
     ) -> None:
         self.request, self.buffers, self.devices = request, buffers, devices
-        self.patience = patience
+        self.patience, self.reproducible = patience, reproducible
         self.executor, self.steps, self.passes = executor, steps, passes
         self._ready: OrderedDict[tuple[Shape, ...], Ready] = OrderedDict()
         self._is_scalar = all(not node.shape for node in request.nodes)
@@ -52,7 +53,7 @@ class Plans:
         """The plan for feeds of these shapes, in the order of the inputs, made ready.
 
         `steps` is how many are to be taken now. A plan that turns out to be run so often that
-        native code pays is built again.
+        native code pays is built again, at once or when a compiler beside it has ended.
         """
         ready = self._ready.get(shapes)
         if ready is None:
@@ -61,10 +62,10 @@ class Plans:
                 self._ready.popitem(last=False)
         else:
             self._ready.move_to_end(shapes)
-        pays = ready.pays_from is not None and ready.steps + steps > ready.pays_from
-        if pays and ready.by_native is not None:
-            taken, ready = ready.steps, ready.by_native()
-            ready.steps, self._ready[shapes] = taken, ready
+        if ready.by_native is not None and ready.is_due(steps):
+            before, ready = ready, ready.by_native(ready.taken)
+            ready.steps, ready.taken = before.steps, before.taken
+            self._ready[shapes] = ready
         ready.steps += steps
         return ready
 
@@ -79,7 +80,9 @@ class Plans:
         return tuple(node._spec.shape for node in self.request.inputs.values())
 
     def _made(self, shapes: tuple[Shape, ...], steps: int) -> Ready:
-        options = BuildOptions(self.buffers.arrays, steps, self.patience, self.devices)
+        options = BuildOptions(
+            self.buffers.arrays, steps, self.patience, self.devices, self.reproducible
+        )
         named = dict(zip(self.request.inputs, shapes, strict=True))
         if self.executor == "jax":
             return make_jax_ready(self._portable(named), options)

@@ -80,6 +80,7 @@ class Compiled:
             executor=executor,
             steps=steps,
             check_finite=True,
+            reproducible=True,
             **devices,
         )
 
@@ -129,7 +130,9 @@ def make_measure(recording: Recording, *, executor: str, steps: int) -> Measure:
     if executor == "interpreted":
         return lambda batches: measure(recording, batches, size)
     outputs = [recording.accuracy, recording.loss]
-    program = ag.compile(recording.graph, outputs, executor=executor, steps=steps)
+    program = ag.compile(
+        recording.graph, outputs, executor=executor, steps=steps, reproducible=True
+    )
 
     def compiled(batches: Iterable[Batch]) -> tuple[float, float]:
         found, spread = [], Spread()

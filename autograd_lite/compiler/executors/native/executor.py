@@ -31,6 +31,10 @@ class NativeExecutor:
         kept = toolchain.is_compiled(self._source(plan).text)
         return QUICK if kept else QUICK + SLOW + SLOW_STEP * len(plan.steps)
 
+    def compile(self, plan: Plan) -> None:
+        """Compile the plan's C, as `build` does, and keep it; raises as that does."""
+        toolchain.load(self._source(plan).text)
+
     def build(self, plan: Plan, options: BuildOptions) -> NativeRunner:
         """The plan, compiled; raises ExecutorUnavailable with one line of reason if it cannot."""
         if sys.maxsize < 2 ** (ADDRESS_BITS - 1) - 1:
