@@ -4,10 +4,14 @@ import ctypes
 import os
 import stat
 import sys
+import threading
 import time
 
+import numpy as np
 import pytest
 
+import autograd_lite as ag
+from autograd_lite.compiler.executors import choice
 from autograd_lite.compiler.executors.interface import ExecutorUnavailable
 from autograd_lite.compiler.executors.native import cache, toolchain
 
@@ -255,3 +259,22 @@ def test_a_compiler_whose_name_cannot_be_read(monkeypatch):
     monkeypatch.setenv("CC", "cc '-O2")
     with pytest.raises(ExecutorUnavailable, match="CC cannot be read: No closing quotation"):
         toolchain.find_compiler()
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_a_long_program_is_compiled_beside_its_first_steps(works, compiler, monkeypatch, tmp_path):
+    monkeypatch.setattr(choice, "LONG", 0.0)
+    if not works:
+        monkeypatch.setenv("CC", script(tmp_path / "cc", "exit 1"))
+    with ag.Graph() as graph:
+        x, w = ag.input(name="x", shape=(3,)), ag.parameter(np.ones(3, "float32"))
+    program = ag.compile(graph, ag.sum(w * x), {w: w + x}, executor="auto", steps=10**9)
+    first = program(x=np.ones(3, "float32"))
+    for thread in threading.enumerate():
+        if isinstance(thread, choice.Compiling):
+            thread.join()
+    assert [first, *program.scan({"x": np.ones((2, 3), "float32")}, batch_size=1)] == [3, 6, 9]
+    told = (
+        "native: NumPy took the first 1 steps" if works else "numpy: no native code: the compiler"
+    )
+    assert program.plan.executor.startswith(told)
