@@ -64,14 +64,14 @@ def converted(case, dtype):
     return Case(tuple(inputs), case.params)
 
 
-def sprinkled(data, case):
+def sprinkled(data, case, values=AWKWARD):
     """The case with awkward numbers at some places."""
     inputs = []
     for x in (x.copy() for x in case.inputs):
         if x.dtype.kind == "f" and x.size:
             for _ in range(data.draw(st.integers(0, 2))):
                 place = data.draw(st.integers(0, x.size - 1))
-                x.reshape(-1)[place] = data.draw(st.sampled_from(AWKWARD))
+                x.reshape(-1)[place] = data.draw(st.sampled_from(values))
         inputs.append(x)
     return Case(tuple(inputs), case.params)
 

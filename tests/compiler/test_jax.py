@@ -1,12 +1,14 @@
 """The JAX executor gives what the interpreter gives: every op, steps, passes over data, refusals."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from compiled import Classifier, assert_same, interpreted, samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import OPS, SAMPLES
-from test_compile_equal import converted, recorded
+from test_compile_equal import converted, recorded, sprinkled
 
 import autograd_lite as ag
 from autograd_lite.errors import AutogradError, ConfigError, LabelError, ShapeError
@@ -19,12 +21,24 @@ def compiled(graph, outputs, updates=None, **options):
     return ag.compile(graph, outputs, updates, executor="jax", **options)
 
 
+SPECIAL = (np.nan, np.inf, -np.inf, 0.0, -0.0)
+WITHOUT_REFUSALS = {
+    "Cholesky", "Cofactor", "Det", "EigH", "Inv", "MatrixRank", "PInv", "QR", "SlogDet", "Solve",
+    "SVD",
+}  # fmt: skip
+"""Ops that NumPy refuses matrices to for which there is no result; XLA gives NaN or infinity."""
+
+WITHOUT_FRAMES = {"Conv2d", "Conv2dAdjoint", "Conv2dKernel"}
+"""Ops whose frame of zeros XLA leaves out, so that an infinite kernel meets none of them."""
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 @few
 @given(data=st.data())
 def test_every_op(name, data):
     sample = SAMPLES[name]
     case = converted(data.draw(sample.cases), data.draw(st.sampled_from(sample.dtypes)))
+    special = sprinkled(data, case, SPECIAL)
     try:
         graph, outputs = recorded(OPS[name], case)
         feeds = {f"x{i}": x for i, x in enumerate(case.inputs)}
@@ -39,6 +53,73 @@ def test_every_op(name, data):
         told = f"{node.label()} of {name}{case.params} {case.inputs}\n{program.plan}"
         assert_same(a, b, told)
         assert_same(row, np.stack([b, b]), told)
+    if name not in WITHOUT_REFUSALS | WITHOUT_FRAMES:
+        with_special_values(program, graph, outputs, special.inputs)
+
+
+def with_special_values(program, graph, outputs, inputs):
+    """NaN, infinities and signed zeros: the same values, or a refusal of the same kind."""
+    feeds = {f"x{i}": x for i, x in enumerate(inputs)}
+    try:
+        expected = interpreted(graph, outputs, feeds)
+    except AutogradError as problem:
+        with pytest.raises(type(problem)):
+            program(**feeds)
+        return
+    for node, a, b in zip(outputs, program(**feeds), expected, strict=True):
+        assert_same(a, b, f"{node.label()} {inputs}\n{program.plan}")
+
+
+NO_RESULT = [[1.0, 2.0], [2.0, 4.0]], [[np.nan, 0.0], [0.0, 1.0]], [[-1.0, 0.0], [0.0, -1.0]]
+
+
+@pytest.mark.parametrize("function", [ag.linalg.inv, ag.linalg.cholesky, ag.linalg.det])
+def test_a_matrix_without_a_result_gives_none_and_is_named_where_it_is_asked_for(function):
+    with ag.Graph() as graph:
+        y = function(ag.input(name="x", shape=(2, 2), dtype="float64"))
+    plain, checked = (compiled(graph, y, check_finite=finite) for finite in (False, True))
+    for x in NO_RESULT:
+        try:
+            (expected,) = interpreted(graph, [y], {"x": np.array(x)})
+        except AutogradError:
+            assert not np.isfinite(plain(x=x)).all()
+            with pytest.raises(AutogradError, match=y.op.name):
+                checked(x=x)
+        else:
+            assert_same(plain(x=x), expected)
+
+
+def test_an_infinite_kernel_does_not_meet_the_frame():
+    with ag.Graph() as graph:
+        x, w = (ag.input(name=name, shape=(1, 1, 2, 2), dtype="float64") for name in "xw")
+        y = ag.conv2d(x, w, padding=1)
+    feeds = {"x": np.ones((1, 1, 2, 2)), "w": np.array([[[[np.inf, 1.0], [1.0, 1.0]]]])}
+    (expected,) = interpreted(graph, [y], feeds)
+    found = compiled(graph, y)(**feeds)
+    assert np.isnan(expected[0, 0, 0]).all()
+    assert found[0, 0, 0].tolist() == [1, 2, 1]
+    assert_same(found[..., 1:, 1:], expected[..., 1:, 1:])
+
+
+def test_the_differences_are_in_the_documentation():
+    text = (Path(ag.__file__).parents[1] / "docs" / "anywhere.md").read_text()
+    for name in WITHOUT_REFUSALS | WITHOUT_FRAMES:
+        assert f"`{name}`" in text
+
+
+@pytest.mark.parametrize("rtol", [None, 1e-3, 1e-2])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_small_singular_values_count_as_those_of_numpy(rtol, dtype):
+    """The bound is relative, and NumPy's where none is given; JAX has others."""
+    eps = np.finfo(dtype).eps
+    x = np.diag([4.0, 2e-2, 3e-3, 30 * eps]).astype(dtype)
+    with ag.Graph() as graph:
+        node = ag.input(name="x", shape=(4, 4), dtype=dtype)
+        outputs = [ag.linalg.matrix_rank(node, rtol=rtol), ag.linalg.pinv(node, rtol=rtol)]
+    for a, b in zip(
+        compiled(graph, outputs)(x=x), interpreted(graph, outputs, {"x": x}), strict=True
+    ):
+        assert_same(a, b)
 
 
 # Networks

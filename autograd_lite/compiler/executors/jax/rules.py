@@ -77,6 +77,25 @@ def conv2d_kernel(x: Array, y: Array, like: Array, **moves: Any) -> Array:
     return jax.linear_transpose(lambda w: conv2d(x, w, **moves), shape)(y)[0]
 
 
+def _relative(x: Array, rtol: float | None) -> float:
+    """The bound of singular values that count as 0, which is NumPy's where none is given."""
+    return max(x.shape[-2:]) * float(jnp.finfo(x.dtype).eps) if rtol is None else rtol
+
+
+@rule(ops.PInv)
+def pinv(x: Array, *, rtol: float | None = None) -> Array:
+    """With NumPy's bound; JAX has one ten times as large."""
+    return jnp.linalg.pinv(x, rtol=_relative(x, rtol))
+
+
+@rule(ops.MatrixRank)
+def matrix_rank(x: Array, *, rtol: float | None = None) -> Array:
+    """With a relative bound; JAX takes it for an absolute one."""
+    sizes = jnp.linalg.svd(x, compute_uv=False)
+    largest = jnp.max(sizes, axis=-1, keepdims=True, initial=0)
+    return jnp.sum(sizes > largest * _relative(x, rtol), axis=-1)
+
+
 @rule(ops.Recurrence)
 def recurrence(a: Array, b: Array, *, axis: int, reverse: bool = False) -> Array:
     """A loop on the device, instead of as many operations as there are elements."""
