@@ -52,6 +52,7 @@ class Program(Drawable):
     ) -> None:
         self._request = request
         self._has_warned = False
+        self._devices = devices
         self._on_device = devices and devices.array_type
         buffers = LeafBuffers(request.leaves, request.updates)
         self._plans = Plans(
@@ -176,6 +177,8 @@ class Program(Drawable):
         rows = make_rows(
             Data(self._request.inputs, data, steps, self._on_device), batch_size, shuffle
         )
+        if self._devices and rows.data.batched:
+            self._devices.refuse_uneven(rows.steps and batch_size, rows.rest)
         self._engine.expect(rows)
         self._warn_of_split(rows)
         self._engine.refuse_labels(rows)

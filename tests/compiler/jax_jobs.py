@@ -59,6 +59,7 @@ def refusals(jax, mesh):
     found = {}
     for name, job in {
         "batch": lambda: network.compile("jax", mesh=mesh)(x=x, y=y),
+        "last batch": lambda: last_batch(mesh),
         "axis": lambda: network.compile("jax", mesh=mesh, shard={w1: ("rows",)}),
         "length": lambda: network.compile("jax", mesh=mesh, shard={w1: (None, "model")}),
         "leaf": lambda: network.compile("jax", mesh=mesh, shard={network.loss: ("data",)}),
@@ -69,6 +70,16 @@ def refusals(jax, mesh):
         except AutogradError as problem:
             found[name] = f"{type(problem).__name__}: {problem}"
     return found
+
+
+def last_batch(mesh):
+    """A pass whose last batch cannot be shared; no step of it is taken."""
+    network, (x, y) = Classifier(batch=4), samples(10)
+    before = network.weights[0].value.copy()
+    try:
+        network.compile("jax", mesh=mesh).scan({"x": x, "y": y}, batch_size=4)
+    finally:
+        assert (network.weights[0].value == before).all()
 
 
 def host_op(jax, mesh):

@@ -52,6 +52,7 @@ def test_the_plan_says_where_it_runs(devices):
 
 REFUSED = {
     "batch": "ShapeError: mesh: expected batches that 4 devices share evenly\n  came:  6 rows",
+    "last batch": "ShapeError: mesh: expected batches that 4 devices share evenly\n  came:  2 rows",
     "axis": "expected for each axis None or an axis of the mesh (data, model)",
     "length": "expected axes that 2 devices share evenly\n  came:  Parameter 'W1' float32[6, 5]",
     "leaf": "expected shard={leaf: axes} of leaves of the program",

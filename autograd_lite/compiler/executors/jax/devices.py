@@ -54,14 +54,19 @@ class Devices:
         """A batch, its rows on `axis` cut over the mesh; ShapeError if they do not divide."""
         if np.ndim(x) <= axis or self.mesh is None:
             return self.put(x)
-        if np.shape(x)[axis] % self.count:
-            raise ShapeError(
-                "mesh",
-                expected=f"batches that {self.count} devices share evenly",
-                came=f"{np.shape(x)[axis]} rows",
-                suggestion=f"choose a batch size that {self.count} divides",
-            )
+        self.refuse_uneven(np.shape(x)[axis])
         return self.put(x, (*(None,) * axis, self.mesh.axis_names[0]))
+
+    def refuse_uneven(self, *batches: int) -> None:
+        """Raise ShapeError if the rows of one of the batches do not divide among the devices."""
+        for rows in batches:
+            if rows % self.count:
+                raise ShapeError(
+                    "mesh",
+                    expected=f"batches that {self.count} devices share evenly",
+                    came=f"{rows} rows",
+                    suggestion=f"let {self.count} divide the batch size and the number of rows",
+                )
 
     def whole(self, x: Array) -> Any:
         """The array on the host, gathered from all processes where it is cut over them."""
