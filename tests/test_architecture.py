@@ -47,6 +47,7 @@ CIRCLES = {}
 
 # Modules that open a room by its name, when somebody asks for it: no import statement says so.
 OPENING = {
+    "nn/__init__.py": "nn.Classifier and nn.Regressor need a library, and are imported when used",
     "compiler/program.py": "a program is exported by the room above it, if the library is there",
     "__init__.py": "ag.nn, ag.draw, … are imported when they are first used",
     "frontend/drawable.py": "a node, a graph and a program draw themselves, by draw above them",
@@ -57,7 +58,7 @@ GENERATED = {PACKAGE / "compiler" / "executors" / "numpy" / "runner.py"}
 
 OPTIONAL = [
     "autograd_lite.nn", "autograd_lite.testing", "autograd_lite.draw", "autograd_lite.datasets",
-    "scipy", "tqdm", "matplotlib", "safetensors", "graphviz", "hypothesis", "torch", "jax",
+    "scipy", "sklearn", "tqdm", "matplotlib", "safetensors", "graphviz", "hypothesis", "torch", "jax",
     "autograd", "importlib.resources",
 ]  # fmt: skip
 
@@ -66,6 +67,7 @@ BY_DESIGN = {
     "autograd_lite.testing.strategies": {"hypothesis"},
     "autograd_lite.compiler.executors.jax": {"jax"},
     "autograd_lite.export": {"jax", "onnx"},
+    "autograd_lite.nn.estimators": {"sklearn"},
 }
 
 

@@ -23,6 +23,7 @@ OPTIONAL = {
     "autograd_lite.compiler.executors.jax.": "jax",
     "autograd_lite.export.stablehlo": "jax",
     "autograd_lite.export.onnx.": "onnx",
+    "autograd_lite.nn.estimators": "sklearn",
 }
 """Rooms that are imported by people who have a library."""
 

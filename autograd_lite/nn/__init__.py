@@ -8,10 +8,12 @@
 1.0
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from autograd_lite.errors import unknown_name
 from autograd_lite.nn import elsewhere, schedules
+from autograd_lite.nn.checks import needed
 from autograd_lite.nn.initializers import INITIALIZERS, he_normal, xavier_uniform
 from autograd_lite.nn.layers import (
     ACTIVATIONS,
@@ -87,8 +89,16 @@ __all__ = [
     "softmax_cross_entropy", "xavier_uniform",
 ]  # fmt: skip
 
-if not TYPE_CHECKING:
+ESTIMATORS = ["Classifier", "Regressor"]  # imported when they are asked for
+
+if TYPE_CHECKING:
+    from autograd_lite.nn.estimators import Classifier as Classifier
+    from autograd_lite.nn.estimators import Regressor as Regressor
+else:
 
     def __getattr__(name):  # noqa: ANN001, ANN202
-        """What to write instead of a name that is not here."""
-        raise unknown_name("nn", name, __all__, elsewhere.PACKAGE)
+        """An estimator, where scikit-learn is; else what to write instead of the name."""
+        if name not in ESTIMATORS:
+            raise unknown_name("nn", name, [*__all__, *ESTIMATORS], elsewhere.PACKAGE)
+        needed("sklearn", f"nn.{name}", "scikit-learn, whose estimator it is", extra="sklearn")
+        return getattr(import_module(f"{__name__}.estimators"), name)

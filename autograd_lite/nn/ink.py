@@ -98,7 +98,8 @@ def _sheared(ink: Array, rise: float) -> Array:
     """The columns moved up and down, so that lines which rise by so many rows become level."""
     rows, columns = np.arange(ink.shape[0])[:, None], np.arange(ink.shape[1])
     moves = np.round((columns / len(columns) - 0.5) * rise).astype(int)
-    return ink[np.clip(rows + moves, 0, ink.shape[0] - 1), columns]
+    moved: Array = ink[np.clip(rows + moves, 0, ink.shape[0] - 1), columns]
+    return moved
 
 
 def _joined(ink: Array, good: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import nn
-from autograd_lite.errors import AutogradError
+from autograd_lite.errors import AutogradError, ConfigError
 from autograd_lite.nn import checks
 
 X, Y = np.ones((4, 3), "float32"), np.array([0, 1, 0, 1])
@@ -126,3 +127,18 @@ def test_memory_is_what_the_system_and_its_limits_say(monkeypatch):
     assert checks.memory() <= 1 << 40
     monkeypatch.delattr("os.sysconf")
     assert checks.memory() >= known
+
+
+def test_without_scikit_learn_that_is_said(monkeypatch):
+    for name in [name for name in sys.modules if name.partition(".")[0] == "sklearn"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    monkeypatch.delitem(sys.modules, "autograd_lite.nn.estimators", raising=False)
+    for name in ("Classifier", "Regressor"):
+        with pytest.raises(ConfigError, match=r"scikit-learn(.|\n)*autograd-lite\[sklearn\]"):
+            getattr(nn, name)
+
+
+def test_other_names_are_no_estimators():
+    with pytest.raises(AttributeError, match="nn"):
+        _ = nn.Clasifier

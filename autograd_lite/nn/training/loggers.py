@@ -37,11 +37,13 @@ class CSVLogger(Callback):
     The file is written anew after every epoch, whole or not at all, so a run that is resumed has
     all of its epochs there, each once. What there is none of, such as a validation loss, is empty.
 
+    >>> from tempfile import TemporaryDirectory
     >>> from autograd_lite import nn
-    >>> trainer = nn.Trainer(nn.MLP([1, 2]), epochs=2, callbacks=[nn.CSVLogger("epochs.csv")])
-    >>> history = trainer.fit([[0.0], [1.0]], [0, 1])
-    >>> [line.split(",")[0] for line in open("epochs.csv")]
-    ['number', '0', '1']
+    >>> with TemporaryDirectory() as folder:
+    ...     logger = nn.CSVLogger(f"{folder}/epochs.csv")
+    ...     _ = nn.Trainer(nn.MLP([1, 2]), epochs=2, callbacks=[logger]).fit([[0.0], [1.0]], [0, 1])
+    ...     print(*(line.partition(",")[0] for line in logger.path.open()))
+    number 0 1
 
     Raises ConfigError for a path that cannot be written to.
     """
