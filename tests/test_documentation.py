@@ -1,24 +1,31 @@
 """Everything that is printed as code is run: docstrings and the README."""
 
+import ast
 import doctest
 import importlib
 import pkgutil
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import autograd_lite
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", Path(autograd_lite.__file__).parent / "core" / "README.md"]
-PAGES += sorted((ROOT / "docs").glob("*.md"))
+PAGES += sorted((ROOT / "docs").rglob("*.md"))
+COMPARISONS = [page for page in PAGES if page.parent.name == "coming_from" and page.stem != "index"]
 MODULES = [
     "autograd_lite",
     *(m.name for m in pkgutil.walk_packages(autograd_lite.__path__, "autograd_lite.")),
 ]
 
 
+each_page = pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, id="/".join(page.parts[-2:])) for page in PAGES if page.exists()],
+)
 OPTIONAL = {
     "autograd_lite.compiler.executors.jax.": "jax",
     "autograd_lite.export.stablehlo": "jax",
@@ -64,10 +71,25 @@ def test_public_names_are_documented_with_an_example(thing):
     assert ">>>" in thing.__doc__ or is_error_or_base
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.exists()], ids=lambda p: p.name)
+def text_of(page):
+    """The page, and within it what it includes of another."""
+
+    def included(match):
+        path, options = match.groups()
+        marks = dict(re.findall(r":([\w-]+): \"(.*)\"", options))
+        text = text_of(page.parent / path)
+        if "start-after" in marks:
+            text = text.split(marks["start-after"], 1)[1]
+        return text.split(marks["end-before"], 1)[0] if "end-before" in marks else text
+
+    text = page.read_text(encoding="utf-8")
+    return re.sub(r"```{include} (\S+)\n(.*?)```", included, text, flags=re.DOTALL)
+
+
+@each_page
 def test_code_of_pages(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    text = page.read_text(encoding="utf-8")
+    text = text_of(page)
     for library in {"black_boxes.md": ["scipy"], "anywhere.md": ["jax", "onnx"]}.get(page.name, ()):
         pytest.importorskip(library, reason=f"{library} is not installed")
     blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
@@ -82,12 +104,69 @@ def test_code_of_pages(page, tmp_path, monkeypatch):
             exec(compile(block, page.name, "exec"), names)  # noqa: S102 - our own pages
 
 
+def number(thing):
+    """A node, or what another library has for it, as an array of NumPy."""
+    thing = thing.value if isinstance(thing, autograd_lite.Node) else thing
+    return np.asarray(thing.detach() if hasattr(thing, "detach") else thing)
+
+
+def outcome(code, names):
+    """What the last expression of a cell of a table gives, if there is one."""
+    *first, last = ast.parse(code).body
+    exec(compile(ast.Module(first, []), code, "exec"), names)  # noqa: S102 - our own pages
+    if not isinstance(last, ast.Expr):
+        return exec(compile(ast.Module([last], []), code, "exec"), names)  # noqa: S102
+    return number(eval(compile(ast.Expression(last.value), code, "eval"), names))  # noqa: S307
+
+
+@pytest.mark.parametrize("page", COMPARISONS, ids=lambda p: p.name)
+def test_both_sides_of_tables_give_the_same(page):
+    """What is said of another library is run where it is installed; ours always."""
+    text = page.read_text(encoding="utf-8")
+    setup = {
+        kind: re.search(rf"```{kind}\n(.*?)```", text, re.DOTALL)[1] for kind in ("py", "python")
+    }
+    here, there = {}, {}
+    exec(setup["python"], here)  # noqa: S102 - our own pages
+    try:
+        exec(setup["py"], there)  # noqa: S102
+    except ImportError:
+        there = None
+    rows = re.findall(r"^\| `([^`]+)` \| `([^`]+)` \|$", text, re.MULTILINE)
+    assert len(rows) > 8
+    for theirs, ours in rows:
+        found = outcome(ours, here)
+        wanted = outcome(theirs, there) if there is not None else None
+        if wanted is not None:
+            np.testing.assert_allclose(found, wanted, 1e-6, 1e-12, err_msg=ours)
+
+
+def error_classes():
+    """The class of each error that the library tells a user of."""
+    for name in MODULES:
+        if not any(name.startswith(room) for room in OPTIONAL) and "__main__" not in name:
+            for thing in vars(importlib.import_module(name)).values():
+                if isinstance(thing, type) and issubclass(thing, autograd_lite.AutogradError):
+                    yield thing.__name__
+
+
+@pytest.mark.skipif(not (ROOT / "docs").exists(), reason="the pages lie beside the sources")
+def test_each_error_has_an_entry_with_a_remedy():
+    text = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    entries = dict(re.findall(r"\n## (\w+)\n(.*?)(?=\n## |\Z)", text, re.DOTALL))
+    assert set(entries) | {"AutogradError"} == set(error_classes())
+    for name, entry in entries.items():
+        assert "**Remedy.**" in entry, name
+        assert f"```{{raised}} {name}" in entry, name
+
+
 @pytest.mark.skipif(
     not (ROOT / "docs").exists(), reason="an installed package has no pages beside its tests"
 )
-@pytest.mark.parametrize("page", [page for page in PAGES if page.exists()], ids=lambda p: p.name)
+@each_page
 def test_links_within_pages_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+    words = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", words):
         assert (page.parent / target).exists(), target
 
 
