@@ -5,6 +5,7 @@ in one place; a link to such a file leads to the page that includes it, and a li
 its name.
 """
 
+import json
 import re
 import shutil
 from os.path import relpath
@@ -20,7 +21,9 @@ INCLUDED = {
 }
 """Files outside of docs/, and the pages that show them."""
 
-LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)#:\s]+)(#[^)]*)?\)")
+LINK = re.compile(
+    r"(?P<code>```.*?```|`[^`\n]*`)|(!?)\[([^\]]*)\]\(([^)#:\s]+)(#[^)]*)?\)", re.DOTALL
+)
 
 LAST_LINE = re.compile(r"(```python\n(?:(?!```).*\n)*)\n```")  # doctest wants it, readers do not
 
@@ -29,7 +32,9 @@ def with_links(text: str, origin: Path, page: Path) -> str:
     """Markdown whose links, written for the file `origin`, lead on from `page`."""
 
     def resolved(match):
-        picture, words, path, anchor = match.groups(default="")
+        code, picture, words, path, anchor = match.groups(default="")
+        if code:
+            return code
         target = (origin.parent / path).resolve()
         where = target.relative_to(ROOT).as_posix()
         if where in INCLUDED:
@@ -61,8 +66,13 @@ def copy_notebooks(app):
     target = DOCS / "notebooks"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
-    for path in [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/*.svg")]:
-        shutil.copy2(path, target)
+    for path in ROOT.glob("notebooks/*.ipynb"):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "markdown":
+                cell["source"] = with_links("".join(cell["source"]), path, target / path.name)
+        (target / path.name).write_text(json.dumps(notebook), encoding="utf-8")
+    shutil.copy2(ROOT / "notebooks" / "network.svg", target)
 
 
 def setup(app):
