@@ -13,7 +13,8 @@ import pytest
 import autograd_lite
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", Path(autograd_lite.__file__).parent / "core" / "README.md"]
+PACKAGE = Path(autograd_lite.__file__).parent
+PAGES = [ROOT / "README.md", PACKAGE / "core" / "README.md", PACKAGE / "nn" / "README.md"]
 PAGES += sorted((ROOT / "docs").rglob("*.md"))
 COMPARISONS = [page for page in PAGES if page.parent.name == "coming_from" and page.stem != "index"]
 MODULES = [

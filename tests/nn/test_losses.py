@@ -89,6 +89,7 @@ def test_a_problem_is_learned_through_fit(name):
     accuracy, mean = nn.evaluate(model, X, y, loss=loss, batch_size=70)
     assert (last.train_accuracy, last.train_loss) == pytest.approx((accuracy, mean), rel=1e-4)
     assert accuracy > least
+    assert [type(accuracy), type(mean)] == [float, float]
 
 
 def test_the_accuracy_of_numbers_is_r2():

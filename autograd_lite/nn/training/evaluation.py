@@ -65,8 +65,8 @@ def measure(recording: Recording, batches: Iterable[Batch], batch_size: int) -> 
             recording.graph.forward(x=images[pick], y=labels[pick])
             means = np.array([recording.accuracy.item(), recording.loss.item()])
             total += means * (len(images[pick]) if recording.has_batches else 1)
-    accuracy, loss = total / spread.rows
-    return recording.targets.accuracy(accuracy, spread), float(loss)
+    accuracy, loss = map(float, total / spread.rows)
+    return recording.targets.accuracy(accuracy, spread), loss
 
 
 @once_head
