@@ -13,7 +13,7 @@ import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.compiler.executors.interface import ExecutorUnavailable
 from autograd_lite.compiler.executors.native import toolchain
-from autograd_lite.errors import AutogradError, GraphError, ShapeError
+from autograd_lite.errors import AutogradError, DTypeError, GraphError, ShapeError
 from autograd_lite.testing import check_gradients
 
 NEEDS_JAX = pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")
@@ -278,6 +278,58 @@ class Block(nn.Module):
 
     def __call__(self, x, /):
         return ag.mean(self.body(self.norm(x + self.attention(x))), axis=1)
+
+
+class Reader(nn.Module):
+    """A score for each word at each place of a sequence."""
+
+    def __init__(self):
+        seed = np.random.default_rng(0)
+        self.words = nn.Embedding(5, 8, seed=seed)
+        self.attention = nn.MultiHeadAttention(8, 2, causal=True, seed=seed)
+        self.scores = nn.Linear(8, 5, seed=seed)
+
+    def __call__(self, x, /):
+        x = self.words(x)
+        return self.scores(x + self.attention(x))
+
+
+def test_sequences_of_words_are_learned_through_fit():
+    """Each place is to say the word before it: attention has to look there."""
+    text = np.random.default_rng(1).integers(0, 5, (64, 7)).astype("uint8")
+    text[:, 1::2] = (text[:, :-1:2] + 1) % 5
+    model, x, y = Reader(), text[:, :-1], text[:, 1:]
+    history = nn.fit(
+        model, x, y, optimizer="adam", lr=0.02, epochs=15, batch_size=16, executor="numpy"
+    )
+    assert history.epochs[-1].train_accuracy > 0.55  # every other word follows from the last
+    assert nn.evaluate(model, x, y)[0] == history.epochs[-1].train_accuracy
+    assert nn.predict(model, x[:3]).shape == (3, 6, 5)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: nn.MLP([6, 2]), lambda: nn.Sequential(ag.sqrt, nn.Linear(6, 2)), image_network]
+)
+def test_pixels_are_not_looked_up(make):
+    pixels = np.ones((4, 2, 6, 5) if make is image_network else (4, 6), "uint8")
+    model = make()
+    for call in (lambda: nn.fit(model, pixels, [0, 1, 0, 1]), lambda: nn.predict(model, pixels)):
+        with pytest.raises(
+            DTypeError, match=r"Input 'x': expected floating-point features(.|\n)*as_features"
+        ):
+            call()
+
+
+def test_words_stay_words_and_features_features():
+    words, features = np.ones((4, 6), int), np.ones((4, 6))
+    with pytest.raises(
+        AutogradError, match=r"validation images: expected samples as those before, int64\[6\]"
+    ):
+        nn.fit(Reader(), words, words, validation=(features, words))
+    with pytest.raises(
+        AutogradError, match=r"validation images: expected samples as those before, float32\[6\]"
+    ):
+        nn.fit(nn.MLP([6, 2]), features, [0, 1, 0, 1], validation=(words, [0, 1, 0, 1]))
 
 
 def compile_quickly(tmp_path, monkeypatch):

@@ -191,12 +191,6 @@ BAD_LABELS = np.where(np.arange(50) == 49, 3, LABELS)
         (0.5, LABELS, ShapeError, r"images: expected at least one .*\n  came:  float64\[\]"),
         (IMAGES[:, 1:], LABELS, ShapeError, r"Linear\(6, 5\): expected 6 features"),
         (IMAGES.reshape(50, 2, 3), LABELS, ShapeError, r"Linear\(6, 5\): expected 6 features"),
-        (
-            IMAGES.astype(int),
-            LABELS,
-            DTypeError,
-            r"images: .*\n  came:  int64\[50, 6\]\n(.|\n)*as_",
-        ),
         (IMAGES + 1j, LABELS, DTypeError, r"images: expected floating-point features"),
         (IMAGES, LABELS * 1.0, DTypeError, r"labels: expected integer labels\n  came:  float64"),
         (IMAGES, LABELS > 0, DTypeError, r"labels: expected integer labels\n  came:  bool"),
@@ -208,7 +202,7 @@ def test_samples_that_do_not_fit(images, labels, error, message):
     model = small_model()
     before = model.get_weights()
     good = IMAGES, LABELS
-    other = r"validation images: expected samples shaped \[6\]"
+    other = r"validation images: expected samples as those before, float32\[6\]"
     for subject, call in (
         ("training ", lambda: nn.fit(model, images, labels, epochs=1)),
         ("validation ", lambda: nn.fit(model, *good, epochs=1, validation=(images, labels))),

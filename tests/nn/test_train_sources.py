@@ -192,7 +192,7 @@ WRONG = {
     "images in batches": (lambda: ([X, X, X],), "training batches: expected pairs"),
     "integers": (lambda: ([(X.astype(int), Y)],), "training images: expected floating-point"),
     "labels out of range": (lambda: ([(X, Y + 1)],), "training labels: expected labels from 0 to 2"),
-    "batches that differ": (lambda: ([(X, Y), (X[:, :3], Y)],), r"training images: expected samples shaped \[6\]"),
+    "batches that differ": (lambda: ([(X, Y), (X[:, :3], Y)],), r"training images: expected samples as those before, float32\[6\]"),
     "a share": (lambda: (pairs, None, 0.5), "validation: expected a pair .* or batches, where"),
     "validation": (lambda: (X, Y, [(X, Y), (X, Y + 1)]), "validation labels: expected labels from 0"),
 }  # fmt: skip

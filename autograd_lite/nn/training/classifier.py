@@ -7,7 +7,7 @@ from typing import Any
 import autograd_lite as ag
 from autograd_lite import Graph, Node
 from autograd_lite.core.shapes import Shape, Spec
-from autograd_lite.errors import ConfigError, ShapeError
+from autograd_lite.errors import AutogradError, ConfigError, DTypeError, ShapeError
 from autograd_lite.nn.checks import Array, refuse_unless, whole_number
 from autograd_lite.nn.losses import (
     Loss,
@@ -20,6 +20,8 @@ from autograd_lite.nn.losses import (
 from autograd_lite.nn.modes import buffer_updates
 from autograd_lite.nn.module import Module, check_model
 from autograd_lite.nn.targets import Targets
+
+LOOKING = {"Embedding", "OneHot"}  # ops that take integers to look something up
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,16 +70,17 @@ def record(
     batch_size: int = 1,
     verbose: bool = False,
     loss: str | Loss = softmax_cross_entropy,
-    given: Array | None = None,
+    given: tuple[Array | None, Array | None] = (None, None),
 ) -> Recording:
     """Record a model once: scores, probabilities, loss, accuracy.
 
     The inputs are `x`, one sample of `sample_shape` in the dtype of the model's parameters, and
     `y`, its target, as the loss takes it: a label as int64, or numbers shaped like the scores. With
     a `batch_size` above 1, and for samples of several axes, both get an axis for the batch, whose
-    length may vary from feed to feed. `loss` is one of `nn.LOSSES`, by name, or a function; a
-    function of your own takes labels, or what kind of targets are `given`. `verbose` prints a line
-    for every operation.
+    length may vary from feed to feed. `loss` is one of `nn.LOSSES`, by name, or a function.
+    `given` are samples and targets to see what they are: integers for a model that looks them up,
+    as an Embedding does, and what kind of targets a function of your own takes. `verbose` prints a
+    line for every operation.
 
     >>> from autograd_lite.nn import MLP
     >>> recording = record(MLP([4, 3, 2]), (4,), verbose=True)
@@ -101,11 +104,14 @@ def record(
     """
     batch_size, function = whole_number("batch_size", batch_size, least=1), check_loss(loss)
     batch = () if batch_size == 1 and len(sample_shape) < 2 else (batch_size,)
-    dtype, targets = _first_parameter(model).dtype, targets_of(function, given)
+    (samples, labels), dtype = given, _first_parameter(model).dtype
+    looks_up = samples is not None and samples.dtype.kind in "iu"
+    targets = targets_of(function, labels)
     with Graph(verbose=verbose) as graph:
-        x = ag.input(name="x", shape=(*batch, *sample_shape), dtype=dtype)
+        shape = (*batch, *sample_shape)
+        x = ag.input(name="x", shape=shape, dtype="int64" if looks_up else dtype)
         with buffer_updates() as updates:
-            scores = model(x)
+            scores = _looked_up(model, x) if looks_up else model(x)
         _check_scores(scores, batch)
         scores.name = scores.name or "scores"
         spec = targets.spec(scores.spec)
@@ -139,6 +145,24 @@ def _first_parameter(model: Module) -> Node:
         came="none",
         suggestion="keep them as attributes of the module: self.W = ag.parameter(…)",
     )
+
+
+def _looked_up(model: Module, x: Node) -> Node:
+    """The scores for integers; DTypeError unless the model does nothing but look them up."""
+    problem, scores = None, x
+    try:
+        scores = model(x)
+    except AutogradError as found:
+        problem = found
+    users = {node.op.name for node in x.graph if any(each is x for each in node.inputs)}
+    if problem or users - LOOKING:
+        raise DTypeError(
+            x.label(),
+            expected="floating-point features, where a model computes with them",
+            came=str(x.spec),
+            suggestion="scale pixels with nn.as_features(images); nn.Embedding looks integers up",
+        ) from problem
+    return scores
 
 
 def _check_scores(scores: Any, batch: tuple[int, ...]) -> None:

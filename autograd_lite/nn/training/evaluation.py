@@ -50,8 +50,9 @@ def evaluate(
     """
     source = as_source(images, labels, "evaluation")
     with evaluating():
+        given = source.images, source.labels
         recording = record(
-            model, source.sample_shape, batch_size=batch_size, loss=loss, given=source.labels
+            model, source.sample_shape, batch_size=batch_size, loss=loss, given=given
         )
     return measure(recording, source.fit_to(recording).batches(), batch_size)
 
@@ -94,7 +95,8 @@ def predict(
     images = check_images(images, "prediction images")
     size = max(whole_number("batch_size", batch_size, least=1), 2)
     with evaluating():
-        recording = record(model, images.shape[1:], batch_size=size, loss=loss)
+        given = images, None
+        recording = record(model, images.shape[1:], batch_size=size, loss=loss, given=given)
     found, y = [], recording.y
     for pick in picks(len(images), size):
         batch = images[pick].astype(recording.x.dtype)

@@ -33,14 +33,15 @@ def as_features(images: ArrayLike, dtype: DTypeLike = "float32") -> Array:
 
 
 def check_images(images: ArrayLike, subject: str) -> Array:
-    """The images as an array; ShapeError or DTypeError for no batch of floating-point samples."""
+    """The images as an array; ShapeError or DTypeError for no batch of samples in numbers."""
     array = as_array(images)
     right = array.ndim > 1 and len(array) > 0
     expected = "at least one sample, as rows of features (samples, features)"
     hint = "flatten images with images.reshape(len(images), -1)"
     refuse_unless(right, subject, array, expected, hint, error=ShapeError)
-    right, hint = array.dtype.kind == "f", "scale pixels with nn.as_features(images)"
-    refuse_unless(right, subject, array, "floating-point features", hint, error=DTypeError)
+    right, hint = array.dtype.kind in "iuf", "scale pixels with nn.as_features(images)"
+    expected = "floating-point features, or integers to be looked up"
+    refuse_unless(right, subject, array, expected, hint, error=DTypeError)
     return array
 
 

@@ -31,7 +31,8 @@ class SampleSource(Protocol):
     """Samples that can be gone through again and again."""
 
     sample_shape: tuple[int, ...]
-    labels: Array  # some of them at least, to see what they are
+    images: Array  # some of them at least, to see what they are
+    labels: Array
 
     @property
     def own_size(self) -> int | None:
@@ -131,7 +132,8 @@ class SampleStream:
 
     def __init__(self, given: Any, subject: str) -> None:
         self.given, self.subject = given, subject
-        images, self.labels = next(self._pairs())
+        self.images, self.labels = next(self._pairs())
+        images = self.images
         self.sample_shape: tuple[int, ...] = images.shape[1:]
         self.own_size = max(len(images), 2)  # from there on a recording has an axis for batches
 
@@ -227,9 +229,11 @@ def fingerprint(labels: Array) -> str:
 
 
 def refuse_other_shape(recording: Recording, images: Array, subject: str) -> None:
-    """Raise ShapeError for samples of another shape than those of the recording."""
+    """Raise ShapeError for samples of another shape or kind than those of the recording."""
+    x = recording.x
     right = images.shape[1:] == recording.sample_shape
-    expected = f"samples shaped {list(recording.sample_shape)}, as those before"
+    right = right and (images.dtype.kind == "f") == (x.dtype.kind == "f")
+    expected = f"samples as those before, {x.dtype}{list(recording.sample_shape)}"
     refuse_unless(
         right, f"{subject} images", images, expected, "prepare them alike", error=ShapeError
     )

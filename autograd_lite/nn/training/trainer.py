@@ -202,7 +202,7 @@ class Trainer:
         shape, size = training.sample_shape, training.own_size or self.batch_size
         hint = "call model.train() first; parts of it may stay as in use"
         refuse_unless(self.model.training, "model", "one in use", "a model in training", hint)
-        options: dict[str, Any] = {"loss": self.loss, "given": training.labels}
+        options: dict[str, Any] = {"loss": self.loss, "given": (training.images, training.labels)}
         self.recording = record(self.model, shape, batch_size=size, verbose=self.verbose, **options)
         self.training = training.fit_to(self.recording)
         self.validation = self._given_validation(validation)
