@@ -333,7 +333,7 @@ def test_a_new_op_is_named_in_few_files():
         name: {x for x in rooms if x.startswith("compiler")} for name, rooms in found.items()
     }
     assert max(map(len, compiler.values())) <= 5
-    assert sum(map(len, compiler.values())) <= 121  # rows of the native executor and of JAX
+    assert sum(map(len, compiler.values())) <= 123  # rows of the native executor and of JAX
     joined = {"compiler/executors/tape/fusion.py"}  # operations that a tape takes together
     for name, op in own.items():
         if op.elementwise and op.ufunc is not None:
