@@ -334,7 +334,8 @@ def test_a_new_op_is_named_in_few_files():
     }
     assert max(map(len, compiler.values())) <= 5
     assert sum(map(len, compiler.values())) <= 123  # rows of the native executor and of JAX
-    joined = {"compiler/executors/tape/fusion.py"}  # operations that a tape takes together
+    tape = "compiler/executors/tape"  # which takes operations together, and masks in short forms
+    joined = {f"{tape}/fusion.py", f"{tape}/shorter.py"}
     for name, op in own.items():
         if op.elementwise and op.ufunc is not None:
             assert compiler[name] <= joined, name
