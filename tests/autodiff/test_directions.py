@@ -111,6 +111,12 @@ def test_numbers_stay_numbers():
     assert ag.hessian(lambda x, y: x * y, (0, 1))(2.0, 3.0)[0][1].tolist() == 1.0
 
 
+def test_a_direction_is_rolled_in_row_major_order():
+    x = np.arange(6.0).reshape(2, 3)
+    change = ag.jvp(lambda x: ag.roll(x, 1), (x,), (x,))[1]
+    np.testing.assert_array_equal(change, np.roll(x, 1))
+
+
 def test_an_op_without_a_call_for_a_stack(monkeypatch):
     x = spread(0, (2, 3, 2))[0]
 

@@ -454,6 +454,22 @@ def test_errors_of_a_stack_stand_in_the_function():
 # Rows
 
 
+@pytest.mark.parametrize("axis", [None, 0, -1])
+def test_rolling_every_example(axis):
+    x = np.arange(24.0).reshape(2, 3, 4)
+    found = ag.vmap(lambda x: ag.roll(x, 1, axis=axis))(x)
+    np.testing.assert_array_equal(found, [np.roll(part, 1, axis=axis) for part in x])
+
+
+def test_rows_through_an_op_with_several_outputs():
+    x = np.array([[2.0, 1.0], [1.0, 3.0]])
+    found = ag.jacobian(lambda x: ag.linalg.eigh(x).eigenvalues)(x)
+    vectors = np.linalg.eigh(x).eigenvectors
+    np.testing.assert_allclose(
+        (found + found.mT) / 2, [np.outer(v, v) for v in vectors.T], rtol=1e-12
+    )
+
+
 def test_rows_come_in_portions(monkeypatch):
     expected = ag.jacobian(layer)(X), ag.hessian(energy)(X[0]), ag.vmap(ag.jacobian(layer))(X)
     monkeypatch.setattr(rows, "MOST", 99)

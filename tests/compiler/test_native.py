@@ -436,3 +436,11 @@ def test_without_scipy_there_is_no_blas(monkeypatch):
     assert blas.address("gemm_double") > 0
     monkeypatch.setitem(sys.modules, "scipy.linalg", None)
     assert blas.address("gemm_double") == 0
+
+
+def test_numpy_reads_leaves_in_another_shape_where_c_has_no_such_dtype():
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=(4,), dtype="float16")
+        w = ag.parameter(np.arange(4, dtype="float16"))
+        outputs = [ag.sum(ag.reshape(leaf, (2, 2)), axis=0) for leaf in (x, w)]
+    assert_twins(graph, outputs, {"x": np.ones(4, "float16")})

@@ -8,6 +8,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import ops
+from autograd_lite.core import eager
 from autograd_lite.errors import AutogradError, StaleError
 
 
@@ -199,3 +200,18 @@ def test_a_rule_may_give_whole_numbers_for_floats():
         vjp_x = vjp_y = None
 
     assert Whole(ag.Node(1.5), ag.Node(2.5)).value == 3
+
+
+class HalfProduct(ag.Elementwise):
+    """Half of a product, as NumPy's own kind of number."""
+
+    def forward(xp, x, y):
+        return np.float64(x * y / 2)
+
+    vjp_x = vjp_y = NotImplemented
+
+
+def test_a_rule_may_give_a_number_of_another_kind():
+    out = eager.binary(HalfProduct)(ag.Node(2.0), ag.Node(3.0))
+    assert out.value == 3.0
+    assert out.op is HalfProduct

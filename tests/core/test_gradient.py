@@ -130,3 +130,9 @@ def test_a_rule_that_asks_numpy_gives_a_float_all_the_same():
     y = x * 2.0
     NumPyExp(y).backward()
     assert (type(y.grad), type(x.grad), x.grad) == (float, float, 2.0)
+
+
+def test_the_gradient_of_a_number_that_does_not_move_is_a_number():
+    x = ag.Node(1.5)
+    slope = ag.gradients(ag.floor(x), x).value
+    assert (type(slope), slope) == (float, 0.0)
