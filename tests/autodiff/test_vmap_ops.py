@@ -71,6 +71,7 @@ def assert_close(found, expected, tolerance=1e-9):
         np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance * size)
 
 
+@pytest.mark.cover
 @each_op
 @few
 @given(data=st.data(), seed=st.integers(0, 2**16))

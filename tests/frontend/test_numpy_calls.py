@@ -151,6 +151,7 @@ def total(parts):
     return sum(ag.sum(ag.square(part) * part) for part in parts)
 
 
+@pytest.mark.no_cover
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("line", LINES, ids=[line[:40] for line in LINES])
 def test_a_recorded_call_is_right_for_other_sizes_or_refused(line):

@@ -48,6 +48,7 @@ RIGHT = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", RIGHT)
 def test_right_functions_are_not_accused(name):
     function, x = RIGHT[name]
@@ -264,6 +265,7 @@ def test_many_parameters_are_moved_together():
     assert time.process_time() - start < 2.0 + 20 * once
 
 
+@pytest.mark.no_cover
 def test_a_fault_among_many_parameters_is_named(monkeypatch):
     function, weights = large(110_000)
     right = ops.Tanh.vjps[0]
