@@ -112,7 +112,10 @@ def _constant(op: type[BaseOp], operands: Any, nodes: Any, value: Any) -> Any:
 
 def number_beside(x: Any, value: Any) -> Any:
     """The constant for a number whose only partner is a node."""
-    other, value = x._value, as_python_number(value)
+    other = x._value
+    if type(other) is float and value:
+        return shared_number(type(x), float(value))  # type: ignore[arg-type]
+    value = as_python_number(value)
     if type(other) is np.ndarray:
         return number(type(x), value, (other.dtype,))
     if type(other) is float or (type(other) is bool and type(value) is float):

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from autograd_lite.core import arrays
 from autograd_lite.core.contract import strong
+from autograd_lite.core.floats import of_floats
 from autograd_lite.core.masks import Mask, behind
 from autograd_lite.core.outputs import Arrived, OutputTuple, TupleSpec
 from autograd_lite.core.sweep import (
@@ -35,12 +36,13 @@ def backward(
 ) -> None:
     """Fill `grad` of all that `output` depends on; `among` are nodes whose old gradient goes."""
     found = cotangents(output, seed_of(output, cotangent), keep=True)
+    grads: Iterable[Any] = found.values()
     if accumulate:
-        found = {x: grad if x.grad is None else x.grad + grad for x, grad in found.items()}
+        grads = [grad if x.grad is None else x.grad + grad for x, grad in found.items()]
         among = ()
     elif among is None:
         among = output.graph._nodes if output.graph is not None else ()
-    put(assigned("grad", among, repeat(None)), assigned("grad", found, found.values()))
+    put(assigned("grad", among, repeat(None)), assigned("grad", found, grads))
 
 
 def cotangents(output: Any, seed: Any, *, keep: bool = False) -> Cotangents:
@@ -49,15 +51,15 @@ def cotangents(output: Any, seed: Any, *, keep: bool = False) -> Cotangents:
     Those of leaves are in memory of their own; to keep the others as well has to be asked for.
     """
     with np.errstate(all="ignore"):
+        floats = of_floats(output, seed) if type(seed) is float else None
+        if floats is not None and not isnan(sum(floats.values())):
+            return floats
         found = of_numbers(output, seed, keep=keep)
         return _with_masks(output, seed) if _may_be_spoiled(found, keep=keep) else found
 
 
 def _may_be_spoiled(found: Cotangents, *, keep: bool) -> bool:
     """Whether there is a NaN that may be a 0 · ∞ behind an op that selected something else."""
-    grads = found.values()
-    if {*map(type, grads)} == {float} and not isnan(sum(grads)):  # quick, for a million of them
-        return False
     if not keep:
         leaves = [grad for x, grad in found.items() if x._first is None]
         return _has_nan(leaves) and any(x._first is not None and x.op.selects for x in found)

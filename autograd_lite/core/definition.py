@@ -12,6 +12,7 @@ from typing import Any
 
 from autograd_lite.errors import OpDefinitionError, UnwrittenRuleError
 
+HANDS_ON = (lambda xp, grad: grad).__code__  # noqa: ARG005 - the rule of a sum
 REQUIRED = inspect.Parameter.empty  # stands for the default of a parameter that has none
 
 
@@ -44,6 +45,8 @@ def read_definition(cls: type[Any]) -> None:
     cls.steep = not (cls.selects or cls.linear or cls.is_product)
     cls.arity = len(inputs) - cls.variadic  # without the last one, which stands for any number
     cls.simple = plain and len(inputs) <= 2
+    codes = [getattr(rule, "__code__", None) for rule in cls.vjps]
+    cls.handed_on = tuple([code and code.co_code == HANDS_ON.co_code for code in codes])
     _refuse_strays(cls)
 
 

@@ -18,7 +18,7 @@ from autograd_lite.core.context import checked_name, context, tick
 from autograd_lite.core.contract import NO_PARAMS, BaseOp, Params
 from autograd_lite.core.shapes import Shape, Spec, Symbol, spec_of
 from autograd_lite.core.values import fitting
-from autograd_lite.errors import DTypeError, GraphError, describe_place, is_ours, users_frame
+from autograd_lite.errors import DTypeError, GraphError, describe_place, is_ours
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 AnyNode = TypeVar("AnyNode", bound="BaseNode")
 
 new = object.__new__
+_users_code: CodeType | None = None  # the last that called: most often it calls again
 
 
 class Leaf(enum.Enum):
@@ -180,10 +181,13 @@ def fill(  # noqa: PLR0917 - by position: it is called a million times
 
     Its place is that of the user's code: in `frame`, or in what called it.
     """
+    global _users_code  # noqa: PLW0603
     code = frame.f_code
-    if (first is None or code is not first._code) and is_ours(code.co_filename):
-        frame = users_frame(frame)
-        code = frame.f_code
+    if code is not _users_code and (first is None or code is not first._code):
+        while code is not _users_code and is_ours(code.co_filename) and frame.f_back is not None:
+            frame = frame.f_back
+            code = frame.f_code
+        _users_code = code
     node.op, node._first, node._second = op, first, second
     node._value, node.requires_grad = value, requires_grad
     node.params, node._others, node.scope = NO_PARAMS, (), ""
@@ -220,7 +224,7 @@ def fill_leaf(
     scope = "" if is_constant else around.scope
     fill(node, leaf, None, None, value, requires_grad, sys._getframe(1))
     node._spec, node.name, node.scope = spec, name and checked_name(name), scope
-    if requires_grad and node.dtype.kind != "f":
+    if requires_grad and type(value) is not float and node.dtype.kind != "f":
         raise DTypeError(
             node.label(),
             expected="floating-point values, to be differentiated",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.core import arrays
+from autograd_lite.core import arrays, scalars
 from autograd_lite.core.append import append
 from autograd_lite.core.contract import NO_PARAMS, Array, BaseOp, Params, Rule, Xp
 from autograd_lite.core.definition import free_rules, read_definition
@@ -57,6 +57,8 @@ class Op(BaseOp):
     @classmethod
     def within(cls, xp: Xp, *inputs: Any, **params: Any) -> Any:
         """The op as a part of another one's rule: computed with its `xp`, appended on nodes."""
+        if xp is scalars:
+            return cls.forward(xp, *inputs, **params)
         if xp is arrays:  # refused in the library's words
             is_partial = len(params) < len(cls.defaults)
             return cls.compute(inputs, {**cls.defaults, **params} if is_partial else params)

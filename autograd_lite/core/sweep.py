@@ -119,16 +119,15 @@ def _pull_joint(node: Any, grad: Any, inputs: Any, values: list[Any]) -> Pairs:
 def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents:  # noqa: C901, PLR0912
     """All that `output` depends on, with its cotangents as numbers, by IEEE arithmetic.
 
-    The same sweep, for a million nodes that may be a number each: what costs time there is the way
-    and not the rules. So leaves do not wait, and a node that is newer than all that wait in a row
-    goes to its end: most nodes never see the heap. What is to be kept is in memory of its own.
+    The same sweep in fewer steps: leaves do not wait, and a node that is newer than all that wait
+    in a row goes to its end. What is to be kept is in memory of its own.
     """
     found: dict[Any, Any] = {}
     row: list[Any] = []  # from old to new
     others: dict[int, Any] = {}
     heap, newest = [0], 0  # the keys of the others, and a zero that stays: older than any node
     xp: Any
-    _arrive(output, seed, found, others, heap)
+    arrive(output, seed, found, others, heap)
     while row or others:
         if newest > -heap[0]:
             node = row.pop()
@@ -155,7 +154,7 @@ def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents:  # noqa: C9
                 part = None
         if part is None:
             for z, part in pull_numbers(node, grad):
-                _arrive(z, part, found, others, heap)
+                arrive(z, part, found, others, heap)
             continue
         while x is not None:
             if x.requires_grad:
@@ -168,7 +167,7 @@ def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents:  # noqa: C9
                 if x in found:
                     found[x] = found[x] + part
                 elif x._first is None or x.serial < newest:
-                    _arrive(x, part, found, others, heap)
+                    arrive(x, part, found, others, heap)
                 else:
                     found[x] = part
                     row.append(x)
@@ -192,7 +191,7 @@ def _settled(node: Any, grad: Any, *, keep: bool) -> Any:
     return float(grad) if type(node._value) is float else grad  # NumPy's, from another op's rule
 
 
-def _arrive(
+def arrive(
     x: Any, part: Any, found: dict[Any, Any], waiting: dict[int, Any], heap: list[int]
 ) -> None:
     """Add a part to the cotangent of a node; one that is new has to wait, if it is no leaf."""

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.core.evaluate import is_finite
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.shapes import Spec
 from autograd_lite.draw.text import FEW, TextRow, number, numbers, rows_of, scalar, shortened
 from autograd_lite.draw.view import View
 from autograd_lite.errors import printable
+from autograd_lite.frontend.evaluate import is_finite
 from autograd_lite.frontend.node import Node
 
 FLOAT = Spec((), np.dtype(np.float64))  # what a number is, if nothing else is said

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.core.evaluate import is_finite
 from autograd_lite.core.node import Leaf
+from autograd_lite.frontend.evaluate import is_finite
 from autograd_lite.frontend.node import Node
 
 

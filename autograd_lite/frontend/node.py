@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 
 from autograd_lite.core.backward import backward
 from autograd_lite.core.context import checked_name, tick
-from autograd_lite.core.evaluate import evaluate, is_finite, refuse_first_nonfinite
 from autograd_lite.core.graph import BaseGraph
 from autograd_lite.core.node import Leaf, fill_leaf
 from autograd_lite.core.op import Op
@@ -21,6 +20,7 @@ from autograd_lite.errors import GraphError
 from autograd_lite.frontend.array_methods import ArrayMethods
 from autograd_lite.frontend.copies import copied, deep_copied, remade, staying
 from autograd_lite.frontend.drawable import Drawable
+from autograd_lite.frontend.evaluate import evaluate, is_finite, refuse_first_nonfinite
 from autograd_lite.frontend.feeds import fed_value, refuse_other_names
 from autograd_lite.frontend.operators import Operators
 from autograd_lite.frontend.other_libraries import NODE
@@ -55,9 +55,10 @@ class Node(Operators, ArrayMethods, Drawable):
     def __init__(
         self, value: ArrayLike, name: str | None = None, *, requires_grad: bool = True
     ) -> None:
-        value = as_python_number(value)
-        value = float(value) if type(value) is int else value
-        fill_leaf(self, Leaf.Variable, own_copy(value), name, requires_grad=requires_grad)
+        if type(value) is not float:
+            value = as_python_number(value)
+            value = float(value) if type(value) is int else own_copy(value)
+        fill_leaf(self, Leaf.Variable, value, name, requires_grad=requires_grad)
 
     def __copy__(self) -> Node:
         return copied(self)

@@ -33,7 +33,7 @@ _to_the_power = binary(ops.Pow)
 
 def _power(x: AnyNode, y: Any) -> AnyNode:
     """`x ** y`; a square of floats is a product, the simplest and most exact way to it."""
-    if type(y) in NUMBERS and y == 2 and x.dtype.kind == "f":
+    if type(y) in NUMBERS and y == 2 and (type(x._value) is float or x.dtype.kind == "f"):
         node: AnyNode = ops.Square.eager(x)
         return node
     return _to_the_power(x, y)

@@ -46,6 +46,7 @@ class Looks(NamedTuple):
 
 NOBODY = Looks()
 looks: ContextVar[Looks] = ContextVar("looks", default=NOBODY)
+looks_now, replace_value = looks.get, BaseNode.value.fset  # type: ignore[attr-defined]
 
 
 def tracking(nodes: Iterable[Any]) -> Within[Looks]:
@@ -76,13 +77,15 @@ class ArrayProtocols(BaseNode):
 
         Assigning replaces it, in the same shape and dtype; only leaves can be assigned.
         """
-        _about_to_take(self)
+        if looks_now() is not NOBODY:
+            _about_to_take(self)
         return self._value
 
     @value.setter
     def value(self, value: ArrayLike) -> None:
-        about_to_change(self)
-        BaseNode.value.fset(self, value)  # type: ignore[attr-defined]
+        if looks_now() is not NOBODY:
+            about_to_change(self)
+        replace_value(self, value)
 
     def assign(self, value: ArrayLike, *, copy: bool = True) -> None:  # noqa: D102 - see below
         about_to_change(self)
@@ -91,7 +94,8 @@ class ArrayProtocols(BaseNode):
     assign.__doc__ = BaseNode.assign.__doc__
 
     def _need_value(self) -> Any:
-        _about_to_take(self)
+        if looks_now() is not NOBODY:
+            _about_to_take(self)
         return super()._need_value()
 
     if not TYPE_CHECKING:  # it never gives an array, so type checkers should not think that it does

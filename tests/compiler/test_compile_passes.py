@@ -18,8 +18,8 @@ from autograd_lite.compiler.lowered import (
     ScaledAdd,
 )
 from autograd_lite.compiler.passes import PASSES, results, specialise
-from autograd_lite.core.evaluate import evaluate
 from autograd_lite.errors import ShapeError
+from autograd_lite.frontend.evaluate import evaluate
 from autograd_lite.ops import OPS
 
 X = np.array([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]])
