@@ -215,3 +215,53 @@ def test_a_rule_may_give_a_number_of_another_kind():
     out = eager.binary(HalfProduct)(ag.Node(2.0), ag.Node(3.0))
     assert out.value == 3.0
     assert out.op is HalfProduct
+
+
+# Backward of floats alone
+
+
+EXPRESSIONS = {
+    "rules that hand on": lambda x, y: (x + y) - (x - 1.0) + (+y),
+    "products and powers": lambda x, y: (x * y) ** 2 / (y**3 + x) - x**-1.5,
+    "an input that a newer node reads again": lambda x, y: (x * y).exp() * x + (x * x) * y,
+    "parameters and three inputs": lambda x, y: ag.leaky_relu(x - y) * ag.clip(x, 0.0, y),
+    "selections": lambda x, y: ag.where(x > y, x, ag.log(x - x)) + ag.maximum(x, y) + abs(-y),
+    "where math has no infinity": lambda x, y: ag.relu(ag.log(x - x)) + ag.exp(800.0 * y) * 0.0 + x,
+    "slopes by other ops": lambda x, y: ag.tanh(x) * ag.sigmoid(y) + ag.silu(x * y),
+    "nothing but a leaf": lambda x, y: x,
+    "a leaf beside constants": lambda x, y: (2.0 - x) / 3 + 0 * y + True,
+}
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy tells of each infinity
+def test_floats_have_the_gradients_of_arrays_without_axes(name):
+    grads = []
+    for kind in (float, np.array):
+        x, y = ag.Node(kind(1.25)), ag.Node(kind(0.75))
+        EXPRESSIONS[name](x, y).backward()
+        grads.append([np.nan if z.grad is None else z.grad for z in (x, y)])
+    assert all(type(grad) is float for grad in grads[0])
+    np.testing.assert_allclose(grads[0], grads[1], rtol=1e-15)
+
+
+def test_rules_that_hand_on_are_known_by_what_they_say():
+    known = {name: ag.ops.OPS[name].handed_on for name in ("Add", "Sub", "Mul", "Neg", "ReLU")}
+    assert known == {
+        "Add": (True, True), "Sub": (True, False), "Mul": (False, False), "Neg": (False,),
+        "ReLU": (False,),
+    }  # fmt: skip
+
+
+def test_places_are_those_of_functions_that_take_turns():
+    def first(x):
+        return x * 2.0
+
+    def second(x):
+        return x.tanh()
+
+    x = ag.Node(0.5)
+    nodes = first(x), second(x), ag.exp(x), second(x), first(x), x.tanh(), second(x)
+    here = "test_places_are_those_of_functions_that_take_turns"
+    expected = ["first", "second", here, "second", "first", here, "second"]
+    assert [node.place.rpartition(" in ")[2] for node in nodes] == expected
