@@ -28,7 +28,8 @@ def append(op: type[BaseOp], operands: tuple[Any, ...], params: Params = NO_PARA
     inferred, so that a mistake is reported at the line that makes it.
     """
     around, x = context.get(), operands[0]
-    if around is NO_CONTEXT and len(operands) == 1 and x._graph is None:  # the same in few steps
+    is_lone = around is NO_CONTEXT and len(operands) == 1 and x._graph is None
+    if is_lone and x._value is not None:  # the same in few steps
         value = frozen(op.compute((x._value,), params))
         required = x.requires_grad and _can_flow(op, operands, value)
         node = fill(new(type(x)), op, x, None, value, required, sys._getframe(2))
