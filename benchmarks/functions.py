@@ -1,4 +1,4 @@
-"""Plain functions, differentiated as they are written: calls a second, one core.
+"""Plain functions, differentiated as they are written: microseconds a call, one core.
 
 python benchmarks/functions.py [--workload "hessian|chain"] [--rounds 7] [--only "HIPS"] [--quick]
 
@@ -9,13 +9,14 @@ and every library differentiates it the way its users do. The scalar programs br
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
-from harness import Field, agree, interleave, markdown_table, options
+from harness import Field, agree, interleave, options
 from scalar_programs import LanguageModel, Moons, Value
 
 import autograd_lite as ag
@@ -165,21 +166,41 @@ def nodes(job):
     return job.training(ag.Node)
 
 
+# The tables
+
+RIVALS = {"JAX, jit": "autograd_lite, jit"}  # who is compared with another one than eager nodes
+
+
+def cells(contenders, job, chosen) -> dict[str, str]:
+    """Microseconds a call of each contender, and in brackets how many times faster we are."""
+    runs = contenders.start(job, chosen.only)
+    agree(runs, 1, tolerance=1e-9)
+    times = interleave(runs, rounds=chosen.rounds, target=0.01 if chosen.quick else 0.2)
+    medians = {name: statistics.median(ts) * 1e6 for name, ts in times.items()}
+    found = {name: f"{median:,.1f}" for name, median in medians.items()}
+    for name, median in medians.items():
+        ours = medians.get(RIVALS.get(name, "autograd_lite"))
+        if ours and not name.startswith("autograd_lite"):
+            found[name] += f" ({median / ours:.2f} ×)"
+    return found
+
+
+def compare(contenders, jobs, chosen) -> None:
+    """Print a table with a line for each job."""
+    names = [contender.name for contender in contenders.contenders]
+    print(f"\n| µs a call | {' | '.join(names)} |\n|---|{'---:|' * len(names)}")
+    for job in jobs:
+        if any(part in job.name for part in chosen.workload.split("|")):
+            found = cells(contenders, job, chosen)
+            print(f"| {job.name} | {' | '.join(found.get(name, '–') for name in names)} |")
+
+
 def main() -> None:
     parser = options(__doc__.splitlines()[0])
     parser.add_argument("--workload", default="", help="parts of the names of workloads, a|b")
     chosen = parser.parse_args()
-    jobs = [(field, job) for job in array_workloads()]
-    jobs += [(scalar_field, job) for job in (LanguageModel(), Moons())]
-    for contenders, job in jobs:
-        if any(part in job.name for part in chosen.workload.split("|")):
-            runs = contenders.start(job, chosen.only)
-            agree(runs, 1, tolerance=1e-9)
-            target = 0.01 if chosen.quick else 0.2
-            times = interleave(runs, rounds=chosen.rounds, target=target)
-            extra = {name: {"µs a call": f"{min(ts) * 1e6:,.1f}"} for name, ts in times.items()}
-            references = [contender.name for contender in contenders.contenders][1:]
-            print(markdown_table(times, "calls/s", references, extra, title=job.name))
+    compare(field, array_workloads(), chosen)
+    compare(scalar_field, (LanguageModel(), Moons()), chosen)
 
 
 if __name__ == "__main__":

@@ -135,23 +135,22 @@ def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents:  # noqa: C9
         else:
             node = others.pop(heappop(heap))
         x, y, grad, part, other = node._first, node._second, found[node], None, 0.0
-        op, out, stamp, xp, params = node.op, node._value, node._stamp, scalars, None
-        is_plain = op.simple
+        op, out, stamp, xp = node.op, node._value, node._stamp, scalars
         if type(grad) is not float:
             found[node] = grad = _settled(node, grad, keep=keep)
-            if type(grad) is not float:
-                xp, params, is_plain = arrays, node.params, op.arity == (1 if y is None else 2)
-        if is_plain and x._stamp <= stamp:
+            xp = scalars if type(grad) is float else arrays
+        if op.simple and x._stamp <= stamp:
             try:  # here and not in a function, as a call costs what a rule does
                 if y is None:
-                    rule, u = op.vjps[0], x._value
-                    part = rule(xp, grad, out, u, **params) if params else rule(xp, grad, out, u)
-                elif y._stamp <= stamp and not params:
+                    part = op.vjps[0](xp, grad, out, x._value)
+                elif y._stamp <= stamp:
                     u, v, (rule, second) = x._value, y._value, op.vjps
                     part = rule(xp, grad, out, u, v) if x.requires_grad else 0.0
                     other = second(xp, grad, out, u, v) if y.requires_grad else 0.0
             except Exception:  # noqa: BLE001 - `math` raises where NumPy has an infinity
                 part = None
+        elif xp is arrays and op.arity == (1 if y is None else 2):
+            part, other = _pull_few(node, grad)
         if part is None:
             for z, part in pull_numbers(node, grad):
                 arrive(z, part, found, others, heap)
@@ -177,6 +176,22 @@ def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents:  # noqa: C9
         if type(grad) is not float and x._first is None:
             found[x] = _settled(x, grad, keep=True)
     return found
+
+
+def _pull_few(node: Any, grad: Any) -> tuple[Any, Any]:
+    """What arrives at one or two inputs of an op on arrays; None: `pull_numbers` has to say."""
+    x, y, params = node._first, node._second, node.params
+    if x._stamp > node._stamp or (y is not None and y._stamp > node._stamp):
+        return None, None
+    try:
+        if y is None:
+            return node.op.vjps[0](arrays, grad, node._value, x._value, **params), None
+        first, second = node.op.vjps
+        args = arrays, grad, node._value, x._value, y._value
+        part = first(*args, **params) if x.requires_grad else 0.0
+        return part, second(*args, **params) if y.requires_grad else 0.0
+    except Exception:  # noqa: BLE001 - it meets it again, and has the words
+        return None, None
 
 
 def _settled(node: Any, grad: Any, *, keep: bool) -> Any:
