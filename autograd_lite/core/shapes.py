@@ -107,6 +107,8 @@ def normalize_axes(axis: int | Shape | None, ndim: int) -> Shape:
     """
     if axis is None:
         return tuple(range(ndim))
+    if type(axis) is int and -ndim <= axis < ndim:  # quick
+        return (axis % ndim,)
     axes = axis if isinstance(axis, tuple) else (axis,)
     for a in axes:
         if not -ndim <= a < ndim:  # NumPy lets axis 0 of a scalar pass

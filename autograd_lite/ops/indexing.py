@@ -94,7 +94,8 @@ def refuse_labels(subject: str, index: Array, shape: Sequence[int]) -> None:
             came=f"index {spec_of(index)} for rows shaped {list(shape)}",
             suggestion="pass one label for each row, or a single one for all of them",
         )
-    if index.size and not 0 <= index.min() <= index.max() < shape[-1]:
+    ends = (index.min(), index.max()) if index.size > 1 else index.ravel().tolist() * 2
+    if index.size and not 0 <= ends[0] <= ends[1] < shape[-1]:
         raise LabelError(
             subject,
             expected=f"labels from 0 to {shape[-1] - 1}",
