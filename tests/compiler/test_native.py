@@ -1,6 +1,8 @@
 """The native executor: every row of its tables computes what NumPy computes, awkward numbers too."""
 
+import os
 import re
+import subprocess
 import sys
 
 import native_plans
@@ -15,7 +17,7 @@ from samples import SAMPLES, Case
 import autograd_lite as ag
 from autograd_lite import ops
 from autograd_lite.compiler.executors import blas
-from autograd_lite.compiler.executors.native import products, stacks
+from autograd_lite.compiler.executors.native import products, stacks, toolchain
 from autograd_lite.compiler.executors.native.c_types import literal
 from autograd_lite.compiler.executors.native.expressions import BY_KIND
 from autograd_lite.compiler.executors.native.runner import LabelOutside
@@ -444,3 +446,39 @@ def test_numpy_reads_leaves_in_another_shape_where_c_has_no_such_dtype():
         w = ag.parameter(np.arange(4, dtype="float16"))
         outputs = [ag.sum(ag.reshape(leaf, (2, 2)), axis=0) for leaf in (x, w)]
     assert_twins(graph, outputs, {"x": np.ones(4, "float16")})
+
+
+CLAMPED = {  # functions in which limits follow each other
+    "gelu": ag.gelu,
+    "erfc": ag.erfc,
+    "clip": lambda x: ag.clip(ag.abs(ag.clip(x, -5.0, 5.0) * 0.5), 0.5, 4.0),
+    "hardswish": lambda x: x * ag.clip(x + 3.0, 0.0, 6.0) / 6.0,
+}
+
+
+def test_loops_become_vector_instructions(tmp_path):
+    """By GCC's own word, as no result would tell."""
+    compiler = toolchain.find_compiler()
+    if "__GNUC__" not in compiler.identity or "__clang__" in compiler.identity:
+        pytest.skip("it is GCC that tells")
+    with ag.Graph() as graph:
+        inputs = [
+            ag.input(name=name, shape=(1000 + n,), requires_grad=True)
+            for n, name in enumerate(CLAMPED)
+        ]
+        outputs = [f(x) for f, x in zip(CLAMPED.values(), inputs, strict=True)]
+        outputs += ag.gradients(sum(map(ag.sum, outputs)), inputs)
+    source = ag.compile(graph, outputs, executor="native").source
+    text = tmp_path / "program.c"
+    text.write_text(source)
+    flags = [flag.replace("-O0", "-O3") for flag in compiler.flags]
+    told = ["-fopt-info-vec-optimized", "-c", "-o", os.devnull, str(text)]
+    run = subprocess.run(
+        [*compiler.command, *flags, *told], capture_output=True, text=True, check=True
+    )
+    told_of = [line for line in run.stderr.splitlines() if "loop vectorized" in line]
+    vectors = {int(line.split(":")[1]) for line in told_of}  # its first line, or that of its body
+    lines = enumerate(source.splitlines(), 1)
+    loops = [n for n, line in lines if re.search(r"for \(int64_t i0 = 0; i0 < 100\d;", line)]
+    assert len(loops) >= len(CLAMPED)
+    assert [n for n in loops if vectors.isdisjoint((n, n + 1))] == []

@@ -1,7 +1,8 @@
 
-/* The larger and the smaller one; y of two zeros, as in NumPy; NaN if either is */
-#define MAXIMUM(x, y) (((x) > (y)) | ((x) != (x)) ? (x) : (y))
-#define MINIMUM(x, y) (((x) < (y)) | ((x) != (x)) ? (x) : (y))
+/* The larger and the smaller one; y of two zeros, as in NumPy; NaN if either is. Beside a constant it
+   is one comparison: of two, GCC makes jumps where such clamps follow each other, and no vectors. */
+#define MAXIMUM(x, y) (!((x) <= (y)) & ((y) == (y)) ? (x) : (y))
+#define MINIMUM(x, y) (!((x) >= (y)) & ((y) == (y)) ? (x) : (y))
 
 #define FABS_float fabsf
 #define FABS_double fabs
