@@ -167,6 +167,21 @@ def test_a_long_pass_is_taken_in_several_loops(monkeypatch):
         assert_same(a, b)
 
 
+@pytest.mark.parametrize("batch", [None, 4])
+@pytest.mark.parametrize("shuffle", [False, 3])
+def test_large_data_are_handed_over_by_and_by(monkeypatch, batch, shuffle):
+    """In windows of a few rows, which change neither what was fed nor any result."""
+    twin, network, (x, y) = Classifier(batch=batch), Classifier(batch=batch), samples(50)
+    monkeypatch.setattr("autograd_lite.compiler.executors.jax.runner.WINDOW", 300)
+    program, options = network.compile("jax"), {"batch_size": batch or 1, "shuffle": shuffle}
+    for rows in (slice(50), slice(30), slice(10, 50)):
+        data = {"x": x[rows].copy(), "y": y[rows]}
+        found = program.scan(data, **options)
+        assert_same(data["x"], x[rows])
+        for a, b in zip(found, twin.compile("numpy").scan(data, **options), strict=True):
+            assert_same(a, b)
+
+
 def test_data_of_other_dtypes_are_converted_on_the_device():
     network, twin, (x, y) = Classifier(batch=3), Classifier(batch=3), samples(9)
     data = {"x": (x * 10).astype("int8"), "y": y.astype("uint8")}
@@ -175,18 +190,28 @@ def test_data_of_other_dtypes_are_converted_on_the_device():
         assert_same(a, b)
 
 
-def test_arrays_of_jax_stay_where_they_are():
-    network, twin, (x, y) = Classifier(batch=3), Classifier(batch=3), samples(9)
-    data = {"x": jax.numpy.asarray(x), "y": jax.numpy.asarray(y)}
-    program = network.compile("jax")
-    found = program.scan(data, batch_size=3)
-    for a, b in zip(found, twin.compile("numpy").scan({"x": x, "y": y}, batch_size=3), strict=True):
-        assert_same(a, b)
-    at_once = program(**{name: array[:3] for name, array in data.items()})
-    for a, b in zip(at_once, twin.compile("numpy")(x=x[:3], y=y[:3]), strict=True):
+@pytest.mark.parametrize("batch", [None, 3])
+@pytest.mark.parametrize("shuffle", [False, 3])
+def test_arrays_of_jax_stay_where_they_are(batch, shuffle):
+    twin, (x, y) = Classifier(batch=batch), samples(9)
+    there = {"x": jax.numpy.asarray(x), "y": jax.numpy.asarray(y)}
+    options = {"batch_size": batch or 1, "shuffle": shuffle}
+    expected = twin.compile("numpy").scan({"x": x, "y": y}, **options)
+    for data in (there, there | {"y": y}):
+        network = Classifier(batch=batch)
+        found = network.compile("jax").scan(data, **options)
+        for a, b in zip(found, expected, strict=True):
+            assert_same(a, b)
+
+
+def test_a_step_takes_arrays_of_jax():
+    network, twin, (x, y) = Classifier(batch=3), Classifier(batch=3), samples(3)
+    program, there = network.compile("jax"), jax.numpy.asarray(x)
+    found = program(x=there, y=jax.numpy.asarray(y))
+    for a, b in zip(found, twin.compile("numpy")(x=x, y=y), strict=True):
         assert_same(a, b)
     with pytest.raises(ShapeError, match="Input 'x'"):
-        program(x=data["x"][0], y=data["y"])
+        program(x=there[0], y=y)
 
 
 @pytest.mark.parametrize("steps", ["a step", "a pass"])

@@ -1,6 +1,6 @@
 """A step that runs on devices: one at a time, or in a loop that stays there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
@@ -14,17 +14,22 @@ from autograd_lite.compiler.draft import Draft
 from autograd_lite.compiler.executors.interface import BuildOptions
 from autograd_lite.compiler.executors.jax.devices import Devices
 from autograd_lite.compiler.executors.jax.step import TracedStep
+from autograd_lite.compiler.planning.arena import aligned_array
+from autograd_lite.core.shapes import Spec
 
 Array = Any
 
 LONGEST = 1024  # steps whose outputs one call of the loop can hold
+WINDOW = (
+    2**23
+)  # bytes of NumPy's data that it is handed: a CPU has them in its caches when it reads
 
 
 class JaxRunner:
     """Runs a draft as a function that XLA compiles.
 
-    A loop is told its first and last step as numbers, so it is compiled once for all lengths. The
-    data stay on the device for as long as a pass takes.
+    A loop is told its first and last step as numbers, so it is compiled once for all lengths. Data
+    of JAX stay on the device; those of NumPy are brought there by and by, in order of the steps.
     """
 
     register_bytes = 0
@@ -39,6 +44,7 @@ class JaxRunner:
         self.changed = [i for i, leaf in enumerate(draft.leaves) if leaf in draft.updates]
         self._step = TracedStep(draft)
         self._data: tuple[Any, ...] = ()
+        self._windows: dict[int, np.ndarray[Any, Any]] = {}
         self._loops: dict[Any, Callable[..., Any]] = {}
         with self._settings():
             self._constants = [devices.put(node._value) for node in self._step.large]
@@ -81,12 +87,10 @@ class JaxRunner:
     ) -> list[Array]:
         """Many steps, with the loop on the device."""
         with self._settings():
-            fixed = self._constants, *self._resident(data, order, batch_size, start)
-            loop = self._loop(batch_size, ordered=order is not None)
+            loop = self._loop(batch_size)
             leaves, parts, outside = self._leaves(), [], 0.0
-            for first in range(start, stop, LONGEST):
-                last = min(first + LONGEST, stop)
-                leaves, outputs, count = loop(leaves, fixed, first, last)
+            for there, first, last in self._parts(data, order, batch_size, start, stop):
+                leaves, outputs, count = loop(leaves, (self._constants, *there), first, last)
                 parts.append([self.devices.whole(x)[: last - first] for x in outputs])
                 outside += float(count)
             self._keep(leaves, outside)
@@ -105,10 +109,43 @@ class JaxRunner:
         for place in self.changed:
             np.copyto(self.buffers[place], self.devices.whole(leaves[place]))
 
+    def _parts(
+        self, data: Sequence[Array], order: Any, batch_size: int | None, start: int, stop: int
+    ) -> Iterator[tuple[Any, int, int]]:
+        """(what is on the device, first step, last step) of each call of the loop."""
+        size, by_numpy = batch_size or 1, [x for x in data if isinstance(x, np.ndarray)]
+        if self.devices.mesh is not None or not data or len(by_numpy) < len(data):
+            there = self._resident(data, order, batch_size, start)
+            for first in range(start, stop, LONGEST):
+                yield there, first, min(first + LONGEST, stop)
+            return
+        steps = WINDOW // max(size * sum(x[:1].nbytes for x in data), 1)
+        steps = max(min(steps, LONGEST, len(data[0]) // size), 1)
+        for first in range(start, stop, steps):
+            rows = slice(first * size, min(first + steps, stop) * size)
+            windows = [self._window(i, steps * size, rows, order) for i in enumerate(data)]
+            yield (windows, None), 0, (rows.stop - rows.start) // size
+
+    def _window(
+        self, numbered: tuple[int, Array], length: int, rows: slice, order: Array | None
+    ) -> Array:
+        """Rows of an array in memory that is used again; aligned, a CPU takes it as it is."""
+        number, x = numbered
+        window = self._windows.get(number)
+        spec = Spec((length, *x.shape[1:]), x.dtype)
+        if window is None or (window.shape, window.dtype) != spec:
+            window = self._windows[number] = aligned_array(spec)
+        part = window[: rows.stop - rows.start]
+        if order is None:
+            np.copyto(part, x[rows])
+        else:
+            np.take(x, order[rows], axis=0, out=part, mode="clip")  # which writes without detours
+        return self.devices.put(window)
+
     def _resident(
         self, data: Sequence[Array], order: Array | None, batch_size: int | None, start: int
     ) -> tuple[list[Array], Array | None]:
-        """The data on the device, brought there at the start of each pass."""
+        """All data on the device, brought there at the start of each pass."""
         key = (*map(id, data), id(order))
         if start == 0 or self._data[:1] != (key,):
             put = self._cut if self.devices.mesh is not None else self._put
@@ -132,13 +169,11 @@ class JaxRunner:
 
     # What is compiled
 
-    def _loop(self, batch_size: int | None, *, ordered: bool) -> Callable[..., Any]:
-        key = batch_size, ordered
-        if key not in self._loops:
+    def _loop(self, batch_size: int | None) -> Callable[..., Any]:
+        if batch_size not in self._loops:
             rows = None if self.devices.mesh is not None else batch_size
-            loop = partial(self._steps, rows)
-            self._loops[key] = jax.jit(loop, donate_argnums=0)
-        return self._loops[key]
+            self._loops[batch_size] = jax.jit(partial(self._steps, rows), donate_argnums=0)
+        return self._loops[batch_size]
 
     def _steps(
         self,
