@@ -224,6 +224,22 @@ def test_subscripts(name):
         assert_same(a, b)
 
 
+@pytest.mark.parametrize("pick", [ag.embedding, lambda table, words: table[words]])
+def test_a_table_of_embeddings_takes_any_number_of_words(pick):
+    random = np.random.default_rng(0)
+    with ag.Graph() as graph:
+        words = ag.input(name="words", shape=(4, 3), dtype="int64")
+        table = ag.parameter(random.normal(size=(6, 2)).astype("f"), name="table")
+        loss = ag.sum(pick(table, words) ** 2)
+        outputs = [loss, ag.gradients(loss, table)]
+    program = ag.compile(graph, outputs)
+    for rows in (1, 9):
+        feeds = {"words": random.integers(0, 6, (rows, 3))}
+        found = run(program, feeds, batch="words")
+        for a, b in zip(found, interpreted(graph, outputs, feeds), strict=True):
+            assert_same(a, b)
+
+
 # Refusals
 
 

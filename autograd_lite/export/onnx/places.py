@@ -42,9 +42,17 @@ def moved(e: Emitter, node: Node) -> str:
 def getitem(e: Emitter, node: Node) -> str:
     """By slices, which a batch of any length survives; by places where there are index arrays."""
     x, *indices = node.inputs
+    if _takes_rows(node):
+        return e.op("Gather", e.names[x], e.whole(indices[0]), axis=0)
     if indices:
         return _at(e, x, _places(e, x, node.params["key"], indices))
     return e.same(_sliced(e, x, join_key(node.params["key"], ())))
+
+
+def _takes_rows(node: Node) -> bool:
+    """Whether the key is one index array, as for a table of embeddings: any length fits."""
+    key = node.params["key"]
+    return len(key) == 1 and isinstance(key[0], ArrayIndex)
 
 
 def _sliced(e: Emitter, x: Node, key: Sequence[Any]) -> str:
@@ -115,6 +123,10 @@ def index_add(e: Emitter, node: Node) -> str:
     """x added where GetItem would look."""
     x, like, *indices = node.inputs
     key = node.params["key"]
+    if _takes_rows(node) and x.shape == (*indices[0].shape, *like.shape[1:]):
+        zeros = e.constant(np.zeros(like.shape, node.dtype))
+        rows = e.unsqueeze(e.whole(indices[0]), (indices[0].ndim,))
+        return e.op("ScatterND", zeros, rows, e.names[x], reduction="add")
     spots = _spots(like, key, indices)
     places = _places(e, like, key, indices) if indices else e.constant(spots)
     name = e.names[x]
