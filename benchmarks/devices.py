@@ -100,7 +100,7 @@ def main() -> None:
             continue
         agree(runs, 1)
         times = interleave(
-            runs, job.steps * size, chosen.rounds, 0.02 if chosen.quick else 1.0, field.threads
+            runs, job.steps * size, chosen.rounds, 0.02 if chosen.quick else 0.5, field.threads
         )
         print(
             markdown_table(
