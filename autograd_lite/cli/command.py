@@ -10,25 +10,20 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from io import TextIOWrapper
-from pathlib import Path
 
-import numpy as np
-
-from autograd_lite import __version__, datasets, nn
-from autograd_lite import compile as make_program
+from autograd_lite import __version__
 from autograd_lite.cli import draw as drawing
-from autograd_lite.cli.presets import PRESETS, Digits, Preset, console
-from autograd_lite.errors import AutogradError, LabelError, NonFiniteError
-from autograd_lite.nn.checks import refuse_unless, whole_number
-from autograd_lite.nn.digit import as_text, read_digit
-from autograd_lite.nn.saving import load_loss
+from autograd_lite.cli import trained
+from autograd_lite.cli.data import load_data
+from autograd_lite.cli.presets import PRESETS, Preset, console
+from autograd_lite.cli.presets.rates import add_rate_options
+from autograd_lite.cli.trained import DONE, MISTAKE
+from autograd_lite.errors import AutogradError
 from autograd_lite.nn.training.execution import EXECUTORS
 from autograd_lite.ops.table import describe, table
-from autograd_lite.serialize.files import make_folder
 from autograd_lite.testing import check_file, report_to_draw
 
-EXPORTED_BATCH = 32  # as recorded; the file takes any
-DONE, MISTAKE, SIGNALLED, INTERRUPTED, PIPE_CLOSED = 0, 2, 128, 130, 141
+SIGNALLED, INTERRUPTED, PIPE_CLOSED = 128, 130, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -83,13 +78,18 @@ def with_preset(words: list[str]) -> list[str]:
 
 def build_parser() -> ArgumentParser:
     """The parser of all commands; a command's options say which function runs it."""
-    parser = ArgumentParser("autograd-lite", description="Automatic differentiation to look at.")
+    parser = ArgumentParser(
+        "autograd-lite",
+        description="Train small networks, look at how they are computed, and check derivatives.",
+        epilog="First: autograd-lite train --out run. Then: autograd-lite predict picture.png "
+        "--weights run. COMMAND --help tells the options of a command.",
+    )
     parser.add_argument("--version", action="version", version=f"autograd-lite {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_train(commands.add_parser("train", help="train a network on handwritten digits"))
-    add_evaluate(commands.add_parser("evaluate", help="evaluate saved weights on test images"))
-    add_predict(commands.add_parser("predict", help="say which digit a picture shows"))
-    add_export(commands.add_parser("export", help="write a network for other programs"))
+    trained.add_evaluate(commands.add_parser("evaluate", help="test a network that was trained"))
+    trained.add_predict(commands.add_parser("predict", help="say which digit pictures show"))
+    trained.add_export(commands.add_parser("export", help="write a network for other programs"))
     add_draw(commands.add_parser("draw", help="draw the graph that a Python file builds"))
     add_check(commands.add_parser("check", help="check the derivatives that a file defines"))
     add_ops(commands.add_parser("ops", help="list the operations and their derivatives"))
@@ -120,53 +120,14 @@ def add_run_options(parser: ArgumentParser, preset: Preset) -> None:
     add_number("--samples", int, preset.samples, "first N images")
     add_number("--seed", int, 0, "determines the first weights and the order of the images")
     add("--data", metavar="FOLDER", help="four IDX files, plain or .gz, instead of MNIST")
+    add_rate_options(add)
     add("--executor", default="auto", metavar="NAME", help=f"{', '.join(EXECUTORS)} (auto)")
     add("--devices", type=int, metavar="N", help="cut batches over N devices, with --executor jax")
     add("--out", metavar="FOLDER", help="where to write history, weights, graph and curves")
     add("--resume", action="store_true", help="go on with the run in --out, if there is one")
-    add("--draw", metavar="PICTURE", help="write a picture of the graph: svg, png, html, …")
+    add("--draw", metavar="PICTURE", help="a picture of each run's graph: svg, png, html, …")
     add("--plot", metavar="PICTURE", help="write a picture of the curves: png, svg, pdf")
     add("--quiet", action="store_true", help="print the test result only")
-
-
-def add_evaluate(parser: ArgumentParser) -> None:
-    """The options of `autograd-lite evaluate`."""
-    add = parser.add_argument
-    add("weights", metavar="WEIGHTS", help="the weights.safetensors of a run")
-    add("--data", metavar="FOLDER", help="four IDX files, plain or .gz, instead of MNIST")
-    add("--out", metavar="FOLDER", help="where to write pictures: confusion, mistakes, weights")
-    parser.set_defaults(run=evaluate)
-
-
-def add_predict(parser: ArgumentParser) -> None:
-    """The options of `autograd-lite predict`."""
-    add = parser.add_argument
-    add("picture", metavar="IMAGE", help="a digit, of any size, dark on light or light on dark")
-    add("--weights", metavar="WEIGHTS", help="the weights.safetensors of a run")
-    parser.set_defaults(run=predict)
-
-
-def add_export(parser: ArgumentParser) -> None:
-    """The options of `autograd-lite export`."""
-    add = parser.add_argument
-    add("weights", metavar="WEIGHTS", help="the weights.safetensors of a run")
-    add("--onnx", metavar="FILE", help="write probabilities of images x (batch, pixels) as ONNX")
-    add("--stablehlo", metavar="FILE", help="the same, as jax.export reads it")
-    parser.set_defaults(run=export)
-
-
-def export(options: Namespace) -> int:
-    """Write a trained network for other programs: `autograd-lite export WEIGHTS --onnx FILE`."""
-    asked = options.onnx or options.stablehlo
-    refuse_unless(asked, "export", None, "a file to write", "give --onnx FILE or --stablehlo FILE")
-    model, loss = nn.load_model(options.weights), load_loss(options.weights)
-    recording = nn.record(model, (model.sizes[0],), batch_size=EXPORTED_BATCH, loss=loss)
-    program = make_program(recording.graph, {"probabilities": recording.probabilities})
-    if options.onnx:
-        print(program.to_onnx(options.onnx, batch="x"))
-    if options.stablehlo:
-        print(program.to_stablehlo(options.stablehlo, batch="x"))
-    return DONE
 
 
 def add_draw(parser: ArgumentParser) -> None:
@@ -217,65 +178,3 @@ def train(options: Namespace) -> int:
     data = load_data(options.data, options.samples)
     signal = console.train(options.preset, PRESETS[options.preset], options, data)
     return DONE if signal is None else SIGNALLED + signal
-
-
-def evaluate(options: Namespace) -> int:
-    """Evaluate saved weights on the test images: `autograd-lite evaluate WEIGHTS`."""
-    model, loss = nn.load_model(options.weights), load_loss(options.weights)
-    data = load_data(options.data)
-    images, labels = data.test
-    accuracy, mean = nn.evaluate(model, images, labels, loss=loss)
-    print(f"Test accuracy = {accuracy:.4f}, Loss = {mean:.4f}")
-    if options.out is not None:
-        make_folder(options.out)
-        predictions = nn.predict(model, images, loss=loss).argmax(axis=1)
-        matrix = nn.confusion_matrix(labels, predictions, classes=model.sizes[-1])
-        pictures = {
-            "confusion.png": nn.plot_confusion(matrix),
-            "mistakes.png": nn.plot_mistakes(
-                images.reshape(-1, *data.image_shape), labels, predictions
-            ),
-            "weights.png": nn.plot_weights(model.layers[0].W.value, data.image_shape),
-        }
-        for name, plot in pictures.items():
-            print(plot.save(Path(options.out, name)))
-    return DONE
-
-
-def predict(options: Namespace) -> int:
-    """Say which digit a picture shows: `autograd-lite predict IMAGE.png --weights WEIGHTS`."""
-    suggestion = "autograd-lite train --out run, then --weights run/weights.safetensors"
-    told = options.weights is not None
-    refuse_unless(told, "--weights", None, "the weights of a network", suggestion)
-    model, loss = nn.load_model(options.weights), load_loss(options.weights)
-    digit = read_digit(options.picture)
-    (probabilities,) = nn.predict(model, digit.reshape(1, -1), loss=loss)
-    if not np.isfinite(probabilities).all():
-        raise NonFiniteError(
-            options.weights,
-            expected="weights that give finite probabilities",
-            came="NaN or infinity",
-            suggestion="train again, with a smaller learning rate",
-        )
-    print(as_text(digit))
-    for label, probability in enumerate(probabilities):
-        print(f"{label}  {probability:.4f}  {'#' * round(40 * float(probability))}".rstrip())
-    print(f"This is a {probabilities.argmax()}.")
-    return DONE
-
-
-def load_data(folder: str | None, samples: int | None = None) -> Digits:
-    """The first training samples, all test samples, and how many classes there are."""
-    (images, labels), test = datasets.mnist() if folder is None else datasets.load_idx(folder)
-    count = len(labels) if samples is None else whole_number("--samples", samples, least=1)
-    lowest = min(int(y.min(initial=0)) for y in (labels, test[1]))
-    if lowest < 0:
-        raise LabelError(
-            str(folder),
-            expected="labels from 0 on",
-            came=str(lowest),
-            suggestion="number the classes from 0",
-        )
-    classes = 1 + max(int(y.max(initial=0)) for y in (labels, test[1]))
-    training = nn.as_features(images[:count]), labels[:count]
-    return Digits(training, (nn.as_features(test[0]), test[1]), classes, images.shape[1:])

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd_lite import Graph
 from autograd_lite.cli.presets.preset import Digits, Preset, Result, Run
+from autograd_lite.cli.presets.rates import limit_gradients, make_schedule
 from autograd_lite.nn.checks import optional, refuse_unless, whole_number
 from autograd_lite.nn.plots import Plot
 from autograd_lite.nn.saving import save_graph, save_history, save_model
@@ -107,6 +108,7 @@ def _trainer(name: str, run: Run, folder: Path | None, options: Namespace) -> Tr
         if folder is not None:
             save_history(history, folder)
 
+    limit_gradients(run.optimizer, options)
     return Trainer(
         run.model,
         run.optimizer,
@@ -120,6 +122,7 @@ def _trainer(name: str, run: Run, folder: Path | None, options: Namespace) -> Tr
         **on_devices(options.devices),
         callbacks=[CallOnEpoch(report)],
         checkpoint=None if folder is None else folder / CHECKPOINT,
+        schedule=make_schedule(options),
         about={"preset": name},
         progress=not options.quiet,
         verbose=not options.quiet,
@@ -150,7 +153,9 @@ def _draw(run: Run, trainer: Trainer, options: Namespace) -> None:
     recording.graph.forward(x=images[first], y=labels[first])
     recording.graph.backward(recording.loss)
     if options.draw is not None:
-        recording.graph.render(options.draw)
+        picture = Path(options.draw)
+        each = f"{picture.stem}-{_plain(run.name)}" if run.name else picture.stem
+        recording.graph.render(picture.with_stem(each))
 
 
 def _plot(preset: Preset, results: Sequence[Result], options: Namespace) -> None:
