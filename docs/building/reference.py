@@ -17,12 +17,15 @@ from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from docutils.statemachine import StringList
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 from sphinx.addnodes import pending_xref
 from sphinx.util.nodes import nested_parse_with_titles
+from sphinx.util.typing import stringify_annotation
 
 import autograd_lite
 from autograd_lite.cli.command import build_parser
@@ -30,6 +33,14 @@ from autograd_lite.cli.command import build_parser
 TOP = "autograd_lite"
 PACKAGE = Path(autograd_lite.__file__).parent
 MEMBERS = ":members:\n   :inherited-members: tuple, dict, Exception, object\n"
+ALIASES = {
+    stringify_annotation(alias, "smart"): name
+    for alias, name in (
+        (ArrayLike, "ArrayLike"),
+        (DTypeLike, "DTypeLike"),
+        (NDArray[Any], "NDArray"),
+    )
+}
 FOREIGN = re.compile(r" ?\[\d\]_|:\w+:$")  # footnotes and links of NumPy's docstrings
 
 
@@ -200,11 +211,13 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> nodes.table:
     return nodes.table("", group)
 
 
-def without_any(app, what, name, obj, options, signature, returns):
-    """A signature without types that say nothing."""
-    short = re.sub(r": (?:~?typing\.)?Any(?= =|[,)])", "", signature or "").replace(" = ", "=")
-    short = short.replace("NDArray[Any]", "NDArray")
-    return short or None, None if returns in (None, "~typing.Any", "None") else returns
+def with_short_types(app, what, name, obj, options, signature, returns):
+    """A signature with NumPy's names for its unions, and without types that say nothing."""
+    short, result = signature or "", returns or ""
+    for full, alias in ALIASES.items():
+        short, result = short.replace(full, alias), result.replace(full, alias)
+    short = re.sub(r": (?:~?typing\.)?Any(?= =|[,)])", "", short).replace(" = ", "=")
+    return short or None, None if result in ("", "~typing.Any", "None") else result
 
 
 def escape(app, what, name, obj, options, lines):
@@ -234,7 +247,7 @@ def setup(app):
     app.add_directive("commands", Commands)
     app.add_directive("raised", Raised)
     app.add_directive("measured", Measured)
-    app.connect("autodoc-process-signature", without_any)
+    app.connect("autodoc-process-signature", with_short_types)
     app.connect("autodoc-process-docstring", escape)
     app.connect("autodoc-skip-member", skip_fields)
     app.connect("doctree-read", plain_builtins)
