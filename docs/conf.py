@@ -34,6 +34,7 @@ nb_execution_mode = "off"
 nb_mime_priority_overrides = [("html", "text/html", 10), ("html", "image/png", 20)]
 
 default_role = "code"
+smartquotes = False  # quotation marks in messages are code
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True

@@ -91,6 +91,8 @@ def text_of(page):
 def test_code_of_pages(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = text_of(page)
+    if "```python" not in page.read_text(encoding="utf-8"):
+        return  # what it includes is run where it stands
     for library in {"black_boxes.md": ["scipy"], "anywhere.md": ["jax", "onnx"]}.get(page.name, ()):
         pytest.importorskip(library, reason=f"{library} is not installed")
     blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)

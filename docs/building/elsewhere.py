@@ -18,6 +18,7 @@ INCLUDED = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
     "autograd_lite/core/README.md": "engine.md",
+    "autograd_lite/nn/README.md": "networks.md",
 }
 """Files outside of docs/, and the pages that show them."""
 

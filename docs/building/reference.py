@@ -161,7 +161,7 @@ def sentences() -> dict[str, set[tuple[str, str]]]:
     for path in PACKAGE.rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
             parts = {x.arg: spelled(x.value) for x in getattr(call, "keywords", ())}
-            if parts.get("expected") and parts.get("suggestion"):
+            if all(re.search(r"\w", parts.get(part, "")) for part in ("expected", "suggestion")):
                 error = getattr(getattr(call, "func", None), "id", "")
                 found.setdefault(error, set()).add((parts["expected"], parts["suggestion"]))
     return found
