@@ -141,7 +141,7 @@ def test_both_sides_of_tables_give_the_same(page):
         found = outcome(ours, here)
         wanted = outcome(theirs, there) if there is not None else None
         if wanted is not None:
-            np.testing.assert_allclose(found, wanted, 1e-6, 1e-12, err_msg=ours)
+            np.testing.assert_allclose(found, wanted, 1e-5, 1e-6, err_msg=ours)  # JAX: float32
 
 
 def error_classes():
