@@ -308,7 +308,13 @@ def test_sequences_of_words_are_learned_through_fit():
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: nn.MLP([6, 2]), lambda: nn.Sequential(ag.sqrt, nn.Linear(6, 2)), image_network]
+    "make",
+    [
+        lambda: nn.MLP([6, 2]),
+        lambda: nn.MLP([5, 2]),
+        lambda: nn.Sequential(ag.sqrt, nn.Linear(6, 2)),
+        image_network,
+    ],
 )
 def test_pixels_are_not_looked_up(make):
     pixels = np.ones((4, 2, 6, 5) if make is image_network else (4, 6), "uint8")
@@ -318,6 +324,12 @@ def test_pixels_are_not_looked_up(make):
             DTypeError, match=r"Input 'x': expected floating-point features(.|\n)*as_features"
         ):
             call()
+
+
+def test_another_mistake_with_words_is_told_as_it_is():
+    model = nn.Sequential(nn.Embedding(5, 8), nn.Linear(7, 2))
+    with pytest.raises(ShapeError, match=r"Linear\(7, 2\): expected 7 features"):
+        nn.fit(model, np.ones((4, 6), int), np.ones((4, 6), int))
 
 
 def test_words_stay_words_and_features_features():

@@ -190,7 +190,7 @@ WRONG = {
     "no iterable": (lambda: (5,), "expected an iterable of pairs of images and labels, or arrays"),
     "images alone": (lambda: (X,), "training batches: expected pairs of images and labels"),
     "images in batches": (lambda: ([X, X, X],), "training batches: expected pairs"),
-    "integers": (lambda: ([(X.astype(int), Y)],), "training images: expected floating-point"),
+    "integers": (lambda: ([(X.astype(int), Y)],), "Input 'x': expected floating-point features"),
     "labels out of range": (lambda: ([(X, Y + 1)],), "training labels: expected labels from 0 to 2"),
     "batches that differ": (lambda: ([(X, Y), (X[:, :3], Y)],), r"training images: expected samples as those before, float32\[6\]"),
     "a share": (lambda: (pairs, None, 0.5), "validation: expected a pair .* or batches, where"),

@@ -7,7 +7,7 @@ from typing import Any
 import autograd_lite as ag
 from autograd_lite import Graph, Node
 from autograd_lite.core.shapes import Shape, Spec
-from autograd_lite.errors import AutogradError, ConfigError, DTypeError, ShapeError
+from autograd_lite.errors import ConfigError, DTypeError, ShapeError
 from autograd_lite.nn.checks import Array, refuse_unless, whole_number
 from autograd_lite.nn.losses import (
     Loss,
@@ -148,21 +148,18 @@ def _first_parameter(model: Module) -> Node:
 
 
 def _looked_up(model: Module, x: Node) -> Node:
-    """The scores for integers; DTypeError unless the model does nothing but look them up."""
-    problem, scores = None, x
+    """The scores for integers; DTypeError if the model does anything but look them up."""
     try:
-        scores = model(x)
-    except AutogradError as found:
-        problem = found
-    users = {node.op.name for node in x.graph if any(each is x for each in node.inputs)}
-    if problem or users - LOOKING:
-        raise DTypeError(
-            x.label(),
-            expected="floating-point features, where a model computes with them",
-            came=str(x.spec),
-            suggestion="scale pixels with nn.as_features(images); nn.Embedding looks integers up",
-        ) from problem
-    return scores
+        return model(x)
+    finally:  # what comes of numbers may be an error, too: this one says why
+        users = {node.op.name for node in x.graph if any(each is x for each in node.inputs)}
+        if not users or users - LOOKING:
+            raise DTypeError(
+                x.label(),
+                expected="floating-point features, where a model computes with them",
+                came=str(x.spec),
+                suggestion="scale pixels with nn.as_features(images); nn.Embedding takes integers",
+            )
 
 
 def _check_scores(scores: Any, batch: tuple[int, ...]) -> None:
