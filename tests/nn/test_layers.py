@@ -373,6 +373,28 @@ def test_a_network_trains_alike_on_every_executor(make, executor, tmp_path, monk
         np.testing.assert_allclose(one.value, other.value, rtol=1e-3, atol=1e-4, err_msg=name)
 
 
+def test_a_run_with_dropout_goes_on_to_the_same_bits(tmp_path):
+    def trainer(epochs, **options):
+        seed = np.random.default_rng(0)
+        model = nn.Sequential(
+            nn.Linear(4, 8, seed=seed), nn.BatchNorm(8), nn.Dropout(0.5), nn.Linear(8, 2, seed=seed)
+        )
+        return nn.Trainer(
+            model, "momentum", epochs=epochs, batch_size=4, executor="numpy", **options
+        )
+
+    x, y = np.concatenate([ROWS] * 4), np.arange(20) % 2
+    checkpoint = {"checkpoint": tmp_path / "run.safetensors"}
+    whole, begun, resumed = trainer(4), trainer(2, **checkpoint), trainer(4, **checkpoint)
+    whole.fit(x, y)
+    begun.fit(x, y)
+    resumed.fit(x, y, resume=True)
+    for one, other in zip(
+        whole.model.state().values(), resumed.model.state().values(), strict=True
+    ):
+        np.testing.assert_array_equal(one.value, other.value)
+
+
 WRONG = {
     "another number of channels": (lambda: nn.Conv2d(3, 4, 3)(IMAGES), r"Conv2d\(3, 4, 3\): expected 3 channels along axis 1\n  came:  float64\[3, 2, 6, 5\]"),
     "no images": (lambda: nn.Conv2d(3, 4, 3)(1.0), "expected 3 channels along axis 1"),
