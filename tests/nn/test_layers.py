@@ -417,8 +417,8 @@ WRONG = {
     "words that are none": (lambda: nn.Embedding(2, 3)([0.5]), "Embedding: expected "),
     "dtype": (lambda: nn.BatchNorm(3, dtype=int), "dtype: expected a floating-point dtype"),
     "no layers": (nn.Sequential, "Sequential: expected at least one layer"),
-    "a class for a layer": (lambda: nn.Sequential(nn.ReLU), "Sequential: expected layers"),
-    "a list for layers": (lambda: nn.Sequential([nn.ReLU()]), "Sequential: expected a function or module for each"),
+    "a class for a layer": (lambda: nn.Sequential(nn.ReLU), "Sequential: expected a module or a function for each layer"),
+    "a list for layers": (lambda: nn.Sequential([nn.ReLU()]), r"Sequential: expected a module or a function for each layer(.|\n)*\(\*layers\)"),
 }  # fmt: skip
 
 

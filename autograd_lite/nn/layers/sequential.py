@@ -6,7 +6,7 @@ from typing import Any
 
 import autograd_lite as ag
 from autograd_lite import Node
-from autograd_lite.nn.checks import as_array, function, refuse_unless
+from autograd_lite.nn.checks import as_array, refuse_unless
 from autograd_lite.nn.module import Module, name_leaves
 from autograd_lite.ops.shaping import of_lengths
 
@@ -36,9 +36,11 @@ class Sequential(Module):
     def __init__(self, *layers: Layer) -> None:
         refuse_unless(bool(layers), "Sequential", layers, "at least one layer", "give some")
         for number, layer in enumerate(layers):
-            is_class = isinstance(layer, type)
-            refuse_unless(not is_class, "Sequential", layer, "layers", "call it: nn.ReLU()")
-            vars(self)[str(number)] = function("Sequential", layer, "or module for each layer")
+            right = callable(layer) and not isinstance(layer, type)
+            expected = "a module or a function for each layer"
+            hint = "write nn.ReLU(), not nn.ReLU, and nn.Sequential(*layers) for a list"
+            refuse_unless(right, "Sequential", layer, expected, hint)
+            vars(self)[str(number)] = layer
         name_leaves(self)
 
     def __call__(self, x: Any, /) -> Node:
