@@ -42,7 +42,7 @@ class CSVLogger(Callback):
     >>> with TemporaryDirectory() as folder:
     ...     logger = nn.CSVLogger(f"{folder}/epochs.csv")
     ...     _ = nn.Trainer(nn.MLP([1, 2]), epochs=2, callbacks=[logger]).fit([[0.0], [1.0]], [0, 1])
-    ...     print(*(line.partition(",")[0] for line in logger.path.open()))
+    ...     print(*(line.partition(",")[0] for line in logger.path.read_text().splitlines()))
     number 0 1
 
     Raises ConfigError for a path that cannot be written to.
