@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_lite as ag
-from autograd_lite.core.context import NO_CONTEXT, context
+from autograd_lite.core import context as around
+from autograd_lite.core.context import NO_CONTEXT, Within, context
 from autograd_lite.errors import GraphError
 
 
@@ -117,3 +118,34 @@ def test_a_name_is_a_text(name):
             make()
     with pytest.raises(GraphError, match="a name: expected a text"), ag.scope(name):
         pass
+
+
+class Interrupted:
+    """A variable as a signal finds it that comes right after it was set for the first time."""
+
+    def __init__(self, value):
+        self.value, self.count = value, 0
+
+    def get(self):
+        return self.value
+
+    def set(self, value):
+        self.value, self.count = value, self.count + 1
+        if self.count == 1:
+            raise KeyboardInterrupt
+
+
+def test_a_block_that_is_interrupted_as_it_begins_has_not_begun():
+    variable = Interrupted("before")
+    with pytest.raises(KeyboardInterrupt), Within(variable, lambda _: "inside"):
+        pass
+    assert (variable.value, variable.count) == ("before", 2)
+
+
+def test_a_graph_that_is_left_as_a_signal_comes_is_left(monkeypatch):
+    graph = ag.Graph()
+    monkeypatch.setattr(around, "context", Interrupted(NO_CONTEXT.entering(graph)))
+    with pytest.raises(KeyboardInterrupt):
+        around.leave_graph(graph)
+    assert around.context.get() is NO_CONTEXT
+    assert around.context.count == 2
