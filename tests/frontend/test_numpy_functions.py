@@ -52,7 +52,7 @@ FUNCTIONS = {
     "linspace, open": (lambda x: np.linspace(x, 2.0, 3, endpoint=False, axis=-1), (2,)),
     "linspace of one": (lambda x: np.linspace(x, 2.0, 1), (2,)),
     "logaddexp2": (np.logaddexp2, (2, 3), (3,)),
-    "matvec": (np.matvec, (2, 3), (3,)),
+    "matvec": (getattr(np, "matvec", None), (2, 3), (3,)),
     "median": (lambda x: np.median(x, axis=1) ** 2, (2, 4)),
     "nan_to_num": (lambda x: np.nan_to_num(x * [1.0, np.nan, np.inf], posinf=3.0), (2, 3)),
     "nanmax": (lambda x: np.nanmax(np.where(V > 0, x, np.nan), axis=1), (2, 3)),
@@ -72,7 +72,7 @@ FUNCTIONS = {
     "sinc": (np.sinc, (2, 3)),
     "trapezoid": (np.trapezoid, (2, 3), (3,)),
     "vdot": (np.vdot, (2, 3), (3, 2)),
-    "vecmat": (np.vecmat, (2,), (2, 3)),
+    "vecmat": (getattr(np, "vecmat", None), (2,), (2, 3)),
     "vsplit": (lambda x: np.vsplit(x, [1])[1] * 2, (2, 3)),
     "einsum of lists": (lambda x, y: np.einsum(x, [0, 1], y, [1], [0]), (2, 3), (3,)),
     "norm over two axes": (lambda x: np.linalg.norm(x, 1, (0, 2), keepdims=True), (2, 3, 2)),
@@ -106,6 +106,8 @@ def spaced(seed, shape):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_function(name):
     function, *shapes = FUNCTIONS[name]
+    if function is None:
+        pytest.skip("this NumPy is older than the function")
     inputs = [spaced(i, shape) for i, shape in enumerate(shapes)]
     np.testing.assert_allclose(function(*map(ag.Node, inputs)).value, function(*inputs), rtol=1e-12)
     check_first_order(Composition(name, function), Case(inputs), 5, 1 / 64)
