@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import partial
-from itertools import repeat
 from math import isnan
 from typing import Any, NamedTuple
 
@@ -23,7 +22,7 @@ from autograd_lite.core.sweep import (
     owned,
     sweep,
 )
-from autograd_lite.core.values import assigned, fitting, put
+from autograd_lite.core.values import fitting, to_its_end
 from autograd_lite.errors import GradientError
 
 
@@ -42,7 +41,14 @@ def backward(
         among = ()
     elif among is None:
         among = output.graph._nodes if output.graph is not None else ()
-    put(assigned("grad", among, repeat(None)), assigned("grad", found, grads))
+
+    def change() -> None:
+        for node in among:
+            node.grad = None
+        for node, grad in zip(found, grads, strict=True):
+            node.grad = grad
+
+    to_its_end(change)
 
 
 def cotangents(output: Any, seed: Any, *, keep: bool = False) -> Cotangents:

@@ -90,20 +90,6 @@ def replace(variable: ContextVar[T], value: T) -> T:
     return value
 
 
-def leave_graph(graph: Recorder) -> bool:
-    """Append again to what was entered before; False if this one was not entered here.
-
-    Graphs may be left in any order: the last one that is still entered is the active one.
-    """
-    around = context.get()
-    try:
-        context.set(around.leaving(graph))
-    except BaseException:  # by a signal
-        context.set(around.leaving(graph))
-        raise
-    return graph in around.entered
-
-
 def checked_name(name: Any) -> Any:
     """The name of a node or scope; GraphError for what is no text."""
     if isinstance(name, str):

@@ -3,7 +3,7 @@
 import weakref
 from typing import Generic, Self, TypeVar
 
-from autograd_lite.core.context import context, leave_graph, replace
+from autograd_lite.core.context import context, replace
 from autograd_lite.core.node import BaseNode, Leaf
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.errors import GraphError
@@ -26,7 +26,14 @@ class BaseGraph(Generic[N]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        if not leave_graph(self):
+        around = None
+        try:
+            around = context.get()
+            context.set(around.leaving(self))
+        except BaseException:  # by a signal: the block ends all the same
+            context.set((around or context.get()).leaving(self))
+            raise
+        if self not in around.entered:
             raise GraphError(
                 "with graph",
                 expected="the block to end in the thread or task that began it",

@@ -198,16 +198,10 @@ def fill(  # noqa: PLR0917 - by position: it is called a million times
 
 
 def make_leaf(
-    kind: type[AnyNode],
-    leaf: Leaf,
-    value: Any,
-    name: str | None = None,
-    *,
-    requires_grad: bool = False,
-    spec: Spec | None = None,
+    kind: type[AnyNode], leaf: Leaf, value: Any, name: str | None = None, **options: Any
 ) -> AnyNode:
-    """A leaf, of a class of nodes; one that is made inside a graph is listed there."""
-    return fill_leaf(new(kind), leaf, value, name, requires_grad=requires_grad, spec=spec)
+    """A leaf of a class of nodes, as `fill_leaf` makes it."""
+    return fill_leaf(new(kind), leaf, value, name, **options)
 
 
 def fill_leaf(
@@ -216,10 +210,13 @@ def fill_leaf(
     value: Any,
     name: str | None,
     *,
-    requires_grad: bool,
+    requires_grad: bool = False,
     spec: Spec | None = None,
 ) -> AnyNode:
-    """Make a new node this leaf; DTypeError if it cannot have the gradient that it requires."""
+    """Make a new node this leaf; DTypeError if it cannot have the gradient that it requires.
+
+    One that is made inside a graph is listed there.
+    """
     around, is_constant = context.get(), leaf is Leaf.Constant
     scope = "" if is_constant else around.scope
     fill(node, leaf, None, None, value, requires_grad, sys._getframe(1))

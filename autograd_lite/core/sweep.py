@@ -8,7 +8,6 @@ same loop makes numbers (`pull_numbers`) or graph (`autograd_lite.autodiff.gradi
 import operator
 from collections.abc import Callable, Container, Iterable, Iterator
 from heapq import heappop, heappush
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -66,7 +65,7 @@ def ancestors(*outputs: Any, known: Container[Any] = ()) -> list[Any]:
 
     What is `known` is left out, and not looked behind.
     """
-    return sorted(reached(*outputs, known=known), key=attrgetter("serial"))
+    return sorted(reached(*outputs, known=known), key=operator.attrgetter("serial"))
 
 
 def reached(*outputs: Any, known: Container[Any] = ()) -> set[Any]:
@@ -206,9 +205,7 @@ def _settled(node: Any, grad: Any, *, keep: bool) -> Any:
     return float(grad) if type(node._value) is float else grad  # NumPy's, from another op's rule
 
 
-def arrive(
-    x: Any, part: Any, found: dict[Any, Any], waiting: dict[int, Any], heap: list[int]
-) -> None:
+def arrive(x: Any, part: Any, found: Cotangents, waiting: dict[int, Any], heap: list[int]) -> None:
     """Add a part to the cotangent of a node; one that is new has to wait, if it is no leaf."""
     if x in found:
         found[x] = found[x] + part

@@ -1,7 +1,6 @@
 """The values that nodes hold: copied when they come in, protected from then on."""
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, repeat
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -73,11 +72,10 @@ def fitting(value: Any, spec: Spec, label: Callable[[], str], *, copy: bool) -> 
     return frozen(np.array(array, spec.dtype) if copy else np.asarray(array, spec.dtype))
 
 
-def assigned(field: str, nodes: Iterable[Any], values: Iterable[Any]) -> Iterator[None]:
-    """A field of these nodes, to be set by `put`."""
-    return map(setattr, nodes, repeat(field), values)
-
-
-def put(*fields: Iterator[None]) -> None:
-    """Set fields in one call of C, so that no handler of a signal sees some of them new."""
-    any(chain(*fields))  # each gives None
+def to_its_end(change: Callable[[], None]) -> None:
+    """Make a change that may be made twice; where a signal raises in the middle, all of it."""
+    try:
+        change()
+    except BaseException:
+        change()
+        raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import repeat
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
@@ -15,7 +14,7 @@ from autograd_lite.core.graph import BaseGraph
 from autograd_lite.core.node import Leaf, fill_leaf
 from autograd_lite.core.op import Op
 from autograd_lite.core.shapes import as_python_number
-from autograd_lite.core.values import assigned, frozen, own_copy, put
+from autograd_lite.core.values import frozen, own_copy, to_its_end
 from autograd_lite.errors import GraphError
 from autograd_lite.frontend.array_methods import ArrayMethods
 from autograd_lite.frontend.copies import copied, deep_copied, remade, staying
@@ -123,8 +122,13 @@ class NodeGraph(BaseGraph[Node], Drawable):
             fresh = evaluate(self._nodes, self._accept(feeds))
         if finite is not None and not is_finite(fresh[finite]):
             refuse_first_nonfinite(self._nodes, fresh)
-        values = [frozen(value) for value in fresh.values()]
-        put(assigned("_value", fresh, values), assigned("_stamp", fresh, repeat(tick())))
+        stamp = tick()
+
+        def change() -> None:
+            for node, value in fresh.items():
+                node._value, node._stamp = frozen(value), stamp
+
+        to_its_end(change)
 
     def _accept(self, feeds: dict[str, ArrayLike]) -> dict[Node, Any]:
         inputs = {str(node.name): node for node in self.inputs}

@@ -1,6 +1,7 @@
 """What is around an operation: graphs, scopes and modes, in threads, tasks and in any order."""
 
 import asyncio
+import sys
 import threading
 from contextlib import ExitStack
 from contextvars import copy_context
@@ -10,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_lite as ag
-from autograd_lite.core import context as around
 from autograd_lite.core.context import NO_CONTEXT, Within, context
+from autograd_lite.core.graph import BaseGraph
 from autograd_lite.errors import GraphError
 
 
@@ -144,8 +145,9 @@ def test_a_block_that_is_interrupted_as_it_begins_has_not_begun():
 
 def test_a_graph_that_is_left_as_a_signal_comes_is_left(monkeypatch):
     graph = ag.Graph()
-    monkeypatch.setattr(around, "context", Interrupted(NO_CONTEXT.entering(graph)))
+    variable = Interrupted(NO_CONTEXT.entering(graph))
+    monkeypatch.setattr(sys.modules[BaseGraph.__module__], "context", variable)
     with pytest.raises(KeyboardInterrupt):
-        around.leave_graph(graph)
-    assert around.context.get() is NO_CONTEXT
-    assert around.context.count == 2
+        graph.__exit__()
+    assert variable.get() is NO_CONTEXT
+    assert variable.count == 2
