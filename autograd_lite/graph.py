@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from autograd_lite.core.context import Context, Within, checked_name, context
+from autograd_lite.core.context import Context, checked_name, context
+from autograd_lite.frontend.blocks import Within
 from autograd_lite.frontend.copies import copied
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.frontend.other_libraries import GRAPH

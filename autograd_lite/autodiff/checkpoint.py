@@ -18,11 +18,12 @@ from autograd_lite.autodiff.no_grad import Apart, NoGrad, forget, in_mode
 from autograd_lite.autodiff.stand_ins import OnStandIns
 from autograd_lite.autodiff.vmap import vmap
 from autograd_lite.core.backward import cotangents, seed_of
-from autograd_lite.core.context import Context, Mode, Within, context
+from autograd_lite.core.context import Context, Mode, context
 from autograd_lite.core.node import Leaf, make_leaf
 from autograd_lite.core.op import Array, Op, Params, Xp
 from autograd_lite.core.shapes import example
 from autograd_lite.errors import GraphError
+from autograd_lite.frontend.blocks import Within
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node
 from autograd_lite.ops import Alias

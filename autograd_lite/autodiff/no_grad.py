@@ -3,9 +3,10 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
-from autograd_lite.core.context import Context, Mode, Within, clock, context
+from autograd_lite.core.context import Context, Mode, clock, context
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.op import NO_PARAMS, Op
+from autograd_lite.frontend.blocks import Within
 from autograd_lite.frontend.node import Node
 from autograd_lite.ops import StopGradient
 

@@ -12,13 +12,14 @@ import numpy as np
 
 from autograd_lite.autodiff.no_grad import Apart
 from autograd_lite.autodiff.trees import leaves_of, map_leaves
-from autograd_lite.core.context import Context, Within, context
+from autograd_lite.core.context import Context, context
 from autograd_lite.core.node import Leaf, make_leaf
 from autograd_lite.core.op import Op
 from autograd_lite.core.shapes import PYTHON_NUMBERS, Spec, as_python_number, spec_of
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.core.values import own_copy
 from autograd_lite.errors import GraphError
+from autograd_lite.frontend.blocks import Within
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.frontend.protocols import watched_by

@@ -10,10 +10,11 @@ import weakref
 from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from autograd_lite.core.context import Context, Within, context, tick
+from autograd_lite.core.context import Context, context, tick
 from autograd_lite.core.node import Leaf, make_leaf
 from autograd_lite.core.shapes import Spec
 from autograd_lite.errors import GraphError
+from autograd_lite.frontend.blocks import Within
 from autograd_lite.frontend.node import Node
 
 

@@ -1,10 +1,8 @@
 """What is around an operation when it is called: the clock, the active graph, mode and scope."""
 
-from collections.abc import Callable
-from contextlib import ContextDecorator
 from contextvars import ContextVar
 from itertools import count
-from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from autograd_lite.errors import GraphError
 
@@ -57,26 +55,6 @@ class Context(NamedTuple):
 
 NO_CONTEXT = Context(None, None, "")
 context: ContextVar[Context] = ContextVar("context", default=NO_CONTEXT)
-
-
-class Within(ContextDecorator, Generic[T]):
-    """A block, or decorated function, in which a variable has another value.
-
-    Ctrl-C and other signals that raise find the block begun and the value changed, or neither.
-    """
-
-    def __init__(self, variable: ContextVar[T], change: Callable[[T], T]) -> None:
-        self.variable, self.change = variable, change
-
-    def __enter__(self) -> T:
-        self.before = self.variable.get()
-        return replace(self.variable, self.change(self.before))
-
-    def __exit__(self, *_: object) -> None:
-        self.variable.set(self.before)
-
-    def _recreate_cm(self) -> Self:  # each call of a function it decorates has one of its own
-        return type(self)(self.variable, self.change)
 
 
 def replace(variable: ContextVar[T], value: T) -> T:

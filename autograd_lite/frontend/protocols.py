@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from autograd_lite.core.context import Within
 from autograd_lite.core.node import BaseNode
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.errors import GraphError, ShapeError
 from autograd_lite.frontend.array_api_signatures import VERSIONS
+from autograd_lite.frontend.blocks import Within
 from autograd_lite.frontend.numpy_dispatch import call_function, call_ufunc
 
 if TYPE_CHECKING:

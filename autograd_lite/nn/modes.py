@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import Node
-from autograd_lite.core.context import Within
 from autograd_lite.errors import GraphError
+from autograd_lite.frontend.blocks import Within
 
 in_use: ContextVar[bool] = ContextVar("in_use", default=False)
 _collected: ContextVar[dict[Node, Node] | None] = ContextVar("_collected", default=None)

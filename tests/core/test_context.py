@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_lite as ag
-from autograd_lite.core.context import NO_CONTEXT, Within, context
+from autograd_lite.core.context import NO_CONTEXT, context
 from autograd_lite.core.graph import BaseGraph
 from autograd_lite.errors import GraphError
+from autograd_lite.frontend.blocks import Within
 
 
 def names(graph):
