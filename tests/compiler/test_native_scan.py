@@ -287,10 +287,16 @@ def assert_a_pass_is_its_steps(data, parts, change=lambda arrays: None):
         assert_close(a, b)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(  # hidden units: less than a vector, one, and with a rest
-    ("hidden", "turned"),
-    [(3, False), (16, False), (130, False), (140, False), (3, True), (140, True)],
+    ("hidden", "turned", "dtype"),
+    [
+        (3, False, "float32"),
+        (16, False, "float64"),
+        (130, False, "float32"),
+        (140, False, "float32"),
+        (3, True, "float64"),
+        (140, True, "float32"),
+    ],
 )
 def test_zeros_of_batches_are_left_out(dtype, hidden, turned, all_are_large, optimized):
     assert_a_pass_is_its_steps(FEW.astype(dtype), batches(hidden, dtype, turned=turned))
