@@ -461,6 +461,22 @@ def test_rolling_every_example(axis):
     np.testing.assert_array_equal(found, [np.roll(part, 1, axis=axis) for part in x])
 
 
+BY_EXAMPLE = {  # a function, and the shape of an example
+    "reshape of nothing": (lambda x: ag.reshape(x, (0, 3)), (2, 0)),
+    "argmax along an axis": (lambda x: ag.argmax(x, axis=0), (2, 4)),
+    "argmax over all": (ag.argmax, (2, 4)),
+    "solve for a vector": (lambda x: ag.linalg.solve(np.eye(3) + 1.0, x), (3,)),
+    "product over no axis": (ag.grad(lambda x: ag.sum(ag.prod(x, axis=()))), (3,)),
+}
+
+
+@pytest.mark.parametrize("name", BY_EXAMPLE)
+def test_every_example_as_alone(name):
+    function, shape = BY_EXAMPLE[name]
+    x = np.random.default_rng(0).normal(size=(5, *shape))
+    np.testing.assert_allclose(ag.vmap(function)(x), [function(part) for part in x], rtol=1e-12)
+
+
 def test_rows_through_an_op_with_several_outputs():
     x = np.array([[2.0, 1.0], [1.0, 3.0]])
     found = ag.jacobian(lambda x: ag.linalg.eigh(x).eigenvalues)(x)
