@@ -26,6 +26,7 @@ from autograd_lite.compiler.lowered import Lowered
 from autograd_lite.compiler.planning.plan import Plan
 from autograd_lite.compiler.planning.planner import PICKS
 from autograd_lite.compiler.planning.schedule import root
+from autograd_lite.compiler.planning.verdict import loop_work
 from autograd_lite.compiler.request import Request
 from autograd_lite.errors import ConfigError
 from autograd_lite.frontend.node import Node
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 
 EXECUTORS = ("auto", "numpy", "native", "jax")
 AnyPlan: TypeAlias = "Plan | TapePlan | JaxPlan"
-SAVED = 0.5e-6  # seconds that native code saves for each node of a step, roughly
+SAVED = 0.5e-6  # seconds that native code saves for each node of a step, roughly,
+SAVED_OPERATION = 0.5e-9  # and for each operation of a loop on a single number
 LONG = 1.0  # seconds of compiling from which the first steps need not wait for it
 
 
@@ -94,15 +96,20 @@ class Ready:
         return self.plan
 
 
+def _saved(plan: Plan) -> float:
+    """The seconds that native code saves in a step, roughly."""
+    nodes = [node for step in plan.steps for node in step.nodes]
+    return SAVED * max(len(nodes), 1) + SAVED_OPERATION * sum(map(loop_work, nodes))
+
+
 def make_ready(plan_for: PlanFor, executor: str, options: BuildOptions) -> Ready:
     """The plan, built by the executor of that name, or by the best one for so many steps."""
     numpy, native = NumPyExecutor(), NativeExecutor()
     if executor == "numpy":
         return _built(plan_for(numpy), numpy, options, "as asked")
     plan = plan_for(native)
-    nodes = sum(len(step.nodes) for step in plan.steps)
     seconds = native.build_seconds(plan)
-    pays_from = seconds / (SAVED * max(nodes, 1))
+    pays_from = seconds / _saved(plan)
     pays = (options.steps or 0) >= pays_from or seconds <= options.patience
     is_long = seconds > LONG and executor != "native" and not options.reproducible
     compiling = Compiling(lambda: native.compile(plan)) if is_long else None

@@ -85,8 +85,16 @@ def _work(plan: Steps, node: Node) -> float:
         return node.size * node.inputs[0].shape[-1] / 8
     if kind == "moves":
         return moved / 4
+    return loop_work(node) / 16
+
+
+def loop_work(node: Node) -> int:
+    """How many operations on single numbers a node of a loop is; 0 for what is in no loop."""
+    op: Any = node.op
+    if not (op.elementwise or op in REDUCED):
+        return 0
     operations = FUNCTION if op_of(node).__module__.rpartition(".")[2] in FAMILIES else 1
-    return max(node.size, node.inputs[0].size) * operations / 16
+    return max(node.size, node.inputs[0].size) * operations
 
 
 def _longest(plan: Steps, work: dict[Node, float], total: float) -> Iterator[str]:
