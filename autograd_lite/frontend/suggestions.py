@@ -1,5 +1,6 @@
 """What to write instead of a name, or a parameter, that is not there."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, Signature, signature
@@ -110,7 +111,8 @@ def described(function: Callable[..., Any], *, called: str | None = None) -> str
     """
     parameters = signature(function).parameters.values()
     bare = [p.replace(annotation=p.empty) for p in parameters if p.name != "self"]
-    return f"{called or function.__name__}{Signature(bare)}"
+    shown = re.sub(r"<function (\w+) at 0x\w+>", r"\1", str(Signature(bare)))
+    return f"{called or function.__name__}{shown}"
 
 
 def _misfit(
@@ -124,7 +126,9 @@ def _misfit(
     strange = [key for key in params if key not in parameters]
     came = str(why).partition("() ")[2].removeprefix("got ")
     hint = (
-        _for_parameter(name, strange[0], parameters) if strange else _for_places(came, parameters)
+        _for_parameter(name, strange[0], parameters)
+        if strange
+        else _for_places(name, came, parameters)
     )
     return OpCallError(
         name,
@@ -142,8 +146,10 @@ def _for_parameter(function: str, key: str, parameters: Mapping[str, Parameter])
     return special or (f"write {near}=…" if near else f"leave {key} out")
 
 
-def _for_places(came: str, parameters: Mapping[str, Parameter]) -> str:
+def _for_places(name: str, came: str, parameters: Mapping[str, Parameter]) -> str:
     """What to write where there are too many or too few arguments."""
+    if not parameters:
+        return f"write {name}(), with nothing in it: `with …():` for a block, `@…()` for a function"
     if came.startswith("missing"):
         return f"give {came.partition(': ')[2]}"
     if "shape" in parameters:

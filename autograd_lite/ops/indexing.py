@@ -75,7 +75,13 @@ def _one_label_a_row(xp: Xp, index: Array, rows: Array) -> Array:
     return xp.expand_dims(index, axis=(*front, -1))
 
 
-def refuse_labels(subject: str, index: Array, shape: Sequence[int]) -> None:
+def refuse_labels(
+    subject: str,
+    index: Array,
+    shape: Sequence[int],
+    called: str = "labels",
+    hint: str = "give the last layer one unit for each class",
+) -> None:
     """Raise unless there is an integer for each row of `shape`, within the length of its rows.
 
     The labels of a leading axis may be shared: then they are shaped like its rows.
@@ -83,9 +89,9 @@ def refuse_labels(subject: str, index: Array, shape: Sequence[int]) -> None:
     if index.dtype.kind not in "iu":
         raise DTypeError(
             subject,
-            expected="integer labels",
+            expected=f"integer {called}",
             came=f"index {spec_of(index)}",
-            suggestion="convert the labels, for example with labels.astype('int64')",
+            suggestion=f"convert the {called}, for example with astype('int64')",
         )
     if not shape or index.shape != tuple(shape[:-1])[len(shape) - 1 - index.ndim :]:
         raise ShapeError(
@@ -98,9 +104,9 @@ def refuse_labels(subject: str, index: Array, shape: Sequence[int]) -> None:
     if index.size and not 0 <= ends[0] <= ends[1] < shape[-1]:
         raise LabelError(
             subject,
-            expected=f"labels from 0 to {shape[-1] - 1}",
-            came=f"labels from {index.min()} to {index.max()}",
-            suggestion="check the labels, or give the last layer one unit for each class",
+            expected=f"{called} from 0 to {shape[-1] - 1}",
+            came=f"{called} from {index.min()} to {index.max()}",
+            suggestion=f"check the {called}, or {hint}",
         )
 
 

@@ -125,4 +125,5 @@ class Embedding(Op):
     vjp_index = None
 
     def refuse(table: Array, index: Array) -> None:
-        refuse_labels(Embedding.name, index, (*index.shape, table.shape[0]))
+        shape, hint = (*index.shape, table.shape[0]), "make a table with more rows"
+        refuse_labels(Embedding.name, index, shape, "row numbers", hint)

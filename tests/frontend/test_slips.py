@@ -184,6 +184,8 @@ TOLD = {
     "ag.sum(x, dim=0)": "write axis=…",
     "ag.sum(x, axis=0, keepdim=True)": "write keepdims=…",
     "ag.softmax(x, dim=0)": "write axis=…",
+    "ag.no_grad(abs)": "write no_grad(), with nothing in it: ",
+    "nn.evaluating(5)": "write evaluating(), with nothing in it",
     "ag.zeros(3, 2)": "give the shape as one tuple, such as (",
     "ag.rand(3)": "draw with np.random.default_rng(seed),",
     "ag.randn(3, 3)": "draw with np.random.default_rng(seed),",
