@@ -507,3 +507,16 @@ def test_a_tape_that_nobody_can_play_is_planned_like_any_graph(monkeypatch):
     program = ag.compile(graph, y, executor="numpy")
     assert program(x=2.0) == np.tanh(1.0) + 1.0
     assert program.plan.executor == "numpy: as asked"
+
+
+def test_native_code_pays_the_sooner_the_more_numbers_loops_go_over(monkeypatch):
+    monkeypatch.setattr(choice, "NativeExecutor", lambda: Native(seconds=1.0))
+
+    def pays_from(rows):
+        with ag.Graph() as graph:
+            x = ag.input(name="x", shape=(rows, 100), dtype="float64")
+            loss = ag.mean(ag.gelu(x))
+        told = ag.compile(graph, [loss], steps=1).plan.executor
+        return float(told.partition("pays from ")[2].split()[0].replace(",", ""))
+
+    assert pays_from(1) > 10 * pays_from(1000)
