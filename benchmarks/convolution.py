@@ -91,9 +91,8 @@ OURS = SimpleNamespace(
 )
 
 
-def compiled(job, executor):
-    """The recorded graph, compiled; a scan goes over the batches inside the executor."""
-    images, labels = job.data()
+def recorded(job):
+    """The training step as a graph, its loss, and the new weights."""
     with ag.Graph() as graph:
         x = ag.input(name="x", shape=(job.batch, 1, 28, 28))
         y = ag.input(name="y", shape=(job.batch,), dtype="int64")
@@ -102,6 +101,13 @@ def compiled(job, executor):
         loss = ag.mean(ag.log(ag.aref(probabilities, y)) * -1)
         grads = ag.gradients(loss, list(p.values()))
         updates = {w: w - job.rate * g for w, g in zip(p.values(), grads, strict=True)}
+    return graph, loss, updates
+
+
+def compiled(job, executor):
+    """The recorded graph, compiled; a scan goes over the batches inside the executor."""
+    images, labels = job.data()
+    graph, loss, updates = recorded(job)
     program = ag.compile(graph, outputs=[loss], updates=updates, executor=executor)
     assert program.plan  # made here and now
 
@@ -181,9 +187,8 @@ def jax_names():
     )
 
 
-@field.contender("JAX jit, its own threads", needs=["jax"], threads=2)
-def jax_jit(job):
-    """A jitted step, with its weights donated."""
+def jax_update(job):
+    """One step: the weights, and what is fed, give the next weights and the loss."""
     import jax
     import jax.numpy as jnp
 
@@ -197,7 +202,16 @@ def jax_jit(job):
         loss, grads = jax.value_and_grad(loss_of)(p, x, y)
         return {name: w - job.rate * grads[name] for name, w in p.items()}, loss
 
-    step = jax.jit(update, donate_argnums=0)
+    return update
+
+
+@field.contender("JAX jit, its own threads", needs=["jax"], threads=2)
+def jax_jit(job):
+    """A jitted step, with its weights donated."""
+    import jax
+    import jax.numpy as jnp
+
+    step = jax.jit(jax_update(job), donate_argnums=0)
     p = {name: jnp.asarray(w) for name, w in job.parameters().items()}
     images, labels = job.data()
     fed = [

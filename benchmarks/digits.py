@@ -86,10 +86,9 @@ def without_scipy():
         found.cache_clear()
 
 
-def compiled(job, activation, executor):
-    """The recorded graph, compiled; a scan goes over the samples inside the executor."""
-    one = job.batch_size == 1
-    rows = () if one else (job.batch_size,)
+def recorded(job, activation):
+    """The training step as a graph, its loss, and the new weights."""
+    rows = () if job.batch_size == 1 else (job.batch_size,)
     with ag.Graph() as graph:
         x = ag.input(name="x", shape=(*rows, 784))
         y = ag.input(name="y", shape=rows, dtype="int64")
@@ -99,6 +98,12 @@ def compiled(job, activation, executor):
         loss = ag.mean(ag.log(ag.aref(probabilities, y)) * -1)
         grads = ag.gradients(loss, parameters)
         updates = {w: w - job.rate * g for w, g in zip(parameters, grads, strict=True)}
+    return graph, loss, updates
+
+
+def compiled(job, activation, executor):
+    """The recorded graph, compiled; a scan goes over the samples inside the executor."""
+    graph, loss, updates = recorded(job, activation)
     return passes(job, ag.compile(graph, outputs=[loss], updates=updates, executor=executor))
 
 

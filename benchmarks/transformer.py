@@ -137,8 +137,8 @@ OURS = SimpleNamespace(
 )
 
 
-def compiled(job, executor):
-    """The recorded graph, compiled; a scan goes over the batches inside the executor."""
+def recorded(job):
+    """The training step as a graph, its loss, the new weights, and the weights by name."""
     x, y = job.data()
     with ag.Graph() as graph:
         nodes = [
@@ -156,7 +156,13 @@ def compiled(job, executor):
             optimizer = nn.AdamW(p.values(), job.rate, weight_decay=0.01)
         else:
             optimizer = nn.SGD(p.values(), job.rate)
-        updates = optimizer.updates(grads)
+        return graph, loss, optimizer.updates(grads), p
+
+
+def compiled(job, executor):
+    """The recorded graph, compiled; a scan goes over the batches inside the executor."""
+    x, y = job.data()
+    graph, loss, updates, p = recorded(job)
     program = ag.compile(graph, outputs=[loss], updates=updates, executor=executor)
     assert program.plan  # made here and now
 
