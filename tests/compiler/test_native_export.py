@@ -142,3 +142,20 @@ def test_a_file_is_no_folder(tmp_path):
     taken.write_text("")
     with pytest.raises(ConfigError, match="taken: expected a place that can be written to"):
         graph.compile(y).export_c(taken)
+
+
+def test_kernels_for_two_types_of_numbers(tmp_path):
+    """What does not depend on the type is there once, and what is not used is no warning."""
+    images = [ag.constant(np.ones((1, 1, 4, 4), kind)) for kind in ("float32", "float64")]
+    with ag.Graph():
+        shown = [
+            ag.conv2d(ag.parameter(x.value), ag.parameter(x.value[..., :2, :2])) for x in images
+        ]
+        outputs = [y @ ag.permute_dims(y, (0, 1, 3, 2)) for y in shown]
+    folder = export_c(make_plan(outputs, {}, {}), tmp_path / "program")
+    command = [*toolchain.find_compiler().command, "-Wall", "-Werror", "-Wno-unknown-pragmas"]
+    run = subprocess.run(
+        [*command, "-fsyntax-only", folder / "predict.c"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr

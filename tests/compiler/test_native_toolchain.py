@@ -67,6 +67,61 @@ def test_another_source_is_another_file(compiler, own_cache):
     assert len(list(own_cache.glob("*.so"))) == 2
 
 
+DOUBLING = "int twice(int);\nint answer(void) { return twice(21); }\n"
+KERNEL = "int twice(int x) { return 2 * x; }\n"
+
+
+@pytest.fixture
+def compiled_files(compiler, monkeypatch, tmp_path):
+    """How many files were compiled to objects since it was asked last."""
+    noted = tmp_path / "noted"
+    text = f'case "$*" in *" -c "*) echo >> {noted};; esac; exec {compiler.command[0]} "$@"'
+    monkeypatch.setenv("CC", script(tmp_path / "mycc", text))
+
+    def count():
+        lines = noted.read_text() if noted.exists() else ""
+        noted.write_text("")
+        return len(lines)
+
+    return count
+
+
+def test_kernels_are_compiled_once_for_all_programs(compiled_files, own_cache):
+    assert answer(toolchain.load(DOUBLING, [KERNEL])) == 42
+    assert compiled_files() == 2
+    (kernel,) = own_cache.glob("*.o")
+    os.utime(kernel, (0, 0))
+    assert answer(toolchain.load(DOUBLING.replace("21", "4"), [KERNEL])) == 8
+    assert compiled_files() == 1
+    assert kernel.stat().st_mtime > 0  # those that are used are not the oldest
+    assert toolchain.is_compiled(DOUBLING, [KERNEL])
+    assert not toolchain.is_compiled(DOUBLING, [KERNEL.replace("2", "3")])
+    assert sorted(file.suffix for file in own_cache.iterdir()) == [".o", ".so", ".so"]
+
+
+@pytest.mark.parametrize("damage", ["cut", "open"])
+def test_a_damaged_kernel_is_compiled_again(damage, compiled_files, own_cache):
+    toolchain.load(DOUBLING, [KERNEL])
+    (kernel,) = own_cache.glob("*.o")
+    if damage == "cut":
+        kernel.write_bytes(kernel.read_bytes()[:-1])
+    else:
+        kernel.chmod(0o622)
+    compiled_files()
+    assert answer(toolchain.load(DOUBLING.replace("21", "4"), [KERNEL])) == 8
+    assert compiled_files() == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "kernel"), [("what?", KERNEL), (DOUBLING, "what?"), ("what?", "what?")]
+)
+def test_one_of_several_files_fails(source, kernel, compiler, own_cache):
+    with pytest.raises(ExecutorUnavailable, match="failed: .*error") as told:
+        toolchain.load(source, [kernel])
+    assert "\n" not in str(told.value)
+    assert list(own_cache.iterdir()) == []
+
+
 def test_cc_names_the_compiler(compiler, monkeypatch, tmp_path):
     noted = tmp_path / "noted"
     wrapper = script(tmp_path / "mycc", f'echo "$@" >> {noted}; exec {compiler.command[0]} "$@"')

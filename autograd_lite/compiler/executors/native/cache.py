@@ -72,7 +72,8 @@ def publish(finished: Path, destination: Path) -> None:
         os.fsync(file.fileno())
     finished.replace(destination)
     with contextlib.suppress(OSError):  # another process was quicker
-        files = sorted(destination.parent.glob("*.so"), key=lambda file: file.stat().st_mtime)
+        kept = (file for end in ("*.so", "*.o") for file in destination.parent.glob(end))
+        files = sorted(kept, key=lambda file: file.stat().st_mtime)
         for old in files[:-MOST_FILES]:
             old.unlink()
         for draft in destination.parent.glob("tmp*"):

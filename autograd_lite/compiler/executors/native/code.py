@@ -40,6 +40,7 @@ class Code:
         self.has_draws = False  # random numbers
         self.stack_kinds: set[str] = set()  # of those in stacks of matrices
         self.window_kinds: set[str] = set()  # of those in images that are convolved
+        self.sparse_kinds: set[str] = set()  # of those in batches whose zeros a pass may leave out
         self.has_pieces = False  # for several threads, beside those of large products
         self.lapack: set[str] = set()  # routines of LAPACK, each with its type
         self.functions: list[str] = []
@@ -143,8 +144,10 @@ class Code:
     def nonzero(self, w: Node) -> str:
         """The pointer to the lists of what counts for a matrix; NULL outside of a pass."""
         self.skipped[w] = None
-        kind = "sparse" if self.plan.updates[w].op is GemmUpdate else "nonzero"
-        return f"p->{kind}{self.numbers[w]}"
+        if self.plan.updates[w].op is not GemmUpdate:
+            return f"p->nonzero{self.numbers[w]}"
+        self.sparse_kinds.add(c_type(w.dtype))
+        return f"p->sparse{self.numbers[w]}"
 
     def _declarations(self) -> list[str]:
         return [f"{INDENT}{self._declaration(node)}" for node in self._arrays]

@@ -1,4 +1,4 @@
-"""Rows for convolution and its two gradients: `convolution.h`."""
+"""Rows for convolution and its two gradients: `convolution.c`."""
 
 from math import prod
 from typing import NamedTuple

@@ -40,3 +40,17 @@ static int64_t met(const struct window *v, int axis, int64_t length) {
     const int64_t step = v->stride[axis];
     return (length + v->padding[axis] + step - 1) / step - v->padding[axis] / step;
 }
+
+/* Which part a piece of work is: of which image and group, and its first place */
+struct piece {
+    int64_t image, row, column;
+};
+
+static int64_t parts_of_an_image(const struct part *b, int64_t rows, int64_t columns) {
+    return COVERING(rows, b->rows) * COVERING(columns, b->columns);
+}
+
+static struct piece piece_of(const struct part *b, int64_t piece, int64_t rows, int64_t columns) {
+    const int64_t parts = parts_of_an_image(b, rows, columns), across = COVERING(columns, b->columns);
+    return (struct piece){piece / parts, piece % parts / across * b->rows, piece % across * b->columns};
+}

@@ -28,12 +28,14 @@ class NativeExecutor:
 
     def build_seconds(self, plan: Plan) -> float:
         """How long `build` will take, roughly: nearly nothing if the plan has been compiled."""
-        kept = toolchain.is_compiled(self._source(plan).text)
+        source = self._source(plan)
+        kept = toolchain.is_compiled(source.text, source.kernels)
         return QUICK if kept else QUICK + SLOW + SLOW_STEP * len(plan.steps)
 
     def compile(self, plan: Plan) -> None:
         """Compile the plan's C, as `build` does, and keep it; raises as that does."""
-        toolchain.load(self._source(plan).text)
+        source = self._source(plan)
+        toolchain.load(source.text, source.kernels)
 
     def build(self, plan: Plan, options: BuildOptions) -> NativeRunner:
         """The plan, compiled; raises ExecutorUnavailable with one line of reason if it cannot."""

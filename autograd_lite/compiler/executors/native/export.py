@@ -8,12 +8,8 @@ import numpy as np
 
 from autograd_lite.compiler.executors.native.c_types import c_type
 from autograd_lite.compiler.executors.native.code import Code
-from autograd_lite.compiler.executors.native.source import (
-    program_text,
-    split,
-    template,
-    write_regions,
-)
+from autograd_lite.compiler.executors.native.kernels import template
+from autograd_lite.compiler.executors.native.source import program_text, split, write_regions
 from autograd_lite.compiler.planning.plan import Plan, Step
 from autograd_lite.errors import ConfigError
 from autograd_lite.frontend.node import Node

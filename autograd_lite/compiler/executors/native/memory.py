@@ -29,9 +29,9 @@ class Memory:
         self.plan = plan
         self.threads = Threads() if source.is_shared else Threads(1)
         self.fixed = not source.is_native  # NumPy's steps find their arrays in one place
-        self._slots = {node: i for i, node in enumerate(source.pointers)}
-        self._threads_slot = len(source.pointers) + source.extra.index("threads")
-        self._struct = np.zeros(len(source.pointers) + len(source.extra), np.uintp)
+        self._slots = {node: i for i, node in enumerate(source.pointers, len(source.extra))}
+        self._threads_slot = source.extra.index("threads")
+        self._struct = np.zeros(len(source.extra) + len(source.pointers), np.uintp)
         self.address = self._struct.ctypes.data
         self._arena = aligned_memory(plan.arena_bytes)
         self._arrays: dict[Node, Array] = {}
@@ -40,7 +40,7 @@ class Memory:
             if array is not None:
                 self._arrays[node] = array
                 self._point(node, array)
-        for slot, name in enumerate(source.extra, len(source.pointers)):
+        for slot, name in enumerate(source.extra):
             self._struct[slot] = self._value(name)
         self._feeds = [(node, self._arrays.get(node)) for node in plan.inputs.values()]
         self._outputs = [(node, self._arrays.get(node)) for node in plan.outputs]

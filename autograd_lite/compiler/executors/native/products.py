@@ -1,4 +1,4 @@
-"""Rows for products: calls of the functions in `gemm.h` and `products.h`."""
+"""Rows for products: calls of the functions in `gemm.c`, `large.c`, `sparse.c` and `products.h`."""
 
 from collections.abc import Iterator
 from math import prod

@@ -35,7 +35,7 @@ class NativeRunner:
         self.through_numpy = [x for step in written.regions if step for x in step.nodes]
         by_blas = any(name.startswith("gemm_") for name in written.extra)
         self.uses_blas = by_blas or not written.is_native
-        self._library = toolchain.load(written.text)
+        self._library = toolchain.load(written.text, written.kernels)
         self._memory = Memory(plan, options, written)
         if self._memory.fixed:
             self._step: Callable[[int], int] = self._by_regions(written.regions)

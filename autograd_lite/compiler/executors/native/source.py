@@ -17,6 +17,14 @@ from autograd_lite.compiler.executors.native import (  # noqa: F401 - rows
 )
 from autograd_lite.compiler.executors.native.c_types import c_type, is_known
 from autograd_lite.compiler.executors.native.code import Code
+from autograd_lite.compiler.executors.native.kernels import (
+    APART,
+    INSIDE,
+    declarations,
+    definitions,
+    kernels,
+    template,
+)
 from autograd_lite.compiler.executors.native.rows import can_write
 from autograd_lite.compiler.executors.native.sharing import write_steps
 from autograd_lite.compiler.lowered import GemmUpdate
@@ -24,6 +32,7 @@ from autograd_lite.compiler.planning.plan import Plan, Step
 from autograd_lite.frontend.node import Node
 
 ARGUMENT = "const struct program *p"
+TEAM = ("threads", "pool")  # the fields of `struct team`, with which each program begins
 TYPES = {"arena": "char *", "threads": "int64_t ", "pool": "struct pool *"}
 
 
@@ -36,8 +45,9 @@ class CSource:
     """
 
     text: str
+    kernels: tuple[str, ...]  # the C files that it is linked with
     pointers: tuple[Node, ...]  # in the order of the fields of `struct program`
-    extra: tuple[str, ...]  # the fields behind them
+    extra: tuple[str, ...]  # the fields before them
     regions: tuple[Step | None, ...]  # None: the next function
     is_shared: bool  # between threads
 
@@ -54,10 +64,10 @@ def write_source(plan: Plan) -> CSource:
     write_regions(code, regions)
     lists = (code.nonzero(w).removeprefix("p->") for w in code.skipped)
     gemms = (f"gemm_{kind}" for kind in sorted(code.large_kinds))
-    extra = (*lists, "arena", "threads", "pool", *gemms, *sorted(code.lapack))
+    extra = (*TEAM, *lists, "arena", *gemms, *sorted(code.lapack))
     steps = tuple(r if isinstance(r, Step) else None for r in regions)
     text = program_text(code, extra) + (_scan(code) if steps == (None,) else "")
-    return CSource(text, pointers(code), extra, steps, code.is_shared)
+    return CSource(text, kernels(code), pointers(code), extra, steps, code.is_shared)
 
 
 def split(plan: Plan, *, alone: bool = False) -> list[Step | list[Step]]:
@@ -88,36 +98,28 @@ def pointers(code: Code) -> tuple[Node, ...]:
 
 
 def program_text(code: Code, extra: Sequence[str]) -> str:
-    """The whole program but for what calls it."""
-    matrix_kinds, large_kinds = sorted(code.matrix_kinds), sorted(code.large_kinds)
+    """The program but for what calls it, and but for the kernels that it is linked with."""
     lapack_kinds = sorted({name.partition("_")[2] for name in code.lapack})
-    sparse = _kinds(_of_batches(code))
+    sparse = sorted(code.sparse_kinds)
     nonzero = _kinds(w for w in code.skipped if w not in _of_batches(code))
     parts = [
         "/* Written by autograd_lite. %3 is the value number 3 of the plan. */\n",
+        INSIDE if code.alone else APART,
         template("prelude.h") + template("elementary.h"),
         "ELEMENTARY(float, f)\nELEMENTARY(double, )\n",
-        *(template("blas_types.h", kind) for kind in large_kinds),
+        *(template("blas_types.h", kind) for kind in sorted(code.large_kinds)),
         template("nonzero_types.h") if code.skipped else "",
         template("sparse_types.h") if sparse else "",
         "typedef void lapack(); /* of pointers alone, some ten of them */\n" if code.lapack else "",
-        _struct(code, extra) + template("pieces.h"),
+        template("pieces.h") + _struct(code, extra),
         template("draws.h") if code.has_draws else "",
         *(template("order.h", kind) for kind in sorted(code.ordered_kinds)),
         *(template("products.h", kind) for kind in sorted(code.kinds)),
-        template("gemm_types.h") if matrix_kinds else "",
-        *(template("gemm.h", kind) for kind in matrix_kinds),
-        template("threads.h") if code.is_shared else "",
-        template("large_types.h") if large_kinds else "",
-        *(template("large.h", kind) for kind in large_kinds),
-        *(template("stacks.h", kind) for kind in sorted(code.stack_kinds)),
-        template("convolution_types.h") if code.window_kinds else "",
-        *(template("convolution.h", kind) for kind in sorted(code.window_kinds)),
+        declarations(code) + (definitions(code) if code.alone else ""),
         *(template("sizes.h", kind) for kind in _kinds(code.skipped)),
         *(template("transpose.h", kind) for kind in sorted({*nonzero, *sparse, *lapack_kinds})),
         *(template("nonzero.h", kind) for kind in nonzero),
         *(template("lapack.h", kind) for kind in lapack_kinds),
-        *(template("sparse.h", kind) for kind in sparse),
         *(f"\n{function}\n" for function in code.functions),
     ]
     return "".join(parts)
@@ -129,8 +131,8 @@ def _kinds(nodes: Iterable[Node]) -> list[str]:
 
 
 def _struct(code: Code, extra: Sequence[str]) -> str:
-    lines = [_field(code, node) for node in pointers(code)]
-    lines += [f"{_extra_type(name)}{name};" for name in extra]
+    lines = [f"{_extra_type(name)}{name};" for name in extra]
+    lines += [_field(code, node) for node in pointers(code)]
     return "\n".join(["\nstruct program {", *(f"    {line}" for line in lines), "};\n"])
 
 
@@ -221,10 +223,3 @@ def _end_line(code: Code, w: Node) -> str:
 def _of_batches(code: Code) -> dict[Node, None]:
     """The matrices whose products are with batches."""
     return dict.fromkeys(w for w in code.skipped if code.plan.updates[w].op is GemmUpdate)
-
-
-def template(name: str, kind: str = "REAL", package: str = __package__) -> str:
-    """A C file of a package; one that is written for REAL numbers, for this type of them."""
-    from importlib.resources import files  # noqa: PLC0415 - 5 ms that few programs need
-
-    return files(package).joinpath(name).read_text(encoding="ascii").replace("REAL", kind)

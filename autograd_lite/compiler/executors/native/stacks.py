@@ -1,4 +1,4 @@
-"""Rows for products of stacked matrices, whose axes lie in any order: `stacks.h`."""
+"""Rows for products of stacked matrices, whose axes lie in any order: `stacks.c`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograd_lite.compiler.lowered import BatchedGemm
 from autograd_lite.core.shapes import Shape
 from autograd_lite.frontend.node import Node
 
-AXES = 4  # of a stack; `stacks.h` has as many
+AXES = 4  # of a stack; `stacks_types.h` has as many
 MANY = 16  # products, each of which is a piece of work; fewer are cut
 WIDE, TALL = 64, 192  # columns and rows of a piece, roughly
 

@@ -1,7 +1,9 @@
 """The C compiler of this machine: found, asked what it can, and used.
 
 Compiled code is kept under the hash of everything that shaped it: the source, the flags, and what
-the compiler says of itself and of this processor.
+the compiler says of itself and of this processor. A program is a library; the kernels that it is
+linked with, which are the same for many programs, are kept as objects of their own. What is not
+there yet is compiled by several compilers side by side.
 """
 
 import ctypes
@@ -12,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -41,6 +45,7 @@ FLAGS = (
     "-w",
 )
 LIBRARIES = ("-shared", "-Wl,-Bsymbolic", "-lm", "-pthread")  # symbolic: its own names first
+OBJECT = "-c"
 PATIENCE = 300  # seconds for one run of a compiler
 WORTH_A_WORD = 1.0  # seconds of compiling from which the user is told
 
@@ -54,16 +59,16 @@ class CCompiler:
     identity: str
 
 
-def load(source: str) -> ctypes.CDLL:
-    """The source as a loaded library, compiled now or by an earlier process.
+def load(source: str, kernels: Sequence[str] = ()) -> ctypes.CDLL:
+    """The source, linked with kernels, as a library, made now or by an earlier process.
 
     Raises ExecutorUnavailable, with one line of reason, if there is no compiler or it fails.
     """
     compiler = find_compiler()
-    library = _library(source, compiler)
+    library = _library(source, compiler, kernels)
     try:
         if not is_whole(library):
-            _compile(source, compiler, library)
+            _compile(compiler, source, kernels, library)
         if not is_private(library):
             raise ExecutorUnavailable(f"{library} can be changed by others")
         return ctypes.CDLL(str(library))
@@ -71,17 +76,22 @@ def load(source: str) -> ctypes.CDLL:
         raise ExecutorUnavailable(f"compiled code cannot be kept or loaded: {problem}") from problem
 
 
-def is_compiled(source: str) -> bool:
+def is_compiled(source: str, kernels: Sequence[str] = ()) -> bool:
     """Whether the source needs no compiling any more."""
     try:
-        return is_whole(_library(source, find_compiler()))
+        return is_whole(_library(source, find_compiler(), kernels))
     except (ExecutorUnavailable, OSError):
         return False
 
 
-def _library(source: str, compiler: CCompiler) -> Path:
-    parts = (source, *compiler.command, *compiler.flags, *LIBRARIES, compiler.identity)
-    return code_folder() / f"{sha256(chr(0).join(parts).encode()).hexdigest()}.so"
+def _library(source: str, compiler: CCompiler, kernels: Sequence[str] = ()) -> Path:
+    return _kept(compiler, (source, *kernels, *LIBRARIES), ".so")
+
+
+def _kept(compiler: CCompiler, parts: Sequence[str], ending: str) -> Path:
+    """Where the product of these texts and arguments is kept."""
+    about = (*parts, *compiler.command, *compiler.flags, compiler.identity)
+    return code_folder() / f"{sha256(chr(0).join(about).encode()).hexdigest()}{ending}"
 
 
 def find_compiler() -> CCompiler:
@@ -128,34 +138,82 @@ def _macros(command: tuple[str, ...], flags: tuple[str, ...]) -> str | None:
 
 
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    with ExitStack() as stack:
+        return _ended(_begun(command, stack))
+
+
+def _begun(command: list[str], stack: ExitStack) -> subprocess.Popen[str]:
+    """A compiler at work, which is not left behind when the stack is closed."""
     try:
-        return subprocess.run(  # noqa: S603 - the user's own compiler
+        process = subprocess.Popen(  # noqa: S603 - the user's own compiler
             command,
-            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            timeout=PATIENCE,
-            check=False,
-            stdin=subprocess.DEVNULL,
             env={**os.environ, "LC_ALL": "C"},
         )
-    except (OSError, subprocess.TimeoutExpired) as problem:
+    except OSError as problem:
         raise ExecutorUnavailable(f"the compiler {command[0]} does not run: {problem}") from problem
+    stack.enter_context(process)
+    stack.callback(process.kill)
+    return process
 
 
-def _compile(source: str, compiler: CCompiler, library: Path) -> None:
+def _ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    command: list[str] = process.args  # type: ignore[assignment]
+    try:
+        said, complained = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired as problem:
+        raise ExecutorUnavailable(f"the compiler {command[0]} does not run: {problem}") from problem
+    return subprocess.CompletedProcess(command, process.returncode, said, complained)
+
+
+def _compile(compiler: CCompiler, source: str, kernels: Sequence[str], library: Path) -> None:
+    """Make the library, the kernels that are not there yet compiled beside the source."""
     began = time.perf_counter()
+    kept = {_kept(compiler, (text, OBJECT), ".o"): text for text in kernels}
+    missing = [path for path in kept if not (is_whole(path) and is_private(path))]
+    for path in kept.keys() - missing:
+        path.touch()  # so that it is not the oldest
     with tempfile.TemporaryDirectory(dir=library.parent) as folder:
-        text, product = Path(folder, "program.c"), Path(folder, "program.so")
-        text.write_text(source, encoding="ascii")
-        arguments = [*compiler.flags, "-o", str(product), str(text), *LIBRARIES]
-        run = _run([*compiler.command, *arguments])
-        if run.returncode != 0 or not product.exists():
-            said = next(iter(run.stderr.strip().splitlines()), "nothing")
-            raise ExecutorUnavailable(f"the compiler {compiler.command[0]} failed: {said}")
+        texts = {Path(folder, path.name): kept[path] for path in missing}
+        program, product = Path(folder, "program.o"), Path(folder, "program.so")
+        _make_objects(compiler, {program: source, **texts})
+        for path in missing:
+            publish(Path(folder, path.name), path)
+        _make(compiler, [str(program), *map(str, kept), *LIBRARIES], product)
         product.chmod(0o700)
         publish(product, library)
     seconds = time.perf_counter() - began
     if seconds > WORTH_A_WORD and sys.stderr is not None:  # a daemon has none
-        lines = source.count("\n")
+        lines = sum(text.count("\n") for text in (source, *texts.values()))
         print(f"autograd_lite: compiled {lines} lines of C in {seconds:.1f} s", file=sys.stderr)  # noqa: T201
+
+
+def _make_objects(compiler: CCompiler, texts: Mapping[Path, str]) -> None:
+    """Compile texts to objects, side by side."""
+    with ExitStack() as stack:
+        begun = []
+        for product, text in texts.items():
+            path = product.with_suffix(".c")
+            path.write_text(text, encoding="ascii")
+            begun.append(_begun(_command_for(compiler, [OBJECT, str(path)], product), stack))
+        for product, process in zip(texts, begun, strict=True):
+            _check(_ended(process), product)
+
+
+def _make(compiler: CCompiler, arguments: Sequence[str], product: Path) -> None:
+    _check(_run(_command_for(compiler, arguments, product)), product)
+
+
+def _command_for(compiler: CCompiler, arguments: Sequence[str], product: Path) -> list[str]:
+    return [*compiler.command, *compiler.flags, "-o", str(product), *arguments]
+
+
+def _check(run: subprocess.CompletedProcess[str], product: Path) -> None:
+    """Raise ExecutorUnavailable, with the first line that was said, if there is no product."""
+    if run.returncode != 0 or not product.exists():
+        said = next(iter(run.stderr.strip().splitlines()), "nothing")
+        raise ExecutorUnavailable(f"the compiler {run.args[0]} failed: {said}")

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_lite.compiler.executors.interface import Array
 from autograd_lite.compiler.executors.native import toolchain
-from autograd_lite.compiler.executors.native.source import template
+from autograd_lite.compiler.executors.native.kernels import template
 from autograd_lite.compiler.executors.tape.fusion import FUSED, fused
 from autograd_lite.compiler.executors.tape.places import lay_out
 from autograd_lite.compiler.executors.tape.primitives import C_EXPRESSIONS, OPERANDS

@@ -101,7 +101,7 @@ static void multiply_sparse_piece_REAL(const struct program *p, int64_t piece, v
 }
 
 /* out = x w; false if it has to be computed from all entries */
-static bool multiply_sparse_REAL(
+KERNEL bool multiply_sparse_REAL(
     const struct program *p, struct sparse *found, const REAL *x, const REAL *w, REAL *out, int64_t n, int64_t m, int64_t k) {
     if (found == NULL || m < VECTOR_LENGTH_REAL) return false;
     found->is_dense = is_full_REAL(x, n, k);
@@ -124,7 +124,7 @@ static void update_sparse_piece_REAL(const struct program *p, int64_t piece, voi
 }
 
 /* w += scale * xT y for the x that was listed; false if it has to be computed from all entries */
-static bool update_sparse_REAL(
+KERNEL bool update_sparse_REAL(
     const struct program *p, struct sparse *found, const REAL *x, const REAL *y, REAL *w, int64_t n, int64_t m, int64_t k, REAL scale) {
     if (found == NULL || m < VECTOR_LENGTH_REAL) return false;
     if (!found->is_dense) {
@@ -145,7 +145,7 @@ static bool update_sparse_REAL(
 #pragma GCC pop_options
 
 /* Begin a pass with the transpose of w; its lists from then on */
-static struct sparse *turn_lists_REAL(struct sparse *found, const REAL *w, int64_t n, int64_t m) {
+KERNEL struct sparse *turn_lists_REAL(struct sparse *found, const REAL *w, int64_t n, int64_t m) {
     if (found == NULL) return NULL;
     found->turned = malloc(n * m * sizeof(REAL));
     if (found->turned == NULL) {
@@ -156,7 +156,7 @@ static struct sparse *turn_lists_REAL(struct sparse *found, const REAL *w, int64
     return found;
 }
 
-static void turn_lists_back_REAL(struct sparse *found, REAL *w, int64_t n, int64_t m) {
+KERNEL void turn_lists_back_REAL(struct sparse *found, REAL *w, int64_t n, int64_t m) {
     if (found == NULL) return;
     transpose_REAL(found->turned, w, m, n);
     free(found->turned);

@@ -1,26 +1,4 @@
 
-/* Work in pieces, shared between threads. The pieces do not depend on the number of threads, and
-   what they sum is added in their order, so neither does any result. */
-#include <pthread.h>
-#include <sched.h>
-
-enum { MOST_THREADS = 64, STACK = 4 << 20, PATIENCE = 2000 /* looks before a thread goes to sleep: some 50 us */ };
-
-/* Threads that live for a pass, or for one piece of work outside of it. Whoever takes a piece reads
-   what to do only then, when nobody can change it: the caller waits until no piece is undone. */
-struct pool {
-    int64_t left, undone, asleep; /* pieces not begun, pieces not ended, threads; all atomic */
-    int64_t waits;                /* whether the caller sleeps until no piece is undone */
-    bool over;
-    const struct program *program;
-    piece_of_work *work;
-    void *data;
-    pthread_mutex_t lock;
-    pthread_cond_t wake, done;
-    int64_t count;
-    pthread_t thread[MOST_THREADS];
-};
-
 static inline void pause_shortly(int looks) {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
@@ -85,7 +63,7 @@ static void wait_for_pieces(struct pool *pool) {
 }
 
 /* One thread less than `threads`, as the caller works, too */
-static void begin_pool(struct pool *pool, int64_t threads) {
+KERNEL void begin_pool(struct pool *pool, int64_t threads) {
     memset(pool, 0, sizeof *pool);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->wake, NULL);
@@ -99,7 +77,7 @@ static void begin_pool(struct pool *pool, int64_t threads) {
     pthread_attr_destroy(&attributes);
 }
 
-static void end_pool(struct pool *pool) {
+KERNEL void end_pool(struct pool *pool) {
     __atomic_store_n(&pool->over, true, __ATOMIC_SEQ_CST);
     wake_all(pool);
     for (int64_t t = 0; t < pool->count; t++) pthread_join(pool->thread[t], NULL);
@@ -109,10 +87,11 @@ static void end_pool(struct pool *pool) {
 }
 
 /* All pieces, by the threads of the pass; outside of one, by threads made for them if `is_long` */
-static void in_threads(const struct program *p, piece_of_work *work, int64_t pieces, void *data, bool is_long) {
-    struct pool own, *pool = p->pool;
-    const bool makes_own = pool == NULL && is_long && p->threads > 1;
-    if (makes_own) begin_pool(pool = &own, MINIMUM(p->threads, pieces));
+KERNEL void in_threads(const struct program *p, piece_of_work *work, int64_t pieces, void *data, bool is_long) {
+    const struct team *const team = (const struct team *)p;
+    struct pool own, *pool = team->pool;
+    const bool makes_own = pool == NULL && is_long && team->threads > 1;
+    if (makes_own) begin_pool(pool = &own, MINIMUM(team->threads, pieces));
     if (pool == NULL || pool->count == 0) {
         for (int64_t i = 0; i < pieces; i++) work(p, i, data);
     } else {

@@ -1,29 +1,4 @@
 
-/* Convolution of images of REAL as products of matrices: rows are kernels, columns the places of the
-   window, which are read where they lie in a copy with zeros around the image. */
-struct convolution_REAL {
-    const REAL *x, *w;
-    REAL *out;
-    struct window view;
-    struct part part;
-    struct elements elements;
-    int64_t images, groups, kernels; /* kernels of a group */
-};
-
-/* Which part a piece of work is: of which image and group, and its first place */
-struct piece {
-    int64_t image, row, column;
-};
-
-static int64_t parts_of_an_image(const struct part *b, int64_t rows, int64_t columns) {
-    return COVERING(rows, b->rows) * COVERING(columns, b->columns);
-}
-
-static struct piece piece_of(const struct part *b, int64_t piece, int64_t rows, int64_t columns) {
-    const int64_t parts = parts_of_an_image(b, rows, columns), across = COVERING(columns, b->columns);
-    return (struct piece){piece / parts, piece % parts / across * b->rows, piece % across * b->columns};
-}
-
 static inline void copy_few_REAL(REAL *to, const REAL *from, int64_t count) {
     int64_t j = 0;
     for (; j + VECTOR_LENGTH_REAL <= count; j += VECTOR_LENGTH_REAL) *(vector_REAL *)(to + j) = *(const vector_REAL *)(from + j);
@@ -162,7 +137,7 @@ static void multiply_part_of_image_REAL(
 }
 
 /* Part of the planes of a group of an image: kernels times what the window shows */
-static void convolve_piece_REAL(const struct program *p, int64_t number, void *data) {
+KERNEL void convolve_piece_REAL(const struct program *p, int64_t number, void *data) {
     const struct convolution_REAL *const q = data;
     const struct window *const v = &q->view;
     const struct part *const b = &q->part;
@@ -185,7 +160,7 @@ static void convolve_piece_REAL(const struct program *p, int64_t number, void *d
 
 /* Kernels in the order in which the adjoint reads them: those elements together that meet the same
    rows and columns of images, for each channel. NULL if one is not finite, or there is no memory. */
-static REAL *turned_kernels_REAL(const struct convolution_REAL *q) {
+KERNEL REAL *turned_kernels_REAL(const struct convolution_REAL *q) {
     const struct window *const v = &q->view;
     const int64_t size = v->size[0] * v->size[1];
     REAL *const turned = malloc(q->groups * q->kernels * v->channels * size * sizeof(REAL)), *to = turned, odd = 0;
@@ -207,7 +182,7 @@ static REAL *turned_kernels_REAL(const struct convolution_REAL *q) {
 /* Part of an image of a group from planes x. An entry of the image is met by those elements of the
    window that have its remainder by the stride; for each remainder it is a convolution by steps of
    one, of planes with zeros around them, which no kernel with an infinite entry may meet. */
-static void adjoint_piece_REAL(const struct program *p, int64_t number, void *data) {
+KERNEL void adjoint_piece_REAL(const struct program *p, int64_t number, void *data) {
     const struct convolution_REAL *const q = data;
     const struct window *const v = &q->view;
     const struct part *const b = &q->part;
@@ -237,7 +212,7 @@ static void adjoint_piece_REAL(const struct program *p, int64_t number, void *da
 }
 
 /* The same for any kernels, an image at a time */
-static void adjoint_of_any_REAL(const struct program *p, int64_t number, void *data) {
+KERNEL void adjoint_of_any_REAL(const struct program *p, int64_t number, void *data) {
     const struct convolution_REAL *const q = data;
     const struct window *const v = &q->view;
     const int64_t size = v->size[0] * v->size[1], places = v->rows * v->columns;
@@ -257,14 +232,6 @@ static void adjoint_of_any_REAL(const struct program *p, int64_t number, void *d
             }
 }
 
-/* Kernels from images x and planes w: planes times what the window shows, summed over images. The
-   images are in `parts`, each of which has kernels of its own, one behind the other. */
-struct kernels_REAL {
-    struct convolution_REAL all;
-    int64_t parts;
-    REAL *out;
-};
-
 /* Sums, a row for each element of the window, as rows of kernels, `apart` apart */
 static void turn_sums_REAL(const REAL *sums, REAL *out, int64_t n, int64_t kernels, int64_t apart) {
     for (int64_t i = 0; i < kernels; i += 4)
@@ -278,12 +245,12 @@ static void turn_sums_REAL(const REAL *sums, REAL *out, int64_t n, int64_t kerne
         }
 }
 
-static int64_t pieces_of_kernels_REAL(const struct kernels_REAL *whole) {
+KERNEL int64_t pieces_of_kernels_REAL(const struct kernels_REAL *whole) {
     const struct convolution_REAL *const q = &whole->all;
     return whole->parts * q->groups * COVERING(q->kernels, (int64_t)WIDE_REAL) * COVERING(q->view.channels, q->part.channels);
 }
 
-static void kernels_piece_REAL(const struct program *p, int64_t piece, void *data) {
+KERNEL void kernels_piece_REAL(const struct program *p, int64_t piece, void *data) {
     const struct kernels_REAL *const whole = data;
     const struct convolution_REAL *const q = &whole->all;
     const struct window *const v = &q->view;
@@ -317,7 +284,7 @@ static void kernels_piece_REAL(const struct program *p, int64_t piece, void *dat
     turn_sums_REAL(sums, out, n, kernels, v->channels * size);
 }
 
-static void add_parts_REAL(const struct kernels_REAL *q, int64_t size) {
+KERNEL void add_parts_REAL(const struct kernels_REAL *q, int64_t size) {
     for (int64_t i = 0; i < size; i++) {
         REAL sum = q->out[i];
         for (int64_t part = 1; part < q->parts; part++) sum += q->out[part * size + i];

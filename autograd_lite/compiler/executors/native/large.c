@@ -34,7 +34,7 @@ static void multiply_piece_by_blas_REAL(const struct program *p, int64_t piece, 
 }
 
 /* The same by several threads, by BLAS where that is quicker */
-static inline void multiply_large_REAL(
+KERNEL void multiply_large_REAL(
     const struct program *p, gemm_REAL *gemm, const REAL *x, const REAL *y, REAL *out, bool transpose_x, bool transpose_y,
     int64_t n, int64_t m, int64_t k, REAL scale, bool add) {
     struct product_REAL q = product_REAL(x, y, out, transpose_x, transpose_y, n, m, k, scale, add);
