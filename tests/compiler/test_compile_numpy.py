@@ -64,6 +64,13 @@ TILED = {
     "rows longer than a tile": (lambda x, y: ag.tanh(x + y), [(3, 17_000), (17_000,)]),
     "one row": (lambda x, y: ag.tanh(x + y), [(1, 20_000), (20_000,)]),
     "a number beside": (lambda x, y: ag.tanh(x + y), [(200, 300), ()]),
+    "a number with axes beside": (lambda x, y: ag.tanh(x + y), [(200, 300), (1, 1)]),
+    "where, a number with axes": (
+        with_gradient(lambda x, y: ag.where(x > y, x * y, y)), [(LONG,), (1,)]
+    ),
+    "where, numbers with axes": (
+        lambda x, y, z: ag.where(y > 0, ag.tanh(x), y + z), [(200, 300), (1, 1), (1, 1)]
+    ),
     "a sum over a row beside": (lambda x, y: ag.sum(ag.tanh(x + y)), [(200, 300), (300,)]),
     "ReLU": (with_gradient(lambda x: ag.relu(x) * 3.0), [(LONG,)]),
     "where": (with_gradient(lambda x, y: ag.where(x > y, x * y, y)), [(LONG,), (LONG,)]),

@@ -85,6 +85,7 @@ ROWS = {
     "powers of one": (["constants"], lambda x: ag.pow(x, 1.0), []),
     "squares": (["constants"], lambda x: ag.pow(x, 2.0), ["Mul"]),
     "factors of minus one": (["constants"], lambda x: x * -1.0, ["Neg"]),
+    "a choice of the same": (["constants", "dead"], lambda x: ag.where(x > 0.0, x, x), []),
     "a factor that broadcasts": (["constants"], lambda x: ag.constant([[1.0]]) * x, []),
     "a factor that adds an axis": (
         ["constants"], lambda x: ag.constant([[[1.0]]]) * x, ["Mul"]

@@ -13,7 +13,7 @@ SMALL = 64  # entries: what is larger than its inputs and this is not worth its 
 def constants(draft: Draft) -> Draft:
     """Ops on constants become constants; `x · 1`, `x / 1`, `x¹` become x.
 
-    And x² becomes x · x, and x · -1 becomes -x.
+    And x² becomes x · x, x · -1 becomes -x, and a choice between x and x is x.
     """
     return rewritten(draft, _rewrite)
 
@@ -45,6 +45,8 @@ def _simplified(build: Rebuild, node: Node, inputs: tuple[Node, ...]) -> Node | 
                 return x
             if _is(factor, -1.0) and x.spec == node.spec and x.dtype.kind == "f":
                 return build.make(ops.Neg, x, at=node)
+    if node.op is ops.Where and inputs[1] is inputs[2] and inputs[1].spec == node.spec:
+        return inputs[1]
     if node.op in (ops.Div, ops.Pow) and _is(inputs[1], 1.0) and inputs[0].spec == node.spec:
         return inputs[0]
     if node.op is ops.Pow and _is(inputs[1], 2.0) and inputs[0].spec == node.spec:

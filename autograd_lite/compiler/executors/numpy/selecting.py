@@ -42,14 +42,14 @@ def emit_where(source: StepSource, node: Node) -> None:
 
 def _emit_branches(source: StepSource, node: Node) -> None:
     """By NumPy's own `where`, for the few dtypes whose elements are no four or eight bytes."""
-    condition, x, y = (source.array(x) for x in node.inputs)
+    condition, x, y = map(source.operand, node.inputs)
     chosen = f"{source.function(np.where)}({condition}, {x}, {y})"
     source.emit(f"{source.function(np.copyto)}({source.array(node)}, {chosen})")
 
 
 def _condition(source: StepSource, condition: Node) -> str:
     """The condition as booleans."""
-    name = source.array(condition)
+    name = source.operand(condition)
     return name if condition.dtype == bool else f"({name} != 0)"
 
 
@@ -68,11 +68,14 @@ def _mask(
 
 
 def _bits(source: StepSource, x: Node, bits: np.dtype[Any]) -> str:
-    return source.derived(x, lambda a: a.view(bits), f"{{}}.view({bits.str!r})")
+    """An operand as integers; a single entry without axes, so that it fits beside a tile."""
+    code = f"{source.operand(x)}.view({bits.str!r})"
+    return source.derived(x, lambda a: a.reshape(() if a.size == 1 else a.shape).view(bits), code)
 
 
 def _emit_bits(source: StepSource, function: Any, operands: tuple[str, str], node: Node) -> None:
-    out = _bits(source, node, INTEGERS[node.dtype.itemsize])
+    bits = INTEGERS[node.dtype.itemsize]
+    out = source.derived(node, lambda a: a.view(bits), f"{{}}.view({bits.str!r})")
     source.emit(f"{source.function(function)}({', '.join(operands)}, {out})")
 
 

@@ -98,8 +98,12 @@ class StepSource:
         return self.view(node, node.shape)
 
     def operand(self, node: Node) -> str:
-        """The name of a value to be broadcast; a single entry without axes, which is quicker."""
-        single = node.size == 1 and node not in self._local and self.fixed(node) is not None
+        """The name of a value to be broadcast; a single entry without axes, which is quicker.
+
+        Beside a tile of flattened entries, axes of its own would not even fit.
+        """
+        in_place = self.fixed(node) is not None or bool(self._tiles)
+        single = node.size == 1 and node not in self._local and in_place
         return self.view(node, () if single else node.shape)
 
     def view(self, node: Node, shape: Shape) -> str:
