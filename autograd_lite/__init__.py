@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name):  # noqa: ANN001, ANN202
-        """A room that is opened when it is asked for: `ag.nn`, `ag.testing`, …"""
+        """A package that is imported when it is asked for: `ag.nn`, `ag.testing`, …"""
         if name in ("datasets", "draw", "nn", "numpy", "testing"):
             return _import_module(f"{__name__}.{name}")
         raise _unknown_name("autograd_lite", name, __all__, _ELSEWHERE)

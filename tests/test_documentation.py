@@ -180,3 +180,15 @@ def test_the_version_is_the_same_wherever_it_is_told():
         for name in ("CITATION.cff", "pyproject.toml")
     ]
     assert told == [autograd_lite.__version__] * 2
+
+
+def test_figures_of_the_readme_are_among_all_figures():
+    """The README shows a choice: a figure that is measured anew is written down in both."""
+    if not (ROOT / "docs").exists():
+        pytest.skip("an installed package has no pages beside its tests")
+    readme = (ROOT / "README.md").read_text("utf-8").split("## How fast")[1].split("## ")[0]
+    rows = [line.split("|")[2:] for line in readme.splitlines() if line.startswith("| ")]
+    shown = {figure for row in rows for figure in re.findall(r"[\d,.]*\d", "".join(row))}
+    pages = set(re.findall(r"[\d,.]*\d", (ROOT / "docs" / "benchmarks.md").read_text("utf-8")))
+    assert len(shown) > 40
+    assert shown <= pages

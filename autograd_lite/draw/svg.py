@@ -57,7 +57,7 @@ def drawing(placed: Placed) -> Iterator[str]:
 
 
 def _tints(placed: Placed) -> Iterator[str]:
-    """A tint behind the boxes of a scope, layer by layer, so that strangers stay outside."""
+    """A tint behind the boxes of a scope, layer by layer; boxes of other scopes stay outside."""
     scopes = [box.scope for box in placed.picture.boxes]
     occupied = set(scopes)  # a scope that only holds other scopes is not tinted
     for depth in range(1, min(max(map(len, scopes), default=0), DEEPEST) + 1):

@@ -100,7 +100,7 @@ PACKAGE = {
     **dict.fromkeys(("jacfwd", "jacrev"), "write ag.jacobian"),
     "enable_grad": "end the block of ag.no_grad()",
     "lax": "write ag.jit(function), or program.scan for loops over data",
-    "Function": "derive from ag.Op, or ag.Elementwise: see 'Your own op' in the README",
+    "Function": "derive from ag.Op, or ag.Elementwise: see 'An op of your own' in the README",
     "functional": "functions are in autograd_lite itself: ag.relu, ag.softmax",
     "optim": "optimizers are in autograd_lite.nn: nn.SGD, nn.Adam",
     "cross_entropy": "write ag.cross_entropy_with_logits(scores, labels)",
