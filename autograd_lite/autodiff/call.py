@@ -97,8 +97,7 @@ class TrackedCall:
     def _node_rows(self, output: Node, rows: Any) -> list[Any]:
         """The same as nodes."""
         pull: Any = vmap(partial(gradients_or_zeros, output, self.tracked))
-        found: list[Any] = pull(rows)
-        return found
+        return pull(rows)
 
     def second(self, output: Node) -> Any:
         """The Jacobian of each argument's gradient, in the form of the selected arguments."""

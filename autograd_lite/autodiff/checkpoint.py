@@ -108,8 +108,7 @@ class Segment:
 
     def append(self) -> Node:
         """The node that stands for the call."""
-        node: Node = Checkpoint(*self.outside, segment=self)
-        return node
+        return Checkpoint(*self.outside, segment=self)
 
     def value(self, inputs: Sequence[Array]) -> Array:
         """The result for these inputs; that of the first run is there already."""
@@ -230,5 +229,4 @@ def _leaf(value: Array, like: Node, *, requires_grad: bool = False) -> Node:
     """The value as a leaf, without a copy; a Python float if the node it stands for has one."""
     value = float(value) if type(like._value) is float else value
     kind = Leaf.Variable if requires_grad else Leaf.Constant
-    leaf: Node = make_leaf(Node, kind, value, None, requires_grad=requires_grad)
-    return leaf
+    return make_leaf(Node, kind, value, None, requires_grad=requires_grad)

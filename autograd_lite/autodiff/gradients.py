@@ -154,8 +154,7 @@ def _zeros(x: Node) -> Node:
     """Zeros that have the size of a node, whatever it is fed."""
     if type(x._value) is float and x.graph is None:
         return constant(0.0)
-    zeros: Node = BroadcastLike(constant(np.zeros((), x.dtype)), x)
-    return zeros
+    return BroadcastLike(constant(np.zeros((), x.dtype)), x)
 
 
 def _between(targets: Sequence[Node], output: Node, history: Sequence[Node]) -> set[Node]:

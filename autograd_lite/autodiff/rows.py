@@ -120,8 +120,7 @@ def pull_group(  # noqa: PLR0917 - the first five are what a rule is told
 
 def _by_rule(op: Any, group: list[int], args: Sequence[Any], params: Params) -> Sequence[Any]:
     if op.joint:
-        parts: Sequence[Any] = op.vjps[-1](*args, positions=group, **params)
-        return parts
+        return op.vjps[-1](*args, positions=group, **params)
     _, _, _, *inputs = args
     return [op.rules_for(len(inputs))[i](*args, **params) for i in group]
 

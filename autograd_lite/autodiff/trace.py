@@ -74,5 +74,4 @@ class Trace:
 
     def index(self, node: Any) -> int:
         """How many steps of the clock after the beginning a node was made."""
-        number: int = node.serial - self.before.begin
-        return number
+        return node.serial - self.before.begin

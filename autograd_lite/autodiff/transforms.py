@@ -76,8 +76,7 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
         pairs = _paired("cotangent of vjp", call.output, cotangent)
         parts = [leaves_of(call.pull(output, part)) for output, part in pairs]
         totals = [sum(column[1:], column[0]) for column in zip(*parts, strict=True)]
-        grads: tuple[Any, ...] = rebuild(args, totals)
-        return grads
+        return rebuild(args, totals)
 
     return map_leaves(call.result, call.output), pull
 

@@ -94,7 +94,7 @@ def _find_vjp(cls: type[Any], name: str) -> Callable[..., Any] | None:
     elif rule is not None:
         told = "write None if no gradient flows, NotImplemented if the rule is not written yet"
         reject(cls, f"vjp_{name} as a method, None or NotImplemented", repr(rule), told)
-    return rule  # type: ignore[no-any-return]
+    return rule
 
 
 def _refuse_unwritten(subject: str, *_: Any, **__: Any) -> None:

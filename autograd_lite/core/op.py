@@ -97,8 +97,7 @@ class Output(Op):
         parts = getattr(specs[0], "parts", ())
         if params["index"] not in range(len(parts)):
             raise cls.misfit(specs, params, ValueError("there is none"))
-        found: Spec = parts[params["index"]]
-        return found
+        return parts[params["index"]]
 
 
 def outputs_of(node: Any, count: int) -> tuple[Any, ...]:

@@ -48,8 +48,7 @@ def spec_of(value: Any) -> Spec:
         return FLOAT64_SCALAR
     if not hasattr(value, "dtype"):
         if hasattr(value, "spec"):  # several outputs know their own
-            found: Spec = value.spec
-            return found
+            return value.spec
         value = np.asarray(value)
     return Spec(value.shape, value.dtype)
 

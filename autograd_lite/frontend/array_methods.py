@@ -62,8 +62,7 @@ class ArrayMethods:
     def transpose(self, *axes: Any) -> Self:
         """The axes in another order, given one by one or as a tuple; reversed by default."""
         order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
-        node: Self = np.transpose(self, order)  # type: ignore[call-overload]
-        return node
+        return np.transpose(self, order)  # type: ignore[call-overload]
 
     def sort(self, *_: Any, **__: Any) -> NoReturn:
         """Refused: an array would be sorted in its place."""

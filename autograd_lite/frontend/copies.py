@@ -32,8 +32,7 @@ def deep_copied(node: AnyNode, memo: dict[int, Any]) -> AnyNode:
     for x in ancestors(node):
         if id(x) not in memo:
             memo[id(x)] = copied(x, lambda y: memo[id(y)])
-    found: AnyNode = memo[id(node)]
-    return found
+    return memo[id(node)]
 
 
 def remade(

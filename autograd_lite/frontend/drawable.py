@@ -34,8 +34,7 @@ class Drawable(Shown):
         is a page to step through. The options are those of `autograd_lite.draw.render`. Raises
         EngineError where nothing here writes the form.
         """
-        path_written: Path = _draw().render(self, path, **options)
-        return path_written
+        return _draw().render(self, path, **options)
 
     def to_dot(self, **options: Any) -> str:
         """The graph in DOT, the language of Graphviz."""

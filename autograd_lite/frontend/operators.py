@@ -34,8 +34,7 @@ _to_the_power = binary(ops.Pow)
 def _power(x: AnyNode, y: Any) -> AnyNode:
     """`x ** y`; a square of floats is a product, the simplest and most exact way to it."""
     if type(y) in NUMBERS and y == 2 and (type(x._value) is float or x.dtype.kind == "f"):
-        node: AnyNode = ops.Square.eager(x)
-        return node
+        return ops.Square.eager(x)
     return _to_the_power(x, y)
 
 
@@ -84,8 +83,7 @@ class Operators(ArrayProtocols):
     # Operators: each is simply "append"
 
     def _append(self, op: type[BaseOp], *others: Any, **params: Any) -> Self:
-        node: Self = append(op, (self, *others), params or NO_PARAMS)
-        return node
+        return append(op, (self, *others), params or NO_PARAMS)
 
     __hash__ = object.__hash__
 
@@ -143,50 +141,41 @@ class Operators(ArrayProtocols):
         return self._append(ops.BitwiseInvert)
 
     def __round__(self, decimals: int = 0) -> Self:
-        node: Self = np.round(self, decimals)  # type: ignore[call-overload]
-        return node
+        return np.round(self, decimals)  # type: ignore[call-overload]
 
     def __getitem__(self, key: Any) -> Self:
         static, indices = split_key(key)
-        node: Self = append(ops.GetItem, (self, *indices), {"key": static})  # a call less
-        return node
+        return append(ops.GetItem, (self, *indices), {"key": static})  # a call less
 
     # The same operations as methods, to be chained
 
     def exp(self) -> Self:
         """`eˣ`, element by element."""
-        node: Self = ops.Exp.eager(self)
-        return node
+        return ops.Exp.eager(self)
 
     def log(self) -> Self:
         """The natural logarithm, element by element."""
-        node: Self = ops.Log.eager(self)
-        return node
+        return ops.Log.eager(self)
 
     def log1p(self) -> Self:
         """`ln(1 + x)`, element by element."""
-        node: Self = ops.Log1p.eager(self)
-        return node
+        return ops.Log1p.eager(self)
 
     def sqrt(self) -> Self:
         """The square root, element by element."""
-        node: Self = ops.Sqrt.eager(self)
-        return node
+        return ops.Sqrt.eager(self)
 
     def tanh(self) -> Self:
         """The hyperbolic tangent, element by element."""
-        node: Self = ops.Tanh.eager(self)
-        return node
+        return ops.Tanh.eager(self)
 
     def sigmoid(self) -> Self:
         """`1/(1 + e⁻ˣ)`, element by element."""
-        node: Self = ops.Sigmoid.eager(self)
-        return node
+        return ops.Sigmoid.eager(self)
 
     def relu(self) -> Self:
         """`max(x, 0)`, element by element."""
-        node: Self = ops.ReLU.eager(self)
-        return node
+        return ops.ReLU.eager(self)
 
     @told
     def sum(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:

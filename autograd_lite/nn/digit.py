@@ -80,8 +80,7 @@ def grey_of(rgba: Array) -> Array:
     opaque = alpha > 0.5
     # White behind dark strokes, black behind light ones.
     behind = 1.0 if not opaque.any() or colour[opaque].mean() < 0.5 else 0.0
-    grey: Array = colour if opaque.all() else colour * alpha + behind * (1 - alpha)
-    return grey
+    return colour if opaque.all() else colour * alpha + behind * (1 - alpha)
 
 
 def cropped(ink: Array) -> Array:

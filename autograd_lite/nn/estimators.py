@@ -111,8 +111,7 @@ class Classifier(ClassifierMixin, _Network):  # type: ignore[misc]  # without ty
     def predict(self, X: Any) -> Array:
         """The likeliest classes (N,)."""
         likeliest = self.predict_proba(X).argmax(axis=1)
-        found: Array = self.classes_[likeliest]
-        return found
+        return self.classes_[likeliest]
 
 
 class Regressor(RegressorMixin, _Network):  # type: ignore[misc]  # without types
@@ -140,8 +139,7 @@ class Regressor(RegressorMixin, _Network):  # type: ignore[misc]  # without type
     def predict(self, X: Any) -> Array:
         """The numbers, shaped as the targets were: (N,) or (N, outputs)."""
         outputs = self._predicted(X, mean_squared_error)
-        found: Array = outputs.reshape(-1, *np.shape(self.mean_)) * self.scale_ + self.mean_
-        return found
+        return outputs.reshape(-1, *np.shape(self.mean_)) * self.scale_ + self.mean_
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -50,8 +50,7 @@ def _darkness(grey: Array, image: Any) -> Array:
     filled = largest_nearby(small, reach)
     paper = -largest_nearby(-filled, reach + 1)  # at the edge of a shadow, its darker side
     paper = resized(paper, grey.shape, image)
-    darkness: Array = np.clip(1 - grey / np.maximum(paper, 0.05), 0, 1)
-    return darkness
+    return np.clip(1 - grey / np.maximum(paper, 0.05), 0, 1)
 
 
 def largest_nearby(values: Array, reach: int) -> Array:
@@ -90,16 +89,14 @@ def without_lines(ink: Array) -> Array:
 
 def _levels(ink: Array) -> Array:
     """How dark each row is from one side to the other, but for a few gaps."""
-    levels: Array = np.quantile(ink, BROKEN, axis=1)
-    return levels
+    return np.quantile(ink, BROKEN, axis=1)
 
 
 def _sheared(ink: Array, rise: float) -> Array:
     """The columns moved up and down, so that lines which rise by so many rows become level."""
     rows, columns = np.arange(ink.shape[0])[:, None], np.arange(ink.shape[1])
     moves = np.round((columns / len(columns) - 0.5) * rise).astype(int)
-    moved: Array = ink[np.clip(rows + moves, 0, ink.shape[0] - 1), columns]
-    return moved
+    return ink[np.clip(rows + moves, 0, ink.shape[0] - 1), columns]
 
 
 def _joined(ink: Array, good: Array) -> Array:
@@ -109,8 +106,7 @@ def _joined(ink: Array, good: Array) -> Array:
     above = np.floor(place).astype(int)
     share = (place - above)[:, None]
     below = good[np.minimum(above + 1, len(good) - 1)]
-    joined: Array = ink[good[above]] * (1 - share) + ink[below] * share
-    return joined
+    return ink[good[above]] * (1 - share) + ink[below] * share
 
 
 def main_part(ink: Array, image: Any) -> Array:

@@ -99,8 +99,7 @@ class Classes(Targets):
 
     def mean_of(self, predictions: Node, targets: Node) -> Node:
         """The share of right ones."""
-        share: Node = ag.accuracy(predictions, targets)
-        return share
+        return ag.accuracy(predictions, targets)
 
     def accuracy(self, mean: float, spread: Spread) -> float:
         """That share; those of batches were rounded."""

@@ -93,8 +93,7 @@ def _read(text: str) -> list[Any]:
             came=f"version {file.get('version')!r} with {type(file.get('nodes')).__name__} nodes",
             suggestion="write the file again with this version of autograd_lite",
         )
-    nodes: list[Any] = file["nodes"]
-    return nodes
+    return file["nodes"]
 
 
 def _damaged(where: str, problem: BaseException) -> GraphError:

@@ -120,8 +120,7 @@ def _unselected(node: Node, grad: Array, x: Node, gets: Any) -> Array | None:
     """Where 0 · ∞ counts as 0: the cotangent is 0, and x got a number in the end."""
     if _misfit(x, gets) or not node.op.elementwise:  # type: ignore[union-attr]
         return None
-    zeros: Array = (grad == 0) & ~np.isnan(np.broadcast_to(gets, grad.shape))
-    return zeros
+    return (grad == 0) & ~np.isnan(np.broadcast_to(gets, grad.shape))
 
 
 def _check_sum(node: Node, parts: list[Array], grad: Any) -> Row:

@@ -43,8 +43,7 @@ class JitSegment(Segment):
 
     def append(self) -> Node:
         """The node that stands for the result."""
-        node: Node = JitCall(*self.outside, segment=self)
-        return node
+        return JitCall(*self.outside, segment=self)
 
     def _again(self) -> Any:
         return leaves_of(self.call.run(self.f, self.call.leaves))[self.index]

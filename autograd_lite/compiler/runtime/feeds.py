@@ -30,8 +30,7 @@ def accepted(
 def _accepted(node: Node, feed: Any, on_device: type[Any] | None) -> Array:
     spec = node._spec
     if on_device is not None and isinstance(feed, on_device) and _casts(feed, spec):
-        there: Array = feed
-        return there
+        return feed
     if (
         type(feed) is np.ndarray
         and feed.dtype == spec.dtype

@@ -68,8 +68,8 @@ class Rows:
         size = self.batch_size if self.data.batched else None
         whole = self.data.arrays if runner.converts else self._whole
         if whole is not None:
-            return runner.scan(whole, self.order, size, start, stop)  # type: ignore[no-any-return]
-        return runner.scan(self.of(start, stop), None, size, 0, stop - start)  # type: ignore[no-any-return]
+            return runner.scan(whole, self.order, size, start, stop)
+        return runner.scan(self.of(start, stop), None, size, 0, stop - start)
 
 
 def make_rows(data: Data, batch_size: Any, shuffle: Any) -> Rows:

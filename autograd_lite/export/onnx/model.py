@@ -162,8 +162,7 @@ def _taken_apart(build: Rebuild, node: Node) -> Node | None:
 
 def _by(rule: Callable[..., Any], build: Rebuild, node: Node) -> Node:
     inputs, origin = build.inputs(node), build.old.origin[node]
-    found: Node = build.expression(lambda: rule(*inputs, **node.params), origin)
-    return found
+    return build.expression(lambda: rule(*inputs, **node.params), origin)
 
 
 def _declared(e: Emitter, name: str, x: Node) -> Any:

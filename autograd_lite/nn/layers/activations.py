@@ -46,8 +46,7 @@ class Activation(Module):
 
     def __call__(self, x: Any, /) -> Node:
         """The function of x."""
-        y: Node = type(self).function(x, **self.options)
-        return y
+        return type(self).function(x, **self.options)
 
     def __repr__(self) -> str:
         told = ", ".join(f"{name}={value!r}" for name, value in self.options.items())

@@ -51,8 +51,7 @@ class Embedding(Module):
 
     def __call__(self, x: Any, /) -> Node:
         """The rows of the table."""
-        rows: Node = ag.embedding(self.table, x)
-        return rows
+        return ag.embedding(self.table, x)
 
     def __repr__(self) -> str:
         return f"Embedding({', '.join(map(str, self.table.shape))})"
@@ -112,8 +111,7 @@ class MultiHeadAttention(Module):
             scores = ag.where(ag.tril(ag.ones_like(scores, dtype="bool")), scores, -inf)
         gathered = ag.matmul(ag.softmax(scores), v)
         together = ag.reshape(self.mix.W, (self.heads, -1, self.width))
-        y: Node = ag.einsum("...htd,hdw->...tw", gathered, together) + self.mix.b
-        return y
+        return ag.einsum("...htd,hdw->...tw", gathered, together) + self.mix.b
 
     def _split(self, layer: Linear, x: Any) -> Any:
         """The scores of a layer for each head: (…, heads, T, width / heads)."""

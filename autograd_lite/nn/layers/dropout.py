@@ -41,8 +41,7 @@ class Dropout(Module):
             draw = latest(self.draws, x)
             x = ag.dropout(x, self.rate, draw)
             move(self.draws, draw + 1)
-        left: Node = x
-        return left
+        return x
 
     def __repr__(self) -> str:
         return f"Dropout({self.rate})"

@@ -72,8 +72,7 @@ class Conv2d(Module):
         x = x if isinstance(x, Node) else as_array(x)
         refuse_other_axis(self, x, 1, self.n_in, "channels")
         planes = ag.conv2d(x, self.W, **self.moves, groups=self.groups)
-        found: Node = planes + ag.reshape(self.b, (-1, 1, 1))
-        return found
+        return planes + ag.reshape(self.b, (-1, 1, 1))
 
     def __repr__(self) -> str:
         usual = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
@@ -108,8 +107,7 @@ class MaxPool2d(Pool2d):
 
     def __call__(self, x: Any, /) -> Node:
         """Images (N, C, H', W')."""
-        y: Node = ag.max_pool2d(x, self.size, stride=self.stride, padding=self.padding)
-        return y
+        return ag.max_pool2d(x, self.size, stride=self.stride, padding=self.padding)
 
 
 class AvgPool2d(Pool2d):
@@ -121,8 +119,7 @@ class AvgPool2d(Pool2d):
 
     def __call__(self, x: Any, /) -> Node:
         """Images (N, C, H', W')."""
-        y: Node = ag.avg_pool2d(x, self.size, stride=self.stride, padding=self.padding)
-        return y
+        return ag.avg_pool2d(x, self.size, stride=self.stride, padding=self.padding)
 
 
 def _pair(name: str, value: Any, *, least: int) -> tuple[int, int]:

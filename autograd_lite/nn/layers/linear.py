@@ -56,8 +56,7 @@ class Linear(Module):
             expected = f"{self.n_in} features along the last axis"
             hint = "flatten images with images.reshape(len(images), -1), or check the sizes"
             raise ShapeError(repr(self), expected=expected, came=describe(x), suggestion=hint)
-        scores: Node = ag.vdot(x, self.W) + self.b
-        return scores
+        return ag.vdot(x, self.W) + self.b
 
     def __repr__(self) -> str:
         return f"Linear({self.n_in}, {self.n_out})"

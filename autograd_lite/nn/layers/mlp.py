@@ -68,8 +68,7 @@ class MLP(Module):
         for number, (layer, name) in enumerate(zip(self.layers, self.activations, strict=True)):
             with ag.scope(f"layers.{number}"):
                 x = ACTIVATIONS[name](layer(x))
-        scores: Node = x
-        return scores
+        return x
 
     def architecture(self) -> dict[str, Any]:
         """What `MLP(**architecture)` makes such a model from, in numbers and strings.

@@ -57,8 +57,7 @@ class BatchNorm(Module):
         statistics = {} if self.training else {"mean": self.mean, "variance": self.variance}
         if self.training:
             self._follow(x)
-        y: Node = ag.batch_norm(x, self.gain, self.shift, **statistics, eps=self.eps)
-        return y
+        return ag.batch_norm(x, self.gain, self.shift, **statistics, eps=self.eps)
 
     def _follow(self, x: Any) -> None:
         """Move the buffers towards the mean and the variance of a batch."""
@@ -111,8 +110,7 @@ class LayerNorm(Module):
         axes = tuple(range(-len(self.size), 0))
         for axis, length in zip(axes, self.size, strict=True):
             refuse_other_axis(self, x, axis, length, "features")
-        y: Node = ag.layer_norm(x, self.gain, self.shift, axis=axes, eps=self.eps)
-        return y
+        return ag.layer_norm(x, self.gain, self.shift, axis=axes, eps=self.eps)
 
     def __repr__(self) -> str:
         return f"LayerNorm({self.size[0] if len(self.size) == 1 else self.size})"

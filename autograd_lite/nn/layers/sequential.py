@@ -48,8 +48,7 @@ class Sequential(Module):
         for number, layer in enumerate(self):
             with ag.scope(str(number)):
                 x = layer(x)
-        found: Node = x
-        return found
+        return x
 
     def __iter__(self) -> Iterator[Layer]:
         return (layer for name, layer in vars(self).items() if name.isdigit())
@@ -58,8 +57,7 @@ class Sequential(Module):
         return sum(1 for _ in self)
 
     def __getitem__(self, number: int) -> Layer:
-        found: Layer = [*self][number]
-        return found
+        return [*self][number]
 
     def __repr__(self) -> str:
         told = (getattr(layer, "__name__", None) or repr(layer) for layer in self)
@@ -77,8 +75,7 @@ class Flatten(Module):
     def __call__(self, x: Any, /) -> Node:
         """The batch as a matrix."""
         x = x if isinstance(x, Node) else as_array(x)
-        rows: Node = ag.reshape(of_lengths(x, *range(1, x.ndim)), (-1, prod(x.shape[1:])))
-        return rows
+        return ag.reshape(of_lengths(x, *range(1, x.ndim)), (-1, prod(x.shape[1:])))
 
     def __repr__(self) -> str:
         return "Flatten()"

@@ -35,8 +35,7 @@ class Operand(NamedTuple):
     @property
     def shape(self) -> Shape:
         """What one call is given."""
-        shape: Shape = self.value.shape[1:] if self.is_mapped else self.value.shape
-        return shape
+        return self.value.shape[1:] if self.is_mapped else self.value.shape
 
     @property
     def ndim(self) -> int:

@@ -150,7 +150,7 @@ class JaxRunner:
         if start == 0 or self._data[:1] != (key,):
             put = self._cut if self.devices.mesh is not None else self._put
             self._data = key, put(data, order, batch_size), (data, order)
-        return self._data[1]  # type: ignore[no-any-return]
+        return self._data[1]
 
     def _put(self, data: Sequence[Array], order: Any, _: Any) -> tuple[list[Array], Array | None]:
         put = self.devices.put

@@ -122,8 +122,7 @@ class Memory:
             return seen_as(self._arena, node.spec, storage.offset)
         if storage.of is not None:
             return self.array(storage.of).reshape(node.shape)
-        found: Array = self._arrays.get(node, node._value)
-        return found
+        return self._arrays.get(node, node._value)
 
 
 def address_of(array: Array) -> int:

@@ -166,7 +166,7 @@ def _numbered(regions: Sequence[Step | None]) -> list[tuple[int, Step | None]]:
 
 def _function(function: Any, arguments: int) -> Callable[..., int]:
     function.argtypes, function.restype = [ctypes.c_void_p] * arguments, ctypes.c_int64
-    return function  # type: ignore[no-any-return]
+    return function
 
 
 def _addresses(arrays: Sequence[Array]) -> Array:

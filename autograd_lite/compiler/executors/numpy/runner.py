@@ -75,7 +75,7 @@ def _compiled(source: StepSource, lines: Sequence[str]) -> Callable[..., Any]:
     text = "\n".join([f"def bound({', '.join(source.env)}):", *indented(lines)])
     scope: dict[str, Any] = {}
     exec(compile(f"{text}\n    return step\n", "<plan>", "exec"), scope)  # noqa: S102
-    return scope["bound"](**source.env)  # type: ignore[no-any-return]
+    return scope["bound"](**source.env)
 
 
 def _arrays(plan: Plan, options: BuildOptions) -> dict[Node, Array]:
