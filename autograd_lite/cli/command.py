@@ -12,8 +12,7 @@ from contextlib import suppress
 from io import TextIOWrapper
 
 from autograd_lite import __version__
-from autograd_lite.cli import draw as drawing
-from autograd_lite.cli import trained
+from autograd_lite.cli import draw, trained
 from autograd_lite.cli.data import load_data
 from autograd_lite.cli.presets import PRESETS, Preset, console
 from autograd_lite.cli.presets.rates import add_rate_options
@@ -90,7 +89,7 @@ def build_parser() -> ArgumentParser:
     trained.add_evaluate(commands.add_parser("evaluate", help="test a network that was trained"))
     trained.add_predict(commands.add_parser("predict", help="say which digit pictures show"))
     trained.add_export(commands.add_parser("export", help="write a network for other programs"))
-    add_draw(commands.add_parser("draw", help="draw the graph that a Python file builds"))
+    draw.add_draw(commands.add_parser("draw", help="draw the graph that a Python file builds"))
     add_check(commands.add_parser("check", help="check the derivatives that a file defines"))
     add_ops(commands.add_parser("ops", help="list the operations and their derivatives"))
     return parser
@@ -128,18 +127,6 @@ def add_run_options(parser: ArgumentParser, preset: Preset) -> None:
     add("--draw", metavar="PICTURE", help="a picture of each run's graph: svg, png, html, …")
     add("--plot", metavar="PICTURE", help="write a picture of the curves: png, svg, pdf")
     add("--quiet", action="store_true", help="print the test result only")
-
-
-def add_draw(parser: ArgumentParser) -> None:
-    """The options of `autograd-lite draw`."""
-    drawing.add_options(parser)
-    parser.set_defaults(run=draw)
-
-
-def draw(options: Namespace) -> int:
-    """Draw a graph that a Python file builds: `autograd-lite draw FILE.py::NAME -o out.svg`."""
-    print(drawing.run(options))
-    return DONE
 
 
 def add_check(parser: ArgumentParser) -> None:

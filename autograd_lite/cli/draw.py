@@ -2,7 +2,6 @@
 
 import json
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,44 +13,32 @@ from autograd_lite.frontend.node import NodeGraph
 from autograd_lite.testing.files import load
 
 
-def add_options(parser: ArgumentParser) -> None:
-    """The options of the command."""
+def add_draw(parser: ArgumentParser) -> None:
+    """The options of `autograd-lite draw`."""
     add = parser.add_argument
     add("source", metavar="FILE.py::NAME", help="a graph, a node, a program or a function")
-    add(
-        "-o",
-        "--out",
-        default="graph.svg",
-        metavar="PICTURE",
-        help="svg, png, pdf, html, … (%(default)s)",
-    )
-    add(
-        "--args",
-        nargs="+",
-        default=[],
-        metavar="VALUE",
-        help="what the function is called with: numbers, or lists as in '[[1, 2], [3, 4]]'",
-    )
+    forms = "svg, png, pdf, html, … (%(default)s)"
+    add("-o", "--out", default="graph.svg", metavar="PICTURE", help=forms)
+    text = "what the function is called with: numbers, or lists as in '[[1, 2], [3, 4]]'"
+    add("--args", nargs="+", default=[], metavar="VALUE", help=text)
     add("--edges", default="forward", metavar="WAY", help="forward, backward or both (%(default)s)")
     add("--depth", type=int, metavar="N", help="levels of module scopes to keep open")
     add("--all", action="store_true", help="draw every node, however many there are")
     add("--timeout", type=float, default=20, metavar="SECONDS", help="for Graphviz (%(default)s)")
+    parser.set_defaults(run=draw)
 
 
-def run(options: Namespace) -> Path:
-    """Draw what the options say, and return the picture's path.
+def draw(options: Namespace) -> int:
+    """Draw a graph that a Python file builds: `autograd-lite draw FILE.py::NAME -o out.svg`.
 
     Raises DrawError if there is no such name, or nothing to draw behind it; ConfigError if there
     is no such file; EngineError if nothing installed can write the form.
     """
-    return render(
-        load_graph(options.source, options.args),
-        options.out,
-        timeout=options.timeout,
-        edges=options.edges,
-        depth=options.depth,
-        collapse=False if options.all else None,
-    )
+    view = {"edges": options.edges, "depth": options.depth}
+    collapse = False if options.all else None
+    graph = load_graph(options.source, options.args)
+    print(render(graph, options.out, timeout=options.timeout, collapse=collapse, **view))
+    return 0
 
 
 def load_graph(source: str, examples: list[str]) -> NodeGraph:
@@ -66,17 +53,14 @@ def load_graph(source: str, examples: list[str]) -> NodeGraph:
         )
     names = vars(load(path))
     if name not in names:
+        own = sorted(known for known in names if not known.startswith("_"))
         raise DrawError(
             f"draw {source!r}",
             expected=f"a name that {path} defines",
             came=repr(name),
-            suggestion=f"one of: {', '.join(sorted(_own(names)))}",
+            suggestion=f"one of: {', '.join(own)}",
         )
     return graph_of(names[name], *map(_example, examples))
-
-
-def _own(names: dict[str, Any]) -> list[str]:
-    return [name for name in names if not name.startswith("_")]
 
 
 def _example(text: str) -> Any:

@@ -2,11 +2,12 @@
 
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 
 import pytest
 
 from autograd_lite import draw
-from autograd_lite.cli.draw import add_options, load_graph, run
+from autograd_lite.cli.draw import add_draw, load_graph
 from autograd_lite.errors import ConfigError
 
 SOURCE = """
@@ -36,10 +37,12 @@ def source(tmp_path):
     sys.modules.pop("neighbour", None)
 
 
-def options(*words):
+def drawn(*words):
     parser = ArgumentParser()
-    add_options(parser)
-    return parser.parse_args(words)
+    add_draw(parser)
+    options = parser.parse_args(words)
+    assert options.run(options) == 0
+    return Path(options.out).read_text()
 
 
 @pytest.mark.parametrize("colons", ["::", ":"])
@@ -65,18 +68,17 @@ def test_a_function_is_called_with_what_is_written(source, tmp_path):
         "-o",
         str(tmp_path / "g.mmd"),
     ]
-    text = run(options(*words)).read_text()
+    text = drawn(*words)
     assert [name in text for name in ("<i>x</i>", "<i>w</i>", "Pow")] == [True] * 3
     with pytest.raises(draw.DrawError, match="--args: expected numbers, or lists of numbers"):
-        run(options(f"{source}::product", "--args", "two"))
+        drawn(f"{source}::product", "--args", "two")
     with pytest.raises(draw.DrawError, match="draw product: expected an example for each argument"):
-        run(options(f"{source}::product"))
+        drawn(f"{source}::product")
 
 
 @pytest.mark.parametrize("more", [[], ["--all"], ["--depth", "1", "--edges", "both"]])
 def test_the_picture_is_written(source, tmp_path, more):
-    path = run(options(f"{source}::graph", "-o", str(tmp_path / "g.mmd"), *more))
-    assert "Exp" in path.read_text()
+    assert "Exp" in drawn(f"{source}::graph", "-o", str(tmp_path / "g.mmd"), *more)
 
 
 def test_what_is_not_there(source):
