@@ -8,7 +8,7 @@ from contextlib import suppress
 from importlib import import_module
 from math import inf, nan
 from numbers import Real
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +97,7 @@ def generator(seed: Seed) -> np.random.Generator:
         found = np.random.default_rng(seed)
     expected = "a whole number of at least 0, or a numpy.random.Generator"
     refuse_unless(found is not None, "seed", seed, expected, "write seed=0")
-    return cast("np.random.Generator", found)
+    return found
 
 
 def memory() -> int:

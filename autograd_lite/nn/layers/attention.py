@@ -10,14 +10,13 @@ from autograd_lite import Node
 from autograd_lite.frontend.suggestions import told
 from autograd_lite.nn.checks import (
     Seed,
-    as_array,
     generator,
     positive_number,
     refuse_unless,
     whole_number,
 )
 from autograd_lite.nn.layers.linear import Linear
-from autograd_lite.nn.layers.sizes import check_memory, floating, refuse_other_axis
+from autograd_lite.nn.layers.sizes import check_memory, floating, with_axis
 from autograd_lite.nn.module import Module
 
 
@@ -97,19 +96,13 @@ class MultiHeadAttention(Module):
 
     def __call__(self, x: Any, seen: Any = None, /) -> Node:
         """What each place of x has gathered from itself, or from what is `seen`."""
-        x = x if isinstance(x, Node) else as_array(x)
-        seen = x if seen is None else seen
-        for sequence in (x, seen):
-            refuse_other_axis(self, sequence, -1, self.width, "features")
-        q, k, v = (
-            self._split(self.query, x),
-            self._split(self.key, seen),
-            self._split(self.value, seen),
-        )
+        x = with_axis(self, x, -1, self.width, "features")
+        seen = x if seen is None else with_axis(self, seen, -1, self.width, "features")
+        q, k = self._split(self.query, x), self._split(self.key, seen)
         scores = ag.matmul(q, ag.matrix_transpose(k)) * (1 / sqrt(self.width // self.heads))
         if self.causal:
             scores = ag.where(ag.tril(ag.ones_like(scores, dtype="bool")), scores, -inf)
-        gathered = ag.matmul(ag.softmax(scores), v)
+        gathered = ag.matmul(ag.softmax(scores), self._split(self.value, seen))
         together = ag.reshape(self.mix.W, (self.heads, -1, self.width))
         return ag.einsum("...htd,hdw->...tw", gathered, together) + self.mix.b
 

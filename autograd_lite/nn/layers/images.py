@@ -8,9 +8,9 @@ from numpy.typing import DTypeLike
 import autograd_lite as ag
 from autograd_lite import Node
 from autograd_lite.frontend.suggestions import told
-from autograd_lite.nn.checks import Seed, as_array, choice, generator, refuse_unless, whole_number
+from autograd_lite.nn.checks import Seed, choice, generator, refuse_unless, whole_number
 from autograd_lite.nn.initializers import INITIALIZERS
-from autograd_lite.nn.layers.sizes import check_memory, floating, refuse_other_axis
+from autograd_lite.nn.layers.sizes import check_memory, floating, with_axis
 from autograd_lite.nn.module import Module
 
 Pair = int | tuple[int, int]
@@ -69,8 +69,7 @@ class Conv2d(Module):
 
     def __call__(self, x: Any, /) -> Node:
         """The planes of all kernels."""
-        x = x if isinstance(x, Node) else as_array(x)
-        refuse_other_axis(self, x, 1, self.n_in, "channels")
+        x = with_axis(self, x, 1, self.n_in, "channels")
         planes = ag.conv2d(x, self.W, **self.moves, groups=self.groups)
         return planes + ag.reshape(self.b, (-1, 1, 1))
 

@@ -9,8 +9,8 @@ import autograd_lite as ag
 from autograd_lite import Node
 from autograd_lite.errors import ShapeError
 from autograd_lite.frontend.suggestions import told
-from autograd_lite.nn.checks import as_array, describe, fraction, positive_number, whole_number
-from autograd_lite.nn.layers.sizes import floating, refuse_other_axis
+from autograd_lite.nn.checks import describe, fraction, positive_number, whole_number
+from autograd_lite.nn.layers.sizes import floating, with_axis
 from autograd_lite.nn.modes import latest, move
 from autograd_lite.nn.module import Module
 
@@ -52,8 +52,7 @@ class BatchNorm(Module):
 
     def __call__(self, x: Any, /) -> Node:
         """The numbers, by the batch or by the buffers."""
-        x = x if isinstance(x, Node) else as_array(x)
-        refuse_other_axis(self, x, 1, self.channels, "channels")
+        x = with_axis(self, x, 1, self.channels, "channels")
         statistics = {} if self.training else {"mean": self.mean, "variance": self.variance}
         if self.training:
             self._follow(x)
@@ -106,10 +105,9 @@ class LayerNorm(Module):
 
     def __call__(self, x: Any, /) -> Node:
         """The numbers of each sample by its own mean and variance."""
-        x = x if isinstance(x, Node) else as_array(x)
         axes = tuple(range(-len(self.size), 0))
         for axis, length in zip(axes, self.size, strict=True):
-            refuse_other_axis(self, x, axis, length, "features")
+            x = with_axis(self, x, axis, length, "features")
         return ag.layer_norm(x, self.gain, self.shift, axis=axes, eps=self.eps)
 
     def __repr__(self) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from autograd_lite import Node
 from autograd_lite.errors import ShapeError
-from autograd_lite.nn.checks import describe, memory, refuse_unless
+from autograd_lite.nn.checks import as_array, describe, memory, refuse_unless
 
 
 def number_of_parameters(sizes: Sequence[int]) -> int:
@@ -33,8 +34,9 @@ def floating(dtype: DTypeLike) -> np.dtype[Any]:
     return found
 
 
-def refuse_other_axis(layer: object, x: Any, axis: int, length: int, what: str) -> None:
-    """Raise ShapeError unless x has an axis of that length; the last is -1."""
+def with_axis(layer: object, x: Any, axis: int, length: int, what: str) -> Any:
+    """x, as a node or an array; ShapeError unless it has an axis of that length. The last is -1."""
+    x = x if isinstance(x, Node) else as_array(x)
     there = x.shape[axis] if -x.ndim <= axis < x.ndim else None
     if there != length:
         place = "along the last axis" if axis == -1 else f"along axis {axis}"
@@ -44,3 +46,4 @@ def refuse_other_axis(layer: object, x: Any, axis: int, length: int, what: str) 
             came=describe(x),
             suggestion="check the sizes of the layers, and the order of the axes of x",
         )
+    return x

@@ -1,7 +1,7 @@
 """How training steps are run: node by node, or compiled; both do the same within rounding."""
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -18,21 +18,10 @@ from autograd_lite.nn.training.sources import EVALUATION_BATCH, Batch
 EXECUTORS = {name: name for name in ("auto", "interpreted", "numpy", "native", "jax")}
 
 
-class Execution(Protocol):
-    """A way to take steps."""
-
-    @property
-    def executor(self) -> str:
-        """What runs the steps; never "auto"."""
-
-    def run(self, images: Array, labels: Array) -> float:
-        """Take the steps over these samples, in their order; the mean of the losses."""
-
-
 class Interpreted:
     """Every node computed by its own rule, a Python call each: slow, and exact about errors."""
 
-    executor = "interpreted"
+    executor = "interpreted"  # what runs the steps; never "auto"
 
     def __init__(self, recording: Recording, optimizer: Optimizer, batch_size: int | None) -> None:
         self.recording, self.optimizer = recording, optimizer
@@ -104,7 +93,7 @@ def make_execution(
     batch_size: int | None,
     executor: str,
     steps: int,
-) -> Execution:
+) -> Interpreted | Compiled:
     """The way of that name to train for so many steps; an optimizer's own step is interpreted.
 
     Without a `batch_size` all samples that come together are one step.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from math import ceil
-from typing import Any, NoReturn, Protocol, Self, TypeAlias, cast
+from typing import Any, NoReturn, Self, TypeAlias
 from zlib import crc32
 
 import numpy as np
@@ -27,45 +27,10 @@ EVALUATION_BATCH = 1000
 AGAIN = "give the function that makes it, without calling it, or a list of batches"
 
 
-class SampleSource(Protocol):
-    """Samples that can be gone through again and again."""
-
-    sample_shape: tuple[int, ...]
-    images: Array  # some of them at least, to see what they are
-    labels: Array
-
-    @property
-    def own_size(self) -> int | None:
-        """How many samples its batches have, if it is made of batches."""
-
-    def __len__(self) -> int:
-        """How many samples a pass has, as far as that is known."""
-
-    def fit_to(self, recording: Recording) -> Self:
-        """The same, in the dtypes of a recording; an error for samples that do not fit it."""
-
-    def split(self, share: float, random: np.random.Generator) -> tuple[Self, Self]:
-        """The samples without a share of them, and that share."""
-
-    def steps(self, batch_size: int) -> int | None:
-        """How many steps a pass has; None where nobody knows before it is over."""
-
-    def runs(
-        self, first: int, batch_size: int, random: np.random.Generator | None
-    ) -> Iterator[tuple[int, Array, Array]]:
-        """The samples of a few steps at a time, from step `first` on: the step after, x and y."""
-
-    def batches(self) -> Iterator[Batch]:
-        """All samples, in pieces."""
-
-    def describe(self) -> str:
-        """A short text that differs, most likely, where the samples do."""
-
-
 class SampleArrays:
     """Images and labels in arrays, or some rows of them."""
 
-    own_size = None
+    own_size = None  # how many samples its batches have, if it is made of batches
 
     def __init__(self, images: ArrayLike, labels: ArrayLike, subject: str) -> None:
         self.images, self.labels = check_images(images, f"{subject} images"), as_array(labels)
@@ -196,11 +161,14 @@ class SampleStream:
         return f"batches of samples shaped {list(self.sample_shape)}"
 
 
+SampleSource: TypeAlias = SampleArrays | SampleStream
+
+
 def as_source(images: Any, labels: Any, subject: str) -> SampleSource:
     """Arrays of images and labels, or, without labels, an iterable of pairs of them."""
-    return (
-        SampleStream(images, subject) if labels is None else SampleArrays(images, labels, subject)
-    )
+    if labels is None:
+        return SampleStream(images, subject)
+    return SampleArrays(images, labels, subject)
 
 
 def fitted(recording: Recording, images: Any, labels: Any, subject: str) -> SampleSource:
@@ -259,4 +227,4 @@ def _iterated(given: Any, subject: str) -> Iterator[Any]:
             came=f"a {type(given).__name__}, which can be gone through once",
             suggestion=AGAIN,
         )
-    return cast("Iterator[Any]", found)
+    return found
