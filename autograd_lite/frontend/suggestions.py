@@ -82,6 +82,14 @@ def told(function: F) -> F:
     return cast("F", call)
 
 
+class ToldInit:
+    """A base whose derived classes have each `__init__` `told`."""
+
+    def __init_subclass__(cls) -> None:
+        if "__init__" in vars(cls):
+            cls.__init__ = told(cls.__init__)  # type: ignore[method-assign]
+
+
 def told_all(things: Mapping[str, Any], package: str) -> dict[str, Any]:
     """The functions of a package's surface that have parameters to be named, each `told`.
 

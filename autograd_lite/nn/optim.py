@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from autograd_lite import Node
-from autograd_lite.frontend.suggestions import told
 from autograd_lite.nn.checks import choice, fraction, of_type, positive_number, refuse_unless
 from autograd_lite.nn.optimizer import Optimizer
 
@@ -25,7 +24,6 @@ class SGD(Optimizer):
     Raises ConfigError unless `lr` is finite and above 0 and there is a parameter.
     """
 
-    @told
     def __init__(
         self, parameters: Iterable[Node], lr: float = 0.01, momentum: float = 0.0, **options: Any
     ) -> None:
@@ -55,7 +53,6 @@ class Momentum(SGD):
     ([0.0], [2.0])
     """
 
-    @told
     def __init__(
         self, parameters: Iterable[Node], lr: float = 0.01, momentum: float = 0.9, **options: Any
     ) -> None:
@@ -93,7 +90,6 @@ class Adam(Optimizer):
     state_names = ("mean", "square")
     counts_steps = True
 
-    @told
     def __init__(
         self,
         parameters: Iterable[Node],
@@ -131,7 +127,6 @@ class AdamW(Adam):
     [0.75]
     """
 
-    @told
     def __init__(
         self,
         parameters: Iterable[Node],

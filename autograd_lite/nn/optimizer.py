@@ -22,7 +22,7 @@ from autograd_lite import Node
 from autograd_lite.compiler.runtime.signals import Uninterrupted
 from autograd_lite.core.node import ASSIGNABLE
 from autograd_lite.errors import GradientError, NonFiniteError, unknown_name
-from autograd_lite.frontend.suggestions import told
+from autograd_lite.frontend.suggestions import ToldInit, told
 from autograd_lite.nn.checks import (
     non_negative_number,
     positive_number,
@@ -36,7 +36,7 @@ HOW = "give model.parameters(), or a list of ag.parameter(…)"
 Values = dict[str, Any]  # the name of a leaf → its value: an array, or the node of it
 
 
-class Optimizer(ABC):
+class Optimizer(ToldInit, ABC):
     """A way to change parameters along their gradients, with options that suit every rule.
 
     `l2` adds the gradient of the penalty (l2 / 2) Σ w² to the loss's; `weight_decay` is decoupled,
@@ -51,7 +51,6 @@ class Optimizer(ABC):
     state_names: tuple[str, ...] = ()  # of what there is one like each parameter
     counts_steps: ClassVar[bool] = False
 
-    @told
     def __init__(
         self,
         parameters: Iterable[Node],

@@ -7,7 +7,6 @@ from numpy.typing import DTypeLike
 
 import autograd_lite as ag
 from autograd_lite import Node
-from autograd_lite.frontend.suggestions import told
 from autograd_lite.nn.checks import (
     Seed,
     generator,
@@ -33,7 +32,6 @@ class Embedding(Module):
     `count`, DTypeError for what is no integer.
     """
 
-    @told
     def __init__(
         self,
         count: int,
@@ -75,7 +73,6 @@ class MultiHeadAttention(Module):
     Raises ConfigError for heads that do not divide the width, ShapeError for another width.
     """
 
-    @told
     def __init__(
         self,
         width: int,

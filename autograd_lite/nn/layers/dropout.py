@@ -6,7 +6,6 @@ import numpy as np
 
 import autograd_lite as ag
 from autograd_lite import Node
-from autograd_lite.frontend.suggestions import told
 from autograd_lite.nn.checks import Seed, fraction, generator
 from autograd_lite.nn.modes import latest, move
 from autograd_lite.nn.module import Module
@@ -29,7 +28,6 @@ class Dropout(Module):
     Raises ConfigError for a rate outside of [0, 1).
     """
 
-    @told
     def __init__(self, rate: float = 0.5, *, seed: Seed = 0) -> None:
         self.rate = fraction("rate", rate)
         first = np.asarray(generator(seed).integers(2**62))

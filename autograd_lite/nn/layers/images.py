@@ -7,7 +7,6 @@ from numpy.typing import DTypeLike
 
 import autograd_lite as ag
 from autograd_lite import Node
-from autograd_lite.frontend.suggestions import told
 from autograd_lite.nn.checks import Seed, choice, generator, refuse_unless, whole_number
 from autograd_lite.nn.initializers import INITIALIZERS
 from autograd_lite.nn.layers.sizes import check_memory, floating, with_axis
@@ -32,7 +31,6 @@ class Conv2d(Module):
     Raises ConfigError for sizes that make no sense, ShapeError for images that do not fit.
     """
 
-    @told
     def __init__(
         self,
         n_in: int,

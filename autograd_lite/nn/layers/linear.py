@@ -8,7 +8,6 @@ from numpy.typing import DTypeLike
 import autograd_lite as ag
 from autograd_lite import Node
 from autograd_lite.errors import ShapeError
-from autograd_lite.frontend.suggestions import told
 from autograd_lite.nn.checks import Seed, as_array, choice, describe, generator, whole_number
 from autograd_lite.nn.initializers import INITIALIZERS
 from autograd_lite.nn.layers.sizes import check_memory, floating
@@ -31,7 +30,6 @@ class Linear(Module):
     number of features.
     """
 
-    @told
     def __init__(
         self,
         n_in: int,

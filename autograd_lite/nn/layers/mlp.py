@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike, DTypeLike
 import autograd_lite as ag
 from autograd_lite import Node
 from autograd_lite.errors import WeightError
-from autograd_lite.frontend.suggestions import told
 from autograd_lite.nn.checks import (
     Array,
     Seed,
@@ -43,7 +42,6 @@ class MLP(Module):
     Raises ConfigError for fewer than two sizes, a size below 1 and unknown names.
     """
 
-    @told
     def __init__(
         self,
         sizes: Sequence[int],

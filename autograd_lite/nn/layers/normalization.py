@@ -8,7 +8,6 @@ from numpy.typing import DTypeLike
 import autograd_lite as ag
 from autograd_lite import Node
 from autograd_lite.errors import ShapeError
-from autograd_lite.frontend.suggestions import told
 from autograd_lite.nn.checks import describe, fraction, positive_number, whole_number
 from autograd_lite.nn.layers.sizes import floating, with_axis
 from autograd_lite.nn.modes import latest, move
@@ -34,7 +33,6 @@ class BatchNorm(Module):
     and in training for a batch with one number a channel, which would tell nothing.
     """
 
-    @told
     def __init__(
         self,
         channels: int,
@@ -89,7 +87,6 @@ class LayerNorm(Module):
     Raises ConfigError for settings that make no sense, ShapeError for another size.
     """
 
-    @told
     def __init__(
         self,
         size: int | tuple[int, ...],
