@@ -7,6 +7,7 @@ from typing import NamedTuple
 from autograd_lite.compiler.planning.plan import Place, Plan
 from autograd_lite.draw.palette import ALARM, CLUSTER_FRAME, MUTED, PAINTS, TEXT
 from autograd_lite.draw.svg import page, root_tag
+from autograd_lite.draw.svg_card import SMALL, text_tag
 from autograd_lite.draw.text import text_width
 from autograd_lite.errors import printable
 from autograd_lite.frontend.node import Node
@@ -14,7 +15,6 @@ from autograd_lite.frontend.node import Node
 LEFT, TOP, BOTTOM = 84.0, 40.0, 44.0  # around the chart
 HEIGHT = 260.0  # of the arena
 WIDTH, NARROWEST, WIDEST = 900.0, 5.0, 90.0  # of all steps together, and of one
-SMALL = 11.0
 
 
 class Stay(NamedTuple):
@@ -69,15 +69,15 @@ def memory_svg(plan: Plan) -> str:
 def _drawing(plan: Plan, step: float, title: str) -> Iterator[str]:
     scale = HEIGHT / max(plan.arena_bytes, 1)
     ground, right = TOP + HEIGHT, LEFT + step * len(plan.steps)
-    yield _text(LEFT, TOP - 18, title, TEXT)
+    yield text_tag(LEFT, TOP - 18, title, TEXT)
     yield _line(LEFT, ground, right, ground, CLUSTER_FRAME)
     yield _line(LEFT, TOP, LEFT, ground, CLUSTER_FRAME)
-    yield _text(LEFT - 8, TOP + 4, f"{plan.arena_bytes:,}", MUTED, "end")
-    yield _text(LEFT - 8, ground, "0 bytes", MUTED, "end")
+    yield text_tag(LEFT - 8, TOP + 4, f"{plan.arena_bytes:,}", MUTED, "end")
+    yield text_tag(LEFT - 8, ground, "0 bytes", MUTED, "end")
     every = max(int(30 / step) + 1, 1)
     for i in range(0, len(plan.steps), every):
-        yield _text(LEFT + step * (i + 0.5), ground + 15, str(i), MUTED, "middle")
-    yield _text(LEFT, ground + 32, "steps; a value ends with its last use", MUTED)
+        yield text_tag(LEFT + step * (i + 0.5), ground + 15, str(i), MUTED, "middle")
+    yield text_tag(LEFT, ground + 32, "steps; a value ends with its last use", MUTED)
     for stay in stays(plan):
         yield _box(plan, stay, step, scale)
     bound = ground - scale * plan.bound_bytes
@@ -93,7 +93,7 @@ def _box(plan: Plan, stay: Stay, step: float, scale: float) -> str:
     hover = f"{line}\n{stay.size:,} bytes at {stay.offset:,}, steps {stay.first} to {stay.last}"
     name = printable(stay.node.name or stay.node.op.name)
     fits = height > SMALL and text_width(name, SMALL) < width - 4
-    label = _text(x + width / 2, y + height / 2 + 4, name, TEXT, "middle") if fits else ""
+    label = text_tag(x + width / 2, y + height / 2 + 4, name, TEXT, "middle") if fits else ""
     return (
         f'<g><title>{escape(hover)}</title><rect x="{x + 0.5:.1f}" y="{y:.1f}" '
         f'width="{max(width - 1, 1):.1f}" height="{height:.1f}" rx="2" fill="{paint.fill}" '
@@ -104,10 +104,3 @@ def _box(plan: Plan, stay: Stay, step: float, scale: float) -> str:
 def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
     dashes = ' stroke-dasharray="4 3"' if colour == ALARM else ""
     return f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{colour}"{dashes}/>\n'
-
-
-def _text(x: float, y: float, text: str, colour: str, anchor: str = "start") -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{SMALL:.0f}" text-anchor="{anchor}" '
-        f'fill="{colour}">{escape(text)}</text>\n'
-    )

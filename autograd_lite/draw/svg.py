@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from autograd_lite.draw.palette import CLUSTERS, MUTED, PAGE, ROOT_CLASS, system_style
+from autograd_lite.draw.palette import CLUSTERS, PAGE, ROOT_CLASS, system_style
 from autograd_lite.draw.picture import Picture
 from autograd_lite.draw.placing import HEADROOM, LINE, MARGIN, Placed, place
 from autograd_lite.draw.routes import edges_svg
 from autograd_lite.draw.scopes import Scope
-from autograd_lite.draw.svg_card import SMALL, card_svg
+from autograd_lite.draw.svg_card import card_svg, text_tag
 from autograd_lite.draw.text import shortened
 from autograd_lite.errors import printable
 
@@ -53,7 +53,7 @@ def drawing(placed: Placed) -> Iterator[str]:
     for i, box in enumerate(placed.picture.boxes):
         yield card_svg(box, *placed.rectangle(i))
     for i, note in enumerate(reversed(placed.picture.notes)):
-        yield _text(MARGIN, placed.height - MARGIN / 2 - LINE * i, note)
+        yield text_tag(MARGIN, placed.height - MARGIN / 2 - LINE * i, note)
 
 
 def _tints(placed: Placed) -> Iterator[str]:
@@ -68,7 +68,7 @@ def _tints(placed: Placed) -> Iterator[str]:
             joined = _is_joined(placed, scopes, row, scope)
             x, y, rectangle = _tint(placed, row, run, depth, joined=joined)
             yield rectangle
-            labels[scope] = _text(x + 6, y + 12, shortened(printable(".".join(scope))))
+            labels[scope] = text_tag(x + 6, y + 12, shortened(printable(".".join(scope))))
         yield from labels.values()
 
 
@@ -108,8 +108,3 @@ def _tint(
         f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" '
         f'height="{bottom - top:.1f}" rx="8" fill="{CLUSTERS[(depth - 1) % 2]}"/>\n'
     )  # fmt: skip
-
-
-def _text(x: float, y: float, text: str) -> str:
-    size = f'font-size="{SMALL:.0f}" fill="{MUTED}"'
-    return f'<text x="{x:.1f}" y="{y:.1f}" {size}>{escape(text)}</text>\n'

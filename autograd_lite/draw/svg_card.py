@@ -49,7 +49,7 @@ def _lines(card: Card, middle: float, top: float, width: float) -> Iterator[str]
     )
     if card.spec:
         y += LINE
-        yield _text(middle, y, card.spec, MUTED, "middle")
+        yield text_tag(middle, y, card.spec, MUTED, "middle")
     sides = middle - width / 2 + PADDING, middle + width / 2 - PADDING
     part = "value"
     for row in [HEADINGS, *card.rows] if card.has_extents else card.rows:
@@ -62,10 +62,10 @@ def _lines(card: Card, middle: float, top: float, width: float) -> Iterator[str]
 def _cells(card: Card, row: TextRow, sides: tuple[float, float], y: float, colour: str) -> str:
     """The label at the left, the numbers in columns that end at the right."""
     left, right = sides
-    texts = [_text(left, y, row.label, MUTED, "start")] if row.label else []
+    texts = [text_tag(left, y, row.label)] if row.label else []
     columns = _columns(card) if len(row.cells) == 3 else [0.0]
     for i, cell in enumerate(row.cells):
-        texts.append(_text(right - sum(columns[i + 1 :]), y, cell, colour, "end"))
+        texts.append(text_tag(right - sum(columns[i + 1 :]), y, cell, colour, "end"))
     return "".join(texts)
 
 
@@ -84,7 +84,8 @@ def _row_width(card: Card, row: TextRow) -> float:
     return label + GUTTER + text_width(row.cells[0], SMALL)
 
 
-def _text(x: float, y: float, text: str, colour: str, anchor: str) -> str:
+def text_tag(x: float, y: float, text: str, colour: str = MUTED, anchor: str = "start") -> str:
+    """A line of small text."""
     where = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{SMALL:.0f}"{where} '
