@@ -30,7 +30,7 @@ from autograd_lite.core.node import Leaf
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.testing import Verdict, check_gradients, judgement
 from autograd_lite.testing.engine import engine_gradients
-from autograd_lite.testing.recipes import random_recipe
+from autograd_lite.testing.recipes import DEFAULT_OPS, LARGEST, MANY, NUMBERS, SHAPES, compose
 from autograd_lite.testing.replay import Call
 from autograd_lite.testing.rules import edges_to_check, random_cotangent
 from autograd_lite.testing.whole import MEETING
@@ -45,6 +45,28 @@ class Fault:
     verdict: Verdict
     plant: object  # (nodes, random) → (context manager, guilty nodes), or None if it cannot be
     order: int = 1
+
+
+# Random graphs
+
+
+def random_recipe(random, *, ops=DEFAULT_OPS, steps=8, zeros=0.3, spread=0.0):
+    """A random graph of one to three leaves and up to so many steps, the same for the same seed.
+
+    With `spread`, leaves are larger or smaller by up to 10 to that power: 6 for a million.
+    """
+    leaves = [random_leaf(random, zeros, spread) for _ in range(random.integers(1, 4))]
+    names = random.choice(ops, steps).tolist()
+    picks, choices = random.integers(MANY, size=(steps, 2)), random.integers(MANY, size=steps)
+    calls = zip(names, picks.tolist(), choices.tolist(), strict=True)
+    return compose(leaves, calls, largest=LARGEST * 10.0 ** (2 * spread))
+
+
+def random_leaf(random, zeros, spread):
+    shape = SHAPES[random.integers(len(SHAPES))]
+    elements = random.choice(NUMBERS, shape) * (random.random(shape) >= zeros)
+    scale = 10.0 ** random.uniform(-spread, spread) if spread else 1.0
+    return np.asarray(elements * scale, np.float64)
 
 
 # Rules gone wrong: each is a function from a right rule to a wrong one

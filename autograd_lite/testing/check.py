@@ -21,7 +21,7 @@ from autograd_lite.testing.called import (
 from autograd_lite.testing.engine import check_engine
 from autograd_lite.testing.replay import differentiable_leaves
 from autograd_lite.testing.report import Report
-from autograd_lite.testing.rows import Row, Verdict
+from autograd_lite.testing.rows import Row, Verdict, worst_first
 from autograd_lite.testing.rules import check_rules, edges_to_check, is_surrogate
 from autograd_lite.testing.second_opinion import opinions
 from autograd_lite.testing.second_order import check_second_order
@@ -68,11 +68,7 @@ def check_gradients(
     check = Check(subject, order, np.random.default_rng(seed), rtol, atol, progress)
     with np.errstate(all="ignore"):
         rows = list(check.rows())
-    outputs = [source.output for source in subject]
-    return Report(outputs[0], sorted(rows, key=lambda row: VERDICT_ORDER[row.verdict]))
-
-
-VERDICT_ORDER = {verdict: rank for rank, verdict in enumerate(Verdict)}
+    return Report(subject[0].output, sorted(rows, key=worst_first))
 
 
 def subject_of(target: Target, arguments: tuple[Any, ...], loss: Node | None) -> list[Source]:

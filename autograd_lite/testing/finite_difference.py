@@ -133,25 +133,13 @@ def _where_alone(side: Estimate, other: Array) -> Estimate:
     return Estimate(side.value, np.where(is_alone, side.error, np.inf))
 
 
-def richardson(function: Path) -> Estimate:
-    """The derivative at 0 of each element of a smooth function, and its error.
-
-    Central differences with halved steps, extrapolated to the step 0 (Richardson, The deferred
-    approach to the limit, 1927), with the error from the tableau (Ridders, Accurate computation of
-    F'(x) and F'(x)F''(x), Advances in Engineering Software 4, 1982).
-
-    >>> value, error = richardson(lambda t: np.exp(1.0 + t))
-    >>> bool(abs(value - np.e) <= error), bool(error < 1e-10)
-    (True, True)
-    """
-    return slopes(function).central
-
-
 def extrapolate(quotients: Array, noise: Array, *, order: int) -> Estimate:
     """The limit of difference quotients whose error goes with step**order, step**(2·order) …
 
     A number is believed when three successive columns of the tableau agree; its error is their
-    largest difference, and the rounding noise of the step it comes from.
+    largest difference, and the rounding noise of the step it comes from (Richardson, The deferred
+    approach to the limit, 1927; Ridders, Accurate computation of F'(x) and F'(x)F''(x), Advances
+    in Engineering Software 4, 1982).
     """
     limit, least = quotients[0], np.full_like(quotients[0], np.inf)
     column, spread = quotients, np.full_like(quotients, np.inf)

@@ -1,7 +1,7 @@
 """Random graphs as flat lists: each step is an op on values made earlier, so sharing is common.
 
 A list shrinks well (drop a step, point to an earlier value), and trees would never hand two
-gradients to one node. They are drawn by a seeded generator here, by Hypothesis in `strategies`.
+gradients to one node. `strategies` draws them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -126,32 +126,3 @@ def _is_smooth(op: str, inputs: Sequence[Array]) -> bool:
     """Whether a slope is finite: those of a root or power are not where its base is 0."""
     positive_base = op in ("Sqrt", "Log", "Log1p", "Pow")
     return not positive_base or bool(np.all(inputs[0] > 0))
-
-
-def random_recipe(
-    random: np.random.Generator,
-    *,
-    ops: Sequence[str] = DEFAULT_OPS,
-    steps: int = 8,
-    zeros: float = 0.3,
-    spread: float = 0.0,
-) -> Recipe:
-    """A random graph of one to three leaves and up to so many steps, the same for the same seed.
-
-    With `spread`, leaves are larger or smaller by up to 10 to that power: 6 for a million.
-
-    >>> random_recipe(np.random.default_rng(7), steps=2, ops=["Tanh", "Mul"]).steps
-    (Mul(x0, x0), Mul(x2, x2))
-    """
-    leaves = [_random_leaf(random, zeros, spread) for _ in range(random.integers(1, 4))]
-    names = random.choice(ops, steps).tolist()
-    picks, choices = random.integers(MANY, size=(steps, 2)), random.integers(MANY, size=steps)
-    calls = zip(names, picks.tolist(), choices.tolist(), strict=True)
-    return compose(leaves, calls, largest=LARGEST * 10.0 ** (2 * spread))
-
-
-def _random_leaf(random: np.random.Generator, zeros: float, spread: float) -> Array:
-    shape = SHAPES[random.integers(len(SHAPES))]
-    elements = random.choice(NUMBERS, shape) * (random.random(shape) >= zeros)
-    scale = 10.0 ** random.uniform(-spread, spread) if spread else 1.0
-    return np.asarray(elements * scale, np.float64)

@@ -14,7 +14,7 @@ from autograd_lite.errors import AutogradError
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.ops.table import aligned
 from autograd_lite.testing.reproducer import reproducer
-from autograd_lite.testing.rows import Row, Verdict
+from autograd_lite.testing.rows import Row, Verdict, worst_first
 
 COLOURS = {
     Verdict.RULE: "red",
@@ -85,13 +85,10 @@ class Report:
         rows = "".join(map(_html_row, self.rows[: self._listed]))
         program = f"<pre>{escape(self.reproducer)}</pre>" if self.guilty else ""
         table = f"<table><tr>{head}</tr>{rows}</table>"
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self._notes)
         svg = notebook_svg(self._graph(), highlight=self.colours())
         picture = "" if svg is None else image(svg)
-        return f"<p>{escape(self.summary)}</p>{table}<ul>{self._html_notes}</ul>{program}{picture}"
-
-    @property
-    def _html_notes(self) -> str:
-        return "".join(f"<li>{escape(note)}</li>" for note in self._notes)
+        return f"<p>{escape(self.summary)}</p>{table}<ul>{notes}</ul>{program}{picture}"
 
     @property
     def _notes(self) -> list[str]:
@@ -139,8 +136,7 @@ class Report:
 
     def colours(self) -> Mapping[Node, str]:
         """A colour for each node that was judged, the worst one: red, amber or green."""
-        order = {verdict: rank for rank, verdict in enumerate(Verdict)}
-        worst_last = sorted(self.rows, key=lambda row: -order[row.verdict])
+        worst_last = sorted(self.rows, key=worst_first, reverse=True)
         return {row.node: COLOURS[row.verdict] for row in worst_last}
 
     def render(self, path: str | PathLike[str], **options: Any) -> Path:
@@ -156,7 +152,7 @@ class Report:
         judged = [row.node for row in self.rows]
         if graph is not None and all(node in graph for node in judged):
             return graph
-        return collected([self.output, *judged])
+        return NodeGraph().adopt(ancestors(self.output, *judged))
 
 
 ADVICE = {
@@ -171,11 +167,6 @@ def described(row: Row) -> str:
     """Numbers, element and note of a row, as far as there are."""
     at = f"at {list(row.index)}" if row.index else ""
     return " ".join(filter(None, [row.numbers, at, f"({row.note})" if row.note else ""]))
-
-
-def collected(nodes: Sequence[Node]) -> NodeGraph:
-    """A graph that lists the nodes and all they were computed from, to be drawn."""
-    return NodeGraph().adopt(ancestors(*nodes))
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -72,6 +72,11 @@ class Row:
         return f"{c.analytic:.9g} instead of {c.numeric:.9g} ± {c.error:.1g}"
 
 
+def worst_first(row: Row) -> int:
+    """The place of a row in a report."""
+    return list(Verdict).index(row.verdict)
+
+
 def input_name(node: Node, position: int) -> str:
     """What the op calls its input; a variadic one is counted."""
     names = node.op.input_names  # type: ignore[union-attr]
