@@ -35,7 +35,7 @@ from autograd_lite.errors import unknown_name as _unknown_name
 from autograd_lite.frontend.leaves import constant, input, parameter  # noqa: A004
 from autograd_lite.frontend.node import Node
 from autograd_lite.frontend.other_libraries import PACKAGE as _ELSEWHERE
-from autograd_lite.frontend.suggestions import told_all as _told_all
+from autograd_lite.frontend.suggestions import with_call_checks as _with_call_checks
 from autograd_lite.functions import *
 from autograd_lite.graph import Graph, jit, scope
 
@@ -49,7 +49,7 @@ else:
             return _import_module(f"{__name__}.{name}")
         raise _unknown_name("autograd_lite", name, __all__, _ELSEWHERE)
 
-    globals().update(_told_all(globals(), __name__))
+    globals().update(_with_call_checks(globals(), __name__))
 
 
 __version__ = "0.1.0"

@@ -8,7 +8,7 @@ from autograd_lite.core.node import Leaf
 from autograd_lite.core.op import NO_PARAMS, Op
 from autograd_lite.frontend.blocks import Within
 from autograd_lite.frontend.node import Node
-from autograd_lite.frontend.suggestions import told
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.ops import StopGradient
 
 
@@ -57,7 +57,7 @@ class NoGrad(Apart):
         forget(node)
 
 
-@told
+@checks_call
 def no_grad() -> Within[Context]:
     """Nodes appended inside need no gradient; a block, or a decorator `@no_grad()`.
 

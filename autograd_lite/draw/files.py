@@ -18,7 +18,7 @@ from autograd_lite.draw.page import page_text
 from autograd_lite.draw.passes import passes_text
 from autograd_lite.draw.picture import Picture, picture_of
 from autograd_lite.draw.subject import Subject, graph_of
-from autograd_lite.draw.svg import page, root_tag, svg_text
+from autograd_lite.draw.svg import background, root_tag, svg_text
 from autograd_lite.draw.view import DrawError, Options
 from autograd_lite.frontend.node import NodeGraph
 from autograd_lite.serialize.files import as_path, write
@@ -93,7 +93,7 @@ def adapted(drawn: str, summary: str) -> str:
     if found is None:
         raise ValueError("not an SVG of Graphviz")
     root = root_tag(summary, f'{found[1]} xmlns:xlink="http://www.w3.org/1999/xlink"')
-    return f"{root}{page()}{drawn[found.end() :]}"
+    return f"{root}{background()}{drawn[found.end() :]}"
 
 
 def notebook_svg(thing: Subject | Plan, **options: Unpack[Options]) -> str | None:

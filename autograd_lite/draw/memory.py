@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from autograd_lite.compiler.planning.plan import Place, Plan
 from autograd_lite.draw.palette import ALARM, CLUSTER_FRAME, MUTED, PAINTS, TEXT
-from autograd_lite.draw.svg import page, root_tag
+from autograd_lite.draw.svg import background, root_tag
 from autograd_lite.draw.svg_card import SMALL, text_tag
 from autograd_lite.draw.text import text_width
 from autograd_lite.errors import printable
@@ -63,7 +63,7 @@ def memory_svg(plan: Plan) -> str:
     )
     width = max(width, LEFT + text_width(title, SMALL) + 20)
     size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
-    return "".join([root_tag(title, size), page(), *_drawing(plan, step, title), "</svg>\n"])
+    return "".join([root_tag(title, size), background(), *_drawing(plan, step, title), "</svg>\n"])
 
 
 def _drawing(plan: Plan, step: float, title: str) -> Iterator[str]:

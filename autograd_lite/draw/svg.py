@@ -23,7 +23,7 @@ def svg_text(picture: Picture) -> str:
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     return "".join([
         root_tag(picture.summary, size),
-        page(),
+        background(),
         *drawing(placed),
         "</svg>\n",
     ])  # fmt: skip
@@ -38,7 +38,7 @@ def root_tag(summary: str, size: str) -> str:
     )
 
 
-def page() -> str:
+def background() -> str:
     """What stands behind a picture: light or dark, wherever it is put."""
     return (
         f"\n<style>\n{system_style()}</style>\n"

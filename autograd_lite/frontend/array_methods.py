@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_lite import functions
 from autograd_lite.errors import GraphError
-from autograd_lite.frontend.suggestions import told
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.functions.signatures import N
 
 
@@ -21,7 +21,7 @@ class Method(Protocol):
 
 def method(name: str, home: ModuleType = np) -> Method:
     """The method that hands the node on to NumPy's function or the library's, which appends."""
-    function = told(getattr(home, name))
+    function = checks_call(getattr(home, name))
 
     def call(self: Any, *args: Any, **params: Any) -> Any:
         return function(self, *args, **params)

@@ -24,7 +24,7 @@ from autograd_lite.frontend.feeds import fed_value, refuse_other_names
 from autograd_lite.frontend.operators import Operators
 from autograd_lite.frontend.other_libraries import NODE
 from autograd_lite.frontend.protocols import about_to_change
-from autograd_lite.frontend.suggestions import lacking, told
+from autograd_lite.frontend.suggestions import checks_call, lacking
 
 
 @lacking(NODE)
@@ -50,7 +50,7 @@ class Node(Operators, ArrayMethods, Drawable):
 
     op: type[Op] | Leaf
 
-    @told
+    @checks_call
     def __init__(
         self, value: ArrayLike, name: str | None = None, *, requires_grad: bool = True
     ) -> None:
@@ -75,7 +75,7 @@ class Node(Operators, ArrayMethods, Drawable):
         self.name = checked_name(name)
         return self
 
-    @told
+    @checks_call
     def backward(self, cotangent: ArrayLike | None = None, *, accumulate: bool = False) -> None:
         """Fill `grad` of every node on the way from here to the leaves, newest first.
 
@@ -102,7 +102,7 @@ class NodeGraph(BaseGraph[Node], Drawable):
     """A graph of these nodes, whoever it is drawn, compiled or checked for."""
 
     if not TYPE_CHECKING:
-        __init__ = told(BaseGraph.__init__)
+        __init__ = checks_call(BaseGraph.__init__)
 
     # Running it
 
@@ -135,7 +135,7 @@ class NodeGraph(BaseGraph[Node], Drawable):
         refuse_other_names("Graph.forward", inputs, feeds)
         return {node: fed_value(node, feeds[name]) for name, node in inputs.items()}
 
-    @told
+    @checks_call
     def backward(
         self, loss: Node, cotangent: ArrayLike | None = None, *, accumulate: bool = False
     ) -> None:

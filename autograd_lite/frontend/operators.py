@@ -16,7 +16,7 @@ from autograd_lite.core.node import AnyNode
 from autograd_lite.core.shapes import NUMBERS, Shape
 from autograd_lite.errors import AutogradError, GraphError, OpCallError, ShapeError
 from autograd_lite.frontend.protocols import ArrayProtocols
-from autograd_lite.frontend.suggestions import told
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.functions.joining import unstack
 from autograd_lite.ops.indexing import split_key
 
@@ -177,32 +177,32 @@ class Operators(ArrayProtocols):
         """`max(x, 0)`, element by element."""
         return ops.ReLU.eager(self)
 
-    @told
+    @checks_call
     def sum(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
         """The sum over axes; over all of them by default."""
         return self._append(ops.Sum, axis=axis, keepdims=keepdims)
 
-    @told
+    @checks_call
     def mean(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
         """The mean over axes; over all of them by default."""
         return self._append(ops.Mean, axis=axis, keepdims=keepdims)
 
-    @told
+    @checks_call
     def max(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
         """The largest element over axes; over all of them by default."""
         return self._append(ops.Max, axis=axis, keepdims=keepdims)
 
-    @told
+    @checks_call
     def min(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
         """The smallest element over axes; over all of them by default."""
         return self._append(ops.Min, axis=axis, keepdims=keepdims)
 
-    @told
+    @checks_call
     def prod(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
         """The product over axes; over all of them by default."""
         return self._append(ops.Prod, axis=axis, keepdims=keepdims)
 
-    @told
+    @checks_call
     def reshape(self, *shape: Any) -> Self:
         """The same elements under another shape, given as lengths or one tuple; one may be -1."""
         return self._append(ops.Reshape, shape=shape[0] if len(shape) == 1 else shape)

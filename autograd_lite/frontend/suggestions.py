@@ -54,10 +54,10 @@ def lacking(hints: Mapping[str, str]) -> Callable[[C], C]:
 # Parameters
 
 
-def told(function: F) -> F:
+def checks_call(function: F) -> F:
     """The function; a call that does not fit its parameters is refused in the library's words.
 
-    >>> @told
+    >>> @checks_call
     ... def double(x, /, *, keepdims=False):
     ...     return 2 * x
     >>> double(3.0)
@@ -82,22 +82,22 @@ def told(function: F) -> F:
     return cast("F", call)
 
 
-class ToldInit:
-    """A base whose derived classes have each `__init__` `told`."""
+class ChecksInit:
+    """A base whose derived classes have `checks_call` on each `__init__`."""
 
     def __init_subclass__(cls) -> None:
         if "__init__" in vars(cls):
-            cls.__init__ = told(cls.__init__)  # type: ignore[method-assign]
+            cls.__init__ = checks_call(cls.__init__)  # type: ignore[method-assign]
 
 
-def told_all(things: Mapping[str, Any], package: str) -> dict[str, Any]:
-    """The functions of a package's surface that have parameters to be named, each `told`.
+def with_call_checks(things: Mapping[str, Any], package: str) -> dict[str, Any]:
+    """The functions of a package that have parameters to be named, each with `checks_call`.
 
     Functions of single elements, such as exp, are left as they are: they take less time than what
     stands around them.
     """
     found = {
-        name: told(thing)
+        name: checks_call(thing)
         for name, thing in things.items()
         if name[0] != "_" and isinstance(thing, FunctionType) and _has_options(thing)
     }
@@ -114,8 +114,8 @@ def _has_options(function: FunctionType) -> bool:
 def described(function: Callable[..., Any], *, called: str | None = None) -> str:
     """The name and the parameters of a function, without their types.
 
-    >>> described(told)
-    'told(function)'
+    >>> described(checks_call)
+    'checks_call(function)'
     """
     parameters = signature(function).parameters.values()
     bare = [p.replace(annotation=p.empty) for p in parameters if p.name != "self"]

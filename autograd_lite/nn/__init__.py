@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from autograd_lite.errors import unknown_name
-from autograd_lite.nn import elsewhere, schedules
+from autograd_lite.nn import other_libraries, schedules
 from autograd_lite.nn.checks import needed
 from autograd_lite.nn.initializers import INITIALIZERS, he_normal, xavier_uniform
 from autograd_lite.nn.layers import (
@@ -66,10 +66,10 @@ from autograd_lite.nn.plots import (
 )
 from autograd_lite.nn.saving import load_model, load_weights, save_graph, save_history, save_model
 from autograd_lite.nn.training.callbacks import Callback
-from autograd_lite.nn.training.classifier import Recording, record
 from autograd_lite.nn.training.evaluation import confusion_matrix, evaluate, predict
 from autograd_lite.nn.training.history import Epoch, History, Point, plot_history
 from autograd_lite.nn.training.loggers import CSVLogger, EpochLines, TensorBoardLogger
+from autograd_lite.nn.training.recording import Recording, record
 from autograd_lite.nn.training.samples import as_features
 from autograd_lite.nn.training.train import fit
 from autograd_lite.nn.training.trainer import Trainer
@@ -99,6 +99,6 @@ else:
     def __getattr__(name):  # noqa: ANN001, ANN202
         """An estimator, where scikit-learn is; else what to write instead of the name."""
         if name not in ESTIMATORS:
-            raise unknown_name("nn", name, [*__all__, *ESTIMATORS], elsewhere.PACKAGE)
+            raise unknown_name("nn", name, [*__all__, *ESTIMATORS], other_libraries.PACKAGE)
         needed("sklearn", f"nn.{name}", "scikit-learn, whose estimator it is", extra="sklearn")
         return getattr(import_module(f"{__name__}.estimators"), name)

@@ -13,13 +13,13 @@ import numpy as np
 from autograd_lite import Node
 from autograd_lite.errors import GraphError
 from autograd_lite.frontend.blocks import Within
-from autograd_lite.frontend.suggestions import told
+from autograd_lite.frontend.suggestions import checks_call
 
 in_use: ContextVar[bool] = ContextVar("in_use", default=False)
 _collected: ContextVar[dict[Node, Node] | None] = ContextVar("_collected", default=None)
 
 
-@told
+@checks_call
 def evaluating() -> Within[bool]:
     """Modules called inside compute what they do in use, whatever mode they are in.
 
@@ -32,7 +32,7 @@ def evaluating() -> Within[bool]:
     return Within(in_use, lambda _: True)
 
 
-@told
+@checks_call
 def buffer_updates() -> Within[Any]:
     """What modules called inside change in training: each buffer with the node of its new value.
 

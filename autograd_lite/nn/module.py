@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Self
 from autograd_lite import Node
 from autograd_lite.core.node import Leaf
 from autograd_lite.errors import unknown_name
-from autograd_lite.frontend.suggestions import ToldInit
+from autograd_lite.frontend.suggestions import ChecksInit
 from autograd_lite.nn.checks import of_type
-from autograd_lite.nn.elsewhere import MODULE
 from autograd_lite.nn.modes import in_use
+from autograd_lite.nn.other_libraries import MODULE
 from autograd_lite.nn.tensors import read_tensors, write_tensors
 from autograd_lite.nn.weights import assign, values
 from autograd_lite.ops.table import aligned
 
 
-class Module(ToldInit, ABC):
+class Module(ChecksInit, ABC):
     """A function of nodes with parameters of its own.
 
     A subclass keeps parameters, buffers and other modules as attributes, also in lists, tuples and

@@ -22,21 +22,21 @@ from autograd_lite import Node
 from autograd_lite.compiler.runtime.signals import Uninterrupted
 from autograd_lite.core.node import ASSIGNABLE
 from autograd_lite.errors import GradientError, NonFiniteError, unknown_name
-from autograd_lite.frontend.suggestions import ToldInit, told
+from autograd_lite.frontend.suggestions import ChecksInit, checks_call
 from autograd_lite.nn.checks import (
     non_negative_number,
     positive_number,
     refuse_unless,
     whole_number,
 )
-from autograd_lite.nn.elsewhere import OPTIMIZER
+from autograd_lite.nn.other_libraries import OPTIMIZER
 
 ONE = ("accumulate", 1)
 HOW = "give model.parameters(), or a list of ag.parameter(…)"
 Values = dict[str, Any]  # the name of a leaf → its value: an array, or the node of it
 
 
-class Optimizer(ToldInit, ABC):
+class Optimizer(ChecksInit, ABC):
     """A way to change parameters along their gradients, with options that suit every rule.
 
     `l2` adds the gradient of the penalty (l2 / 2) Σ w² to the loss's; `weight_decay` is decoupled,
@@ -137,7 +137,7 @@ class Optimizer(ToldInit, ABC):
         `scalars` are `lr` and, for a rule that counts them, `steps`: 1 in the first.
         """
 
-    @told
+    @checks_call
     def step(self) -> None:
         """Change every parameter once, along the gradients that `backward` left.
 

@@ -13,7 +13,7 @@ import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.errors import UnknownNameError
 from autograd_lite.frontend import other_libraries
-from autograd_lite.nn import elsewhere
+from autograd_lite.nn import other_libraries as of_networks
 
 WORKS = [
     "x.sum(0)",
@@ -445,7 +445,9 @@ def test_a_type_error_from_inside_a_function_stays_what_it_is():
 
 def test_hints_lead_to_what_is_there():
     """Each `ag.name` and `nn.name` that the tables say to write exists."""
-    tables = [t for m in (other_libraries, elsewhere) for t in vars(m).values() if type(t) is dict]
+    tables = [
+        t for m in (other_libraries, of_networks) for t in vars(m).values() if type(t) is dict
+    ]
     hints = [hint for table in tables for hint in table.values() if isinstance(hint, str)]
     for room, name in re.findall(r"\b(ag|nn)\.([A-Za-z_]\w*)", " ".join(hints)):
         assert hasattr({"ag": ag, "nn": nn}[room], name), name

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autograd_lite.errors import LabelError
-from autograd_lite.frontend.suggestions import told
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.nn.checks import Array, as_array, describe, whole_number
 from autograd_lite.nn.losses import Loss, once_head, softmax_cross_entropy
 from autograd_lite.nn.modes import evaluating
 from autograd_lite.nn.module import Module
 from autograd_lite.nn.targets import Spread
-from autograd_lite.nn.training.classifier import Recording, record
+from autograd_lite.nn.training.recording import Recording, record
 from autograd_lite.nn.training.samples import check_images, picks
 from autograd_lite.nn.training.sources import Batch, as_source
 
@@ -21,7 +21,7 @@ Measure = Callable[[Iterable[Batch]], tuple[float, float]]
 
 
 @once_head
-@told
+@checks_call
 def evaluate(
     model: Module,
     images: Any,
@@ -71,7 +71,7 @@ def measure(recording: Recording, batches: Iterable[Batch], batch_size: int) -> 
 
 
 @once_head
-@told
+@checks_call
 def predict(
     model: Module,
     images: ArrayLike,

@@ -10,8 +10,8 @@ from autograd_lite import Graph
 from autograd_lite.nn.checks import Array, refuse_unless
 from autograd_lite.nn.optimizer import Optimizer
 from autograd_lite.nn.targets import Spread
-from autograd_lite.nn.training.classifier import Recording
 from autograd_lite.nn.training.evaluation import Measure, measure
+from autograd_lite.nn.training.recording import Recording
 from autograd_lite.nn.training.samples import picks
 from autograd_lite.nn.training.sources import EVALUATION_BATCH, Batch
 

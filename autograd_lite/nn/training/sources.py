@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from autograd_lite.errors import ConfigError, ShapeError
 from autograd_lite.nn.checks import Array, as_array, refuse_unless
-from autograd_lite.nn.training.classifier import Recording
+from autograd_lite.nn.training.recording import Recording
 from autograd_lite.nn.training.samples import check_images, split_rows
 
 Batch: TypeAlias = tuple[Array, Array]

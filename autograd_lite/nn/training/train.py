@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from numpy.typing import ArrayLike
 
-from autograd_lite.frontend.suggestions import told
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.nn.checks import Seed
 from autograd_lite.nn.losses import Loss, softmax_cross_entropy
 from autograd_lite.nn.module import Module, check_model
@@ -16,7 +16,7 @@ from autograd_lite.nn.training.loggers import EpochLines
 from autograd_lite.nn.training.trainer import Batches, Samples, Trainer
 
 
-@told
+@checks_call
 def fit(
     model: Module,
     images: ArrayLike | Batches,

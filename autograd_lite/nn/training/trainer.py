@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from autograd_lite import Node
 from autograd_lite.compiler.runtime.signals import Heard, Uninterrupted
-from autograd_lite.frontend.suggestions import told
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.nn.checks import (
     Array,
     Seed,
@@ -42,7 +42,6 @@ from autograd_lite.nn.training.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
-from autograd_lite.nn.training.classifier import record
 from autograd_lite.nn.training.execution import (
     EXECUTORS,
     make_execution,
@@ -50,6 +49,7 @@ from autograd_lite.nn.training.execution import (
     refuse_uneven,
 )
 from autograd_lite.nn.training.history import Epoch, History, Point
+from autograd_lite.nn.training.recording import record
 from autograd_lite.nn.training.sources import (
     EVALUATION_BATCH,
     SampleSource,
@@ -96,7 +96,7 @@ class Trainer:
     """
 
     @once_head
-    @told
+    @checks_call
     def __init__(
         self,
         model: Module,
