@@ -70,13 +70,13 @@ class BaseOp:
     simple: ClassVar[bool]  # elementwise on one or two inputs, a rule for each, no parameters
     eager: ClassVar[Callable[..., Any]]  # appends it to nodes, without parameters
 
-    elementwise: ClassVar[bool] = False  # one output entry for each entry of the broadcast inputs
+    elementwise: ClassVar[bool] = False  # one output element for each of the broadcast inputs
     analytic: ClassVar[bool] = False  # the forward rule is right for complex numbers, too
     selects: ClassVar[bool] = False  # a gradient is exactly 0 where an input had no say
     steep: ClassVar[bool]  # none of these: its slope may be infinite
     linear: ClassVar[bool] = False  # linear in x, with coefficients that are finite and at least 0
     is_product: ClassVar[bool] = False  # linear in each operand, as a product of matrices is
-    aliases: ClassVar[bool] = False  # the output is the input's entries in order: a view will do
+    aliases: ClassVar[bool] = False  # the output is the input's elements in order: a view will do
     ufunc: ClassVar[np.ufunc | None] = None  # NumPy's own name for the forward rule
     expects: ClassVar[str] = "inputs that fit together"
     hint: ClassVar[str] = "compare the shapes that came with the operation's documentation"

@@ -106,7 +106,7 @@ def outputs_of(node: Any, count: int) -> tuple[Any, ...]:
 
 
 class Elementwise(Op, abstract=True):
-    """An op whose output entry depends on one entry of each input, after broadcasting."""
+    """An op whose output element depends on one element of each input, after broadcasting."""
 
     elementwise = True
     expects = "shapes that broadcast together"
@@ -114,18 +114,19 @@ class Elementwise(Op, abstract=True):
 
     @classmethod
     def infer(cls, specs: Sequence[Spec], params: Params) -> Spec:
-        """Broadcast the shapes; find the dtype on single entries."""
+        """Broadcast the shapes; find the dtype on single elements."""
         try:
             shape = broadcast_shapes(*(spec.shape for spec in specs))
         except ValueError as problem:
             raise cls.misfit(specs, params, problem) from problem
-        return Spec(shape, _entry_dtype(cls, tuple(s.dtype for s in specs), tuple(params.items())))  # type: ignore[arg-type]
+        dtypes = tuple(spec.dtype for spec in specs)
+        return Spec(shape, _element_dtype(cls, dtypes, tuple(params.items())))  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=1024)
-def _entry_dtype(
+def _element_dtype(
     op: type[Op], dtypes: tuple[np.dtype[Any], ...], params: tuple[tuple[str, Any], ...]
 ) -> np.dtype[Any]:
-    """The output dtype of an elementwise op, from a trial on single entries."""
+    """The output dtype of an elementwise op, from a trial on single elements."""
     with np.errstate(all="ignore"):
         return spec_of(op.compute([example(Spec((), d)) for d in dtypes], dict(params))).dtype

@@ -54,13 +54,13 @@ def spec_of(value: Any) -> Spec:
 
 
 def example(spec: Spec) -> np.ndarray[Any, Any]:
-    """An array of that spec that costs no memory: one entry, seen from everywhere.
+    """An array of that spec that costs no memory: one element, seen from everywhere.
 
-    The entry is 1 for floats (inside the domain of log and sqrt) and 0 for integers (an index
+    The element is 1 for floats (inside the domain of log and sqrt) and 0 for integers (an index
     that every non-empty axis has).
     """
-    entry = np.ones((), spec.dtype) if spec.dtype.kind == "f" else np.zeros((), spec.dtype)
-    return np.broadcast_to(entry, spec.shape)
+    element = np.ones((), spec.dtype) if spec.dtype.kind == "f" else np.zeros((), spec.dtype)
+    return np.broadcast_to(element, spec.shape)
 
 
 def broadcast_shapes(*shapes: Shape) -> Shape:

@@ -33,7 +33,7 @@ def evaluate(nodes: Iterable[Any], fed: Mapping[Any, Any]) -> dict[Any, Any]:
 
 
 def is_finite(value: Any) -> bool:
-    """Whether no entry is NaN or infinite; integers and booleans always are finite."""
+    """Whether no element is NaN or infinite; integers and booleans always are finite."""
     return isfinite(value) if np.ndim(value) == 0 else bool(np.isfinite(np.asarray(value)).all())
 
 
@@ -53,7 +53,7 @@ def refuse_first_nonfinite(nodes: Iterable[Any], fresh: Mapping[Any, Any]) -> No
 
 
 def _span(value: Any) -> str:
-    """The spec of an array, and from where to where its entries reach."""
-    entries = np.asarray(value)
-    span = f" in [{entries.min():.6g}, {entries.max():.6g}]" if entries.size else ""
+    """The spec of an array, and from where to where its elements reach."""
+    elements = np.asarray(value)
+    span = f" in [{elements.min():.6g}, {elements.max():.6g}]" if elements.size else ""
     return f"{spec_of(value)}{span}"

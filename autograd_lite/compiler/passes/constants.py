@@ -7,7 +7,7 @@ from autograd_lite.compiler.draft import Draft, Rebuild, op_of, rewritten
 from autograd_lite.core.node import Leaf
 from autograd_lite.frontend.node import Node
 
-SMALL = 64  # entries: what is larger than its inputs and this is not worth its memory
+SMALL = 64  # elements: what is larger than its inputs and this is not worth its memory
 
 
 def constants(draft: Draft) -> Draft:
@@ -34,7 +34,7 @@ def _folded(build: Rebuild, node: Node, inputs: tuple[Node, ...]) -> Node | None
 
 
 def _stored(x: Node) -> int:
-    """The entries that a constant has in memory: one may be seen from everywhere."""
+    """The elements that a constant has in memory: one may be seen from everywhere."""
     return 1 if 0 in x._value.strides else x.size
 
 

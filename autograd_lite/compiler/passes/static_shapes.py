@@ -61,7 +61,7 @@ def _sum_like(build: Rebuild, node: Node) -> Node:
 
 
 def _sum(build: Rebuild, node: Node) -> Node | None:
-    """A sum of single entries is those entries."""
+    """A sum of single elements is those elements."""
     (x,) = build.inputs(node)
     is_single = x.size == node.size > 0 and x.dtype == node.dtype
     return build.reshape(x, node.shape, node) if is_single else None

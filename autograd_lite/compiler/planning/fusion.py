@@ -25,7 +25,7 @@ def fused(edges: Edges, can_fuse: Callable[[object], bool]) -> list[Unit]:
 
 
 def ends_loop(node: Node) -> bool:
-    """Whether a node can be the sum at the end of the loop over its input's entries."""
+    """Whether a node can be the sum at the end of the loop over its input's elements."""
     if node.op is not ops.Sum or node.inputs[0].ndim == 0:
         return False
     axes, ndim = normalize_axes(node.params["axis"], node.inputs[0].ndim), node.inputs[0].ndim
@@ -90,7 +90,7 @@ class _Groups:
         return sorted(found, key=lambda unit: self.place[unit[0]])
 
     def _candidates(self, node: Node) -> Iterable[_Group]:
-        """The loops of the inputs that run over the entries of this node, the latest first."""
+        """The loops of the inputs that run over the elements of this node, the latest first."""
         if not self.can_fuse(node.op) and not ends_loop(node):
             return []
         shape = node.inputs[0].shape if ends_loop(node) else node.shape

@@ -64,7 +64,7 @@ class Plan(Shown):
     storage: Mapping[Node, Storage]
     arena_bytes: int
     bound_bytes: int  # the most that is alive at once: no plan can need less
-    labels: Mapping[str, int] = field(default_factory=dict)  # feed → its entries are in [0, n)
+    labels: Mapping[str, int] = field(default_factory=dict)  # feed → its elements are in [0, n)
     origin: Mapping[Node, Node] = field(default_factory=dict)  # node → the user's it comes from
     executor: str = ""  # which one runs it, and why
     register_bytes: int = 0  # what its loops need beside the arena

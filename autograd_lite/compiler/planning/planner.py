@@ -147,7 +147,7 @@ def _heirs(units: Sequence[Unit], life: _Life) -> dict[Node, Node]:
 
 
 def labels_of(draft: Draft) -> Mapping[str, int]:
-    """The feeds that pick entries, each with the number that its entries have to stay below."""
+    """The feeds that pick elements, each with the number that its elements have to stay below."""
     bounds: dict[Node, int] = {}
     for node in draft.graph:
         if node.op in PICKS:

@@ -17,7 +17,7 @@ def is_view(node: Node) -> bool:
 
 
 def root(node: Node) -> Node:
-    """The node whose entries are looked at."""
+    """The node whose elements are looked at."""
     while is_view(node):
         (node,) = node.inputs[:1]
     return node
@@ -69,7 +69,7 @@ def can_be_written_in_place(draft: Draft) -> set[Node]:
 
 
 def allows_writing(node: Node, operand: Node) -> bool:
-    """Whether the op may write its result to where this operand lies, entry by entry."""
+    """Whether the op may write its result to where this operand lies, element by element."""
     if isinstance(node.op, Leaf) or node.spec != operand.spec:
         return False
     others = [x for x in node.inputs if root(x) is operand and x.shape != node.shape]

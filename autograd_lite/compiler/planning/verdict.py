@@ -105,7 +105,7 @@ def _longest(plan: Steps, work: dict[Node, float], total: float) -> Iterator[str
 
 
 def _apart(plan: Steps) -> Iterator[str]:
-    """How many loops over the entries of one shape are not one loop, and why."""
+    """How many loops over the elements of one shape are not one loop, and why."""
     maker = {node: i for i, step in enumerate(plan.steps) for node in step}
     whole, between = dict[Node, None](), dict[tuple[int, int], None]()
     for i, step in enumerate(plan.steps):

@@ -19,7 +19,7 @@ from autograd_lite.core.shapes import normalize_axes
 from autograd_lite.errors import ShapeError
 from autograd_lite.frontend.node import Node
 
-SHORT = 128  # entries up to which a reduction's own machinery takes longer than its work
+SHORT = 128  # elements up to which a reduction's own machinery takes longer than its work
 
 
 def has_kernel(op: Any) -> bool:
@@ -164,7 +164,7 @@ def _transposed(source: StepSource, node: Node) -> None:
 
 @row(ops.Aref)
 def _pick(source: StepSource, node: Node) -> bool | None:
-    """The entry of each row that its label names, for labels that are checked."""
+    """The element of each row that its label names, for labels that are checked."""
     rows, index = node.inputs
     label = source.integer(index)
     if rows.ndim == 1 and label is not None:
@@ -226,7 +226,7 @@ def _one_label_a_row(source: StepSource, rows: Node, index: Node) -> bool:
 
 
 def _places(source: StepSource, index: Node, rows: Node) -> str:
-    """The places of the picked entries in the flattened rows."""
+    """The places of the picked elements in the flattened rows."""
     starts = source.bind(np.arange(index.size, dtype=np.intp) * rows.shape[-1])
     places = source.bind(np.empty(index.size, np.intp))
     add, flat = source.function(np.add), source.view(index, (index.size,))
@@ -262,7 +262,7 @@ def _get_item(source: StepSource, node: Node) -> bool | None:
     if len(node.inputs) > 1:
         return False
     key = ops.indexing.join_key(node.params["key"], ())
-    key = key if Ellipsis in key else (*key, Ellipsis)  # a view, also of a single entry
+    key = key if Ellipsis in key else (*key, Ellipsis)  # a view, also of a single element
     name = source.bind(key, "key")
     _copied(source, node, source.derived(node.inputs[0], lambda a: a[key], f"{{}}[{name}]"))
     return None

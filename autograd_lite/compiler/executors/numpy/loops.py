@@ -15,7 +15,7 @@ from autograd_lite.compiler.planning.schedule import operands
 from autograd_lite.core.shapes import Shape
 from autograd_lite.frontend.node import Node
 
-TILE = 16_384  # entries; measured best, for caches of 32 KB to 2 MB
+TILE = 16_384  # elements; measured best, for caches of 32 KB to 2 MB
 
 Array = np.ndarray[Any, Any]
 
@@ -33,7 +33,7 @@ def emit_step(source: StepSource, step: Step, scratch: Scratch) -> None:
 
 
 def is_loop(step: Step) -> bool:
-    """Whether a step runs over entries with memory of its own: tiles keep that small."""
+    """Whether a step runs over elements with memory of its own: tiles keep that small."""
     return step.fused or _needs_memory(step.nodes[0].op)
 
 
@@ -52,9 +52,9 @@ class Scratch:
 
     def __init__(self, plan: Plan) -> None:
         fused = [step for step in plan.steps if is_loop(step)]
-        self._entries = {step: _tile_entries(loop_shape(step)) for step in fused}
+        self._elements = {step: _tile_elements(loop_shape(step)) for step in fused}
         self._slots = {step: _slots(step) for step in fused}
-        width = max((n * self._itemsize(step) for step, n in self._entries.items()), default=0)
+        width = max((n * self._itemsize(step) for step, n in self._elements.items()), default=0)
         count = max((1 + max(x.values(), default=-1) for x in self._slots.values()), default=0)
         self._memory = [np.empty(width, np.uint8) for _ in range(count)]
         self.bytes = width * count
@@ -64,16 +64,16 @@ class Scratch:
 
     def registers(self, step: Step) -> dict[Node, Array]:
         """An array for each value of a loop that is not stored; shaped, if the loop is one tile."""
-        entries, whole = self._entries[step], prod(loop_shape(step)) <= TILE
+        elements, whole = self._elements[step], prod(loop_shape(step)) <= TILE
         found = {}
         for node, slot in self._slots[step].items():
-            array = self._memory[slot][: entries * node.dtype.itemsize].view(node.dtype)
+            array = self._memory[slot][: elements * node.dtype.itemsize].view(node.dtype)
             found[node] = array[: node.size].reshape(node.shape) if whole else array
         return found
 
 
-def _tile_entries(shape: Shape) -> int:
-    """The entries of a tile: so many, or one row where rows are longer."""
+def _tile_elements(shape: Shape) -> int:
+    """The elements of a tile: so many, or one row where rows are longer."""
     row = prod(shape[1:])
     return max(min(prod(shape), TILE), row)
 
@@ -97,7 +97,7 @@ def _slots(step: Step) -> dict[Node, int]:
 
 
 class _Tiles:
-    """One loop over tiles: along the flattened entries, or along axis 0 if inputs broadcast."""
+    """One loop over tiles: along the flattened elements, or along axis 0 if inputs broadcast."""
 
     def __init__(self, source: StepSource, step: Step, scratch: Scratch) -> None:
         self.source, self.step = source, step

@@ -12,7 +12,7 @@ from autograd_lite.core.node import Leaf
 from autograd_lite.core.shapes import Shape
 from autograd_lite.frontend.node import Node
 
-WIDE = 64  # entries of x from which a gemm of inner length 1 is faster than ger
+WIDE = 64  # elements of x from which a gemm of inner length 1 is faster than ger
 
 
 @row(lowered.Dot)

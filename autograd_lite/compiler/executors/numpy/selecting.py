@@ -68,7 +68,7 @@ def _mask(
 
 
 def _bits(source: StepSource, x: Node, bits: np.dtype[Any]) -> str:
-    """An operand as integers; a single entry without axes, so that it fits beside a tile."""
+    """An operand as integers; a single element without axes, so that it fits beside a tile."""
     code = f"{source.operand(x)}.view({bits.str!r})"
     return source.derived(x, lambda a: a.reshape(() if a.size == 1 else a.shape).view(bits), code)
 

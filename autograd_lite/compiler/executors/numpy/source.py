@@ -98,9 +98,9 @@ class StepSource:
         return self.view(node, node.shape)
 
     def operand(self, node: Node) -> str:
-        """The name of a value to be broadcast; a single entry without axes, which is quicker.
+        """The name of a value to be broadcast; a single element without axes, which is quicker.
 
-        Beside a tile of flattened entries, axes of its own would not even fit.
+        Beside a tile of flattened elements, axes of its own would not even fit.
         """
         in_place = self.fixed(node) is not None or bool(self._tiles)
         single = node.size == 1 and node not in self._local and in_place
@@ -144,7 +144,7 @@ class StepSource:
         return f"i{self._number(node)}"
 
     def is_checked(self, node: Node) -> bool:
-        """Whether the entries are labels that the program has checked."""
+        """Whether the elements are labels that the program has checked."""
         return self._input_name(node) in self.plan.labels
 
     @contextmanager
