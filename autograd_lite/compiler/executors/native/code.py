@@ -25,7 +25,7 @@ class Fragment(NamedTuple):
 class Code:
     """The functions of one plan. Values are named after their numbers in its graph alone.
 
-    `a7` is the array of %7, `x7` one entry of it.
+    `a7` is the array of %7, `x7` one element of it.
     """
 
     def __init__(self, plan: Plan, *, alone: bool) -> None:
@@ -125,8 +125,8 @@ class Code:
         """The same, for code that does not read it here."""
         return f"a{self.numbers[node]}"
 
-    def entry(self, node: Node) -> str:
-        """The name of one entry."""
+    def element(self, node: Node) -> str:
+        """The name of one element."""
         return f"x{self.numbers[node]}"
 
     def field(self, node: Node) -> str:
@@ -173,7 +173,7 @@ class Code:
 
 
 def number_of(node: Node) -> str | None:
-    """A constant of one entry as a literal; None for any other node."""
+    """A constant of one element as a literal; None for any other node."""
     if node.op is not Leaf.Constant or node.size != 1:
         return None
     return literal(node._value.item(), node.dtype)

@@ -1,4 +1,4 @@
-"""The row for Dropout: the same random numbers as NumPy's Philox generator, entry by entry."""
+"""The row for Dropout: the same random numbers as NumPy's Philox generator, element by element."""
 
 import numpy as np
 

@@ -145,18 +145,18 @@ def on_doubles(op: Any, operands: Sequence[str]) -> str | None:
 
 
 def can_express(node: Node) -> bool:
-    """Whether an entry of the node is an expression of entries of its inputs."""
+    """Whether an element of the node is an expression of elements of its inputs."""
     if isinstance(node.op, Leaf) or not all(is_known(x.dtype) for x in (node, *node.inputs)):
         return False
     return _template(node) is not None
 
 
-def expression(node: Node, entries: Sequence[str]) -> str:
-    """An entry of the node, given the names of the entries of its inputs."""
+def expression(node: Node, elements: Sequence[str]) -> str:
+    """An element of the node, given the names of the elements of its inputs."""
     dtypes = _computed_in(node)
     operands = [
-        _converted(entry, x.dtype, dtype)
-        for entry, x, dtype in zip(entries, node.inputs, dtypes, strict=True)
+        _converted(element, x.dtype, dtype)
+        for element, x, dtype in zip(elements, node.inputs, dtypes, strict=True)
     ]
     words = {"t": c_type(dtypes[-1]), "f": "f" if dtypes[-1].itemsize == 4 else ""}
     if "scale" in node.params:
@@ -212,11 +212,11 @@ def _resolved(op: Any, dtypes: Sequence[DType]) -> list[DType]:
         return []
 
 
-def _converted(entry: str, dtype: DType, wanted: DType) -> str:
-    entry = f"({entry})" if entry.startswith("-") else entry
+def _converted(element: str, dtype: DType, wanted: DType) -> str:
+    element = f"({element})" if element.startswith("-") else element
     if dtype == wanted:
-        return entry
-    return f"({entry} != 0)" if wanted.kind == "b" else f"({c_type(wanted)}){entry}"
+        return element
+    return f"({element} != 0)" if wanted.kind == "b" else f"({c_type(wanted)}){element}"
 
 
 def number_in(node: Node) -> Any:

@@ -1,4 +1,4 @@
-"""Rows for index arrays: entries are read, or added up, at places that are known when it runs.
+"""Rows for index arrays: elements are read, or added up, at places that are known when it runs.
 
 A place is checked where it is used: a step that meets one outside ends, and returns the number of
 the node plus one.
@@ -50,7 +50,7 @@ def write_index_add(code: Code, node: Node) -> None:
 
 @row(ops.GetItem, ops.Embedding, can=can_index)
 def write_get_item(code: Code, node: Node) -> None:
-    """The entries that the key names."""
+    """The elements that the key names."""
     if not _indices(node):
         write_view(code, node)
         return
@@ -67,7 +67,7 @@ def _rows(node: Node) -> Node:
 
 
 def _picked(node: Node) -> Node:
-    """What has an entry, or a row, for each index."""
+    """What has an element, or a row, for each index."""
     return node.inputs[0] if node.op is ops.IndexAdd else node
 
 
@@ -105,7 +105,7 @@ def can_go_along(node: Node) -> bool:
 
 @row(ops.TakeAlongAxis, can=can_go_along)
 def write_take_along(code: Code, node: Node) -> None:
-    """The entries of x at the places along an axis."""
+    """The elements of x at the places along an axis."""
     x = node.inputs[0]
     statement = f"{code.array(node)}[{{k}}] = {code.array(x)}[{{at}}];"
     _write_along(code, node, x, node, statement)
@@ -121,7 +121,7 @@ def write_add_along(code: Code, node: Node) -> None:
 
 
 def _write_along(code: Code, node: Node, whole: Node, picked: Node, statement: str) -> None:
-    """A loop over the picked entries; `whole` is where they are in, and `at` their place there."""
+    """A loop over the picked elements; `whole` is where they are in, and `at` their place there."""
     index = node.inputs[1]
     axis = node.params["axis"] % node.ndim
     strides, step = _without_axis(whole.shape, picked.shape, axis)

@@ -1,4 +1,4 @@
-"""How a loop over the entries of a shape walks through arrays: axes, strides, what is merged."""
+"""How a loop over the elements of a shape walks through arrays: axes, strides, what is merged."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd_lite.core.shapes import Shape
 
-Strides = tuple[int, ...]  # in entries, one for each axis of the loop
+Strides = tuple[int, ...]  # in elements, one for each axis of the loop
 
 
 def row_major(shape: Shape) -> Strides:
@@ -38,7 +38,7 @@ class Walk:
     strides: Mapping[Any, Strides]
 
     def offset(self, key: Any, indices: Sequence[str], first: int = 0) -> str:
-        """Where the entry of an array is, as a C expression of the loop's indices.
+        """Where the element of an array is, as a C expression of the loop's indices.
 
         >>> Walk((5, 3), {"x": (3, 1)}).offset("x", ["i", "j"])
         'i * 3 + j'

@@ -1,4 +1,4 @@
-"""Loops over the entries of a shape: elementwise nodes, and the reductions at their end."""
+"""Loops over the elements of a shape: elementwise nodes, and the reductions at their end."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -14,7 +14,7 @@ from autograd_lite.compiler.planning.schedule import root
 from autograd_lite.core.shapes import Shape
 from autograd_lite.frontend.node import Node
 
-TILE = 1024  # entries that are summed before their sum is added to a longer one
+TILE = 1024  # elements that are summed before their sum is added to a longer one
 PIECES = 64  # of a long loop, for threads to share
 SHARED = 2_000_000  # operations, 50 microseconds, from which on the threads of a pass share a loop
 LONG = 20_000_000  # those from which it pays to make threads, outside of a pass
@@ -36,7 +36,7 @@ def write_loop(code: Code, step: Step) -> None:
 
 
 class Loop:
-    """One loop, or several inside of each other, over the entries of one shape."""
+    """One loop, or several inside of each other, over the elements of one shape."""
 
     def __init__(self, code: Code, step: Step) -> None:
         self.code = code
@@ -91,7 +91,7 @@ class Loop:
         return prod(self.shape) * (sum(map(_cost, self.nodes)) + CALL * len(self.reductions))
 
     def length(self, axis: int) -> str:
-        """The length of an axis; a scalar is a single entry."""
+        """The length of an axis; a scalar is a single element."""
         return str(self.walk.sizes[axis]) if self.walk.sizes else "1"
 
     # Writing it
@@ -170,9 +170,9 @@ class Loop:
                 self.code.line(" ".join([SIMD, *(reduction.clause for reduction in inside)]))
             with self.code.block(f"for (int64_t i{axis} = {first}; i{axis} < {last}; i{axis}++)"):
                 self._load([x for x in self.operands if moves[x]])
-                self._write_entries()
+                self._write_elements()
         else:
-            self._write_entries()
+            self._write_elements()
         for reduction in inside:
             self._hand_over(reduction)
 
@@ -194,35 +194,35 @@ class Loop:
         return all(x.is_in_order <= self._walks_along(x) for x in self.reductions)
 
     def _walks_along(self, reduction: LoopReduction) -> bool:
-        """Whether the reduction has another result at each entry of the innermost loop."""
+        """Whether the reduction has another result at each element of the innermost loop."""
         return bool(self.walk.sizes and self.walk.strides[reduction.node][-1])
 
     def _load(self, operands: Sequence[Node]) -> None:
         """A bool is read as a byte: of bools in memory, GCC makes no vectors."""
         for x in operands:
             kind, place = c_type(x.dtype), self._place(x)
-            entry = f"*(const uint8_t *)&{place} != 0" if kind == "bool" else place
-            self.code.line(f"const {kind} {self.code.entry(x)} = {entry};")
+            element = f"*(const uint8_t *)&{place} != 0" if kind == "bool" else place
+            self.code.line(f"const {kind} {self.code.element(x)} = {element};")
 
-    def _write_entries(self) -> None:
+    def _write_elements(self) -> None:
         for node in self.nodes:
-            entries = [self._entry(x) for x in node.inputs]
-            value = f"{self.code.entry(node)} = {expression(node, entries)}"
+            elements = [self._element(x) for x in node.inputs]
+            value = f"{self.code.element(node)} = {expression(node, elements)}"
             self.code.line(f"const {c_type(node.dtype)} {value};")
         for node in self.outputs:
-            self.code.line(f"{self._place(node)} = {self.code.entry(node)};")
+            self.code.line(f"{self._place(node)} = {self.code.element(node)};")
         for reduction in self.reductions:
-            entry = self._entry(reduction.operand)
+            x = self._element(reduction.operand)
             if self._is_direct(reduction):
                 place = self._place(reduction.node)
                 alone = self.reductions_are_inside  # nothing to add: the axes are of length 1
-                self.code.line(f"{place} = {entry if alone else reduction.combined(place, entry)};")
+                self.code.line(f"{place} = {x if alone else reduction.combined(place, x)};")
             else:
-                self.code.line(reduction.take(entry))
+                self.code.line(reduction.take(x))
 
-    def _entry(self, x: Node) -> str:
-        """The name of an entry, or the number itself."""
-        return number_of(x) or self.code.entry(root(x) if root(x) in self.members else x)
+    def _element(self, x: Node) -> str:
+        """The name of an element, or the number itself."""
+        return number_of(x) or self.code.element(root(x) if root(x) in self.members else x)
 
     def _place(self, x: Node) -> str:
         indices = [f"i{axis}" for axis in range(len(self.walk.sizes))]
@@ -230,5 +230,5 @@ class Loop:
 
 
 def _cost(node: Node) -> int:
-    """The operations that an entry takes, roughly."""
+    """The operations that an element takes, roughly."""
     return CALL if "(" in expression(node, ["x"] * len(node.inputs)) else 1

@@ -1,4 +1,4 @@
-"""Rows for ops that move entries: NumPy says once where from, the loop then walks there.
+"""Rows for ops that move elements: NumPy says once where from, the loop then walks there.
 
 Views are written out, and what a view would show is put among zeros.
 """
@@ -22,7 +22,7 @@ Array = np.ndarray[Any, Any]
 
 
 class Region(NamedTuple):
-    """A part of an array: where it begins, and how it lies; counted in entries."""
+    """A part of an array: where it begins, and how it lies; counted in elements."""
 
     start: int
     shape: Shape
@@ -69,7 +69,7 @@ def seen(op: Any, shape: Shape, others: Sequence[Node], params: Params) -> Regio
 
 @row(ops.BroadcastTo, ops.Diagonal, ops.MatrixTranspose, ops.PermuteDims, ops.SplitLike)
 def write_view(code: Code, node: Node) -> None:
-    """The entries that a view would show."""
+    """The elements that a view would show."""
     x, *others = node.inputs
     write_move(code, node, everything(node.shape), x, seen(node.op, x.shape, others, node.params))
 

@@ -1,4 +1,4 @@
-"""Rows for labels: picking the entry that each row's label names, and putting entries back there.
+"""Rows for labels: picking the element that a row's label names, and putting elements back there.
 
 Labels are checked where they are used: a step that meets one outside of its row ends, and returns
 the number of the node plus one.
@@ -27,7 +27,7 @@ def can_aref(node: Node) -> bool:
 
 @row(ops.Aref, can=can_aref)
 def write_aref(code: Code, node: Node) -> None:
-    """The entry of each row that its label names."""
+    """The element of each row that its label names."""
     rows, index = node.inputs
     with code.block(_each_row(rows)):
         _label(code, node, index, rows)
@@ -69,10 +69,10 @@ def write_pick_gradient(code: Code, node: Node) -> None:
         place = "0" if grad.size == 1 else "r"
         code.line(f"const {kind} grad = {number_of(grad) or f'{code.array(grad)}[{place}]'};")
         code.line("#pragma omp simd")
-        entry = f"r * {n} + j"
+        element = f"r * {n} + j"
         code.line(
             f"for (int64_t j = 0; j < {n}; j++) "
-            f"{out}[{entry}] = grad * ((j == label) - {code.array(p)}[{entry}]);"
+            f"{out}[{element}] = grad * ((j == label) - {code.array(p)}[{element}]);"
         )
 
 
@@ -85,7 +85,7 @@ def can_judge(node: Node) -> bool:
 
 @row(ops.Accuracy, can=can_judge)
 def write_accuracy(code: Code, node: Node) -> None:
-    """The share of rows whose largest entry, the first of them, is at the label."""
+    """The share of rows whose largest element, the first of them, is at the label."""
     scores, labels = node.inputs
     n, name, kind = scores.shape[-1], code.array(scores), c_type(node.dtype)
     count = prod(scores.shape[:-1])

@@ -14,7 +14,7 @@ from autograd_lite.frontend.node import Node
 LARGE = 1_000_000  # multiplications from which several threads pay, or BLAS
 LARGEST = 2**31 - 1  # lengths that BLAS can be told
 SAME = {"1.0, 0", "1.0f, 0"}  # of what is left of a matrix: all of it
-MANY, MOST = 32, 16_384  # entries of an input between which its zeros are looked for
+MANY, MOST = 32, 16_384  # elements of an input between which its zeros are looked for
 
 
 def are_real(node: Node) -> bool:

@@ -62,13 +62,13 @@ class LoopReduction:
         nan = f" reduction(|:{self.spoilt})" if self.may_spoil else ""
         return f"reduction({sign}:{self.partial}){nan}"
 
-    def take(self, entry: str) -> str:
+    def take(self, x: str) -> str:
         """Reduce one more element to the partial result."""
         if self.is_sum:
-            return f"{self.partial} += {entry};"
+            return f"{self.partial} += {x};"
         sign = ">" if self.node.op is ops.Max else "<"
-        nan = f" {self.spoilt} |= {entry} != {entry};" if self.may_spoil else ""
-        return f"{self.partial} = {entry} {sign} {self.partial} ? {entry} : {self.partial};{nan}"
+        nan = f" {self.spoilt} |= {x} != {x};" if self.may_spoil else ""
+        return f"{self.partial} = {x} {sign} {self.partial} ? {x} : {self.partial};{nan}"
 
     def join(self, value: str) -> str:
         """Reduce a partial result to the total."""

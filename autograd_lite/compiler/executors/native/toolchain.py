@@ -33,7 +33,7 @@ FLAGS = (
     "-mprefer-vector-width=512",
     "-fopenmp-simd",  # `#pragma omp simd` alone; no OpenMP runtime
     "-fno-math-errno",  # sqrt is an instruction
-    "-fno-trapping-math",  # a comparison may be computed for entries that do not need it
+    "-fno-trapping-math",  # a comparison may be computed for elements that do not need it
     "-ffp-contract=off",  # x*y - x*y is 0, as in NumPy; where fma is wanted, the code says so
     "-fno-strict-aliasing",  # work space holds values of one type after another
     "-fwrapv",  # integers wrap around, as in NumPy

@@ -12,7 +12,7 @@ from autograd_lite.ops.scan import scanned
 
 
 def around(shape: Shape, axis: int) -> tuple[int, int, int]:
-    """How many entries there are before an axis, along it and behind it.
+    """How many elements there are before an axis, along it and behind it.
 
     >>> around((2, 3, 4, 5), 1)
     (2, 3, 20)
@@ -22,7 +22,7 @@ def around(shape: Shape, axis: int) -> tuple[int, int, int]:
 
 @row(ops.CumulativeSum, ops.CumulativeProd)
 def write_cumulative(code: Code, node: Node) -> None:
-    """Each entry and the result so far, in the order of the axis."""
+    """Each element and the result so far, in the order of the axis."""
     (x,) = node.inputs
     axis = scanned(node.params["axis"], x.ndim)
     before, n, behind = around(x.shape, axis)
