@@ -132,7 +132,7 @@ def test_what_an_executor_cannot_have_in_a_loop_stays_alone():
     assert units(plan) == [["Exp"], ["Tanh"]]
 
 
-def test_an_elementwise_op_takes_the_place_of_its_dying_input():
+def test_an_elementwise_op_takes_the_buffer_of_an_input_at_its_last_use():
     def build(x):
         product = x @ ag.constant(np.eye(3))
         return (ag.exp(product) @ ag.constant(np.eye(3))) @ ag.constant(np.eye(3))

@@ -36,7 +36,7 @@ PICKS: dict[object, tuple[int, int]] = {
 
 
 def plan(draft: Draft, *, can_fuse: Callable[[object], bool]) -> Plan:
-    """The order of the steps, and where each value lies; what dies makes room for what comes."""
+    """The order of the steps, and a place for each value; a buffer is free after its last use."""
     edges = in_order_of_running(dependencies(draft))
     units = fused(edges, can_fuse)
     units = [units[i] for i in in_order(units, edges)]
@@ -78,10 +78,10 @@ class _Life:
                     self.last[x] = max(self.last[x], i)
                     self.read_by[x].add(i)
         self.kept = set(draft.results)
-        self._dying: dict[int, list[Node]] = {}
+        self._last_uses: dict[int, list[Node]] = {}
         for x, last in self.last.items():
             if last > self.step[x] and x not in self.kept:
-                self._dying.setdefault(last, []).append(x)
+                self._last_uses.setdefault(last, []).append(x)
 
     def stored(self, unit: Unit) -> Unit:
         """The nodes of a unit that somebody outside of it reads."""
@@ -91,9 +91,9 @@ class _Life:
         """Whether a step that comes later, or the caller, reads the value."""
         return node in self.kept or bool(self.read_by[node] - {self.step[node]})
 
-    def dying(self, i: int) -> Unit:
+    def last_used(self, i: int) -> Unit:
         """The values that this step is the last to read."""
-        return tuple(self._dying.get(i, ()))
+        return tuple(self._last_uses.get(i, ()))
 
 
 def _storage(
@@ -103,16 +103,16 @@ def _storage(
     found = {x: Storage(LEAF_PLACES[x.op]) for x in draft.graph if isinstance(x.op, Leaf)}
     found |= {x: Storage(Place.Output) for x in draft.outputs}
     found |= {x: Storage(Place.Parameter, of=leaf) for leaf, x in draft.updates.items()}
-    heirs = _heirs(units, life)
+    reused = _reused_buffers(units, life)
     chains: dict[Node, list[Node]] = {}
     for unit in units:
         for x in unit:
             if x in found:
                 continue
             if life.is_stored(x):
-                first = heirs.get(x, x)
-                heirs[x] = heirs.get(first, first)
-                chains.setdefault(heirs[x], []).append(x)
+                first = reused.get(x, x)
+                reused[x] = reused.get(first, first)
+                chains.setdefault(reused[x], []).append(x)
             else:
                 found[x] = Storage(Place.Register)
     lifetimes = [
@@ -130,20 +130,20 @@ def _storage(
     return found, total, liveness_bound(lifetimes)
 
 
-def _heirs(units: Sequence[Unit], life: _Life) -> dict[Node, Node]:
-    """Who is written where an input lay that dies with this step, for elementwise ops."""
-    heirs: dict[Node, Node] = {}
+def _reused_buffers(units: Sequence[Unit], life: _Life) -> dict[Node, Node]:
+    """For nodes of elementwise ops the input in whose buffer they are written, at its last use."""
+    reused: dict[Node, Node] = {}
     for i, unit in enumerate(units):
-        free = set(life.dying(i))
+        free = set(life.last_used(i))
         for position, node in enumerate(unit):
             if node in life.kept or not life.is_stored(node):
                 continue
             later = {y for x in unit[position + 1 :] for y in operands(x)}
             fitting = [x for x in free - later if allows_writing(node, x)]
             if fitting:
-                heirs[node] = min(fitting, key=lambda x: x.serial)
-                free.discard(heirs[node])
-    return heirs
+                reused[node] = min(fitting, key=lambda x: x.serial)
+                free.discard(reused[node])
+    return reused
 
 
 def labels_of(draft: Draft) -> Mapping[str, int]:

@@ -83,16 +83,16 @@ def _slots(step: Step) -> dict[Node, int]:
     last = {y: i for i, x in enumerate(step.nodes) for y in operands(x)}
     stored, slots, free = set(step.outputs), dict[Node, int](), list[int]()
     for i, node in enumerate(step.nodes):
-        dying = [x for x in dict.fromkeys(operands(node)) if x in slots and last[x] == i]
-        same = [x for x in dying if x.dtype == node.dtype]
+        last_used = [x for x in dict.fromkeys(operands(node)) if x in slots and last[x] == i]
+        same = [x for x in last_used if x.dtype == node.dtype]
         if node not in stored:
             if same:
                 slots[node] = slots[same[0]]
-                dying = [x for x in dying if x is not same[0]]
+                last_used = [x for x in last_used if x is not same[0]]
             else:
                 used = set(slots.values())
                 slots[node] = free.pop() if free else max(used, default=-1) + 1
-        free += [slots[x] for x in dying]
+        free += [slots[x] for x in last_used]
     return slots
 
 
