@@ -12,17 +12,13 @@ from contextlib import suppress
 from io import TextIOWrapper
 
 from autograd_lite import __version__
-from autograd_lite.cli import draw, trained
-from autograd_lite.cli.data import load_data
-from autograd_lite.cli.presets import PRESETS, Preset, console
-from autograd_lite.cli.presets.rates import add_rate_options
+from autograd_lite.cli import draw, train, trained
 from autograd_lite.cli.trained import DONE, MISTAKE
 from autograd_lite.errors import AutogradError
-from autograd_lite.nn.training.execution import EXECUTORS
 from autograd_lite.ops.table import describe, table
 from autograd_lite.testing import check_file, report_to_draw
 
-SIGNALLED, INTERRUPTED, PIPE_CLOSED = 128, 130, 141
+INTERRUPTED, PIPE_CLOSED = 130, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -85,7 +81,7 @@ def build_parser() -> ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"autograd-lite {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    add_train(commands.add_parser("train", help="train a network on handwritten digits"))
+    train.add_train(commands.add_parser("train", help="train a network on handwritten digits"))
     trained.add_evaluate(commands.add_parser("evaluate", help="test a network that was trained"))
     trained.add_predict(commands.add_parser("predict", help="say which digit pictures show"))
     trained.add_export(commands.add_parser("export", help="write a network for other programs"))
@@ -93,40 +89,6 @@ def build_parser() -> ArgumentParser:
     add_check(commands.add_parser("check", help="check the derivatives that a file defines"))
     add_ops(commands.add_parser("ops", help="list the operations and their derivatives"))
     return parser
-
-
-def add_train(parser: ArgumentParser) -> None:
-    """The presets of `autograd-lite train`, each with its options."""
-    commands = parser.add_subparsers(required=True, metavar="PRESET")
-    for name, preset in PRESETS.items():
-        command = commands.add_parser(name, help=preset.summary, description=preset.summary)
-        preset.add_options(command.add_argument)
-        add_run_options(command, preset)
-        command.set_defaults(run=train, preset=name)
-
-
-def add_run_options(parser: ArgumentParser, preset: Preset) -> None:
-    """The options that all presets share, with the preset's own defaults."""
-    add = parser.add_argument
-
-    def add_number(name: str, kind: type, default: float | None, text: str) -> None:
-        shown = "all" if default is None else default
-        add(name, type=kind, default=default, metavar="N", help=f"{text} ({shown})")
-
-    add_number("--lr", float, preset.lr, "learning rate")
-    add_number("--batch-size", int, preset.batch_size, "images a step")
-    add_number("--epochs", int, preset.epochs, "passes over the images")
-    add_number("--samples", int, preset.samples, "first N images")
-    add_number("--seed", int, 0, "determines the first weights and the order of the images")
-    add("--data", metavar="FOLDER", help="four IDX files, plain or .gz, instead of MNIST")
-    add_rate_options(add)
-    add("--executor", default="auto", metavar="NAME", help=f"{', '.join(EXECUTORS)} (auto)")
-    add("--devices", type=int, metavar="N", help="cut batches over N devices, with --executor jax")
-    add("--out", metavar="FOLDER", help="where to write history, weights, graph and curves")
-    add("--resume", action="store_true", help="go on with the run in --out, if there is one")
-    add("--draw", metavar="PICTURE", help="a picture of each run's graph: svg, png, html, …")
-    add("--plot", metavar="PICTURE", help="write a picture of the curves: png, svg, pdf")
-    add("--quiet", action="store_true", help="print the test result only")
 
 
 def add_check(parser: ArgumentParser) -> None:
@@ -158,10 +120,3 @@ def list_ops(options: Namespace) -> int:
     """Print the table of operations, or what is known of one: `autograd-lite ops [NAME]`."""
     print(table() if options.name is None else describe(options.name))
     return DONE
-
-
-def train(options: Namespace) -> int:
-    """Train a preset and evaluate it on the test images: `autograd-lite train [PRESET]`."""
-    data = load_data(options.data, options.samples)
-    signal = console.train(options.preset, PRESETS[options.preset], options, data)
-    return DONE if signal is None else SIGNALLED + signal

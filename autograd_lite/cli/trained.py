@@ -9,7 +9,7 @@ import numpy as np
 from autograd_lite import compile as make_program
 from autograd_lite import nn
 from autograd_lite.cli.data import load_data
-from autograd_lite.cli.presets.console import WEIGHTS
+from autograd_lite.cli.train import WEIGHTS
 from autograd_lite.errors import AutogradError, ConfigError, NonFiniteError
 from autograd_lite.nn.checks import Array, refuse_unless
 from autograd_lite.nn.digit import as_text, read_digit

@@ -1,7 +1,7 @@
-"""A preset at the command line: train its runs, tell what happens, write what was asked for."""
+"""What `autograd-lite train` does: train the runs of a preset, and write what was asked for."""
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import Graph
-from autograd_lite.cli.presets.preset import Digits, Preset, Result, Run
-from autograd_lite.cli.presets.rates import limit_gradients, make_schedule
+from autograd_lite.cli.data import load_data
+from autograd_lite.cli.presets import PRESETS, Digits, Preset, Result, Run
+from autograd_lite.cli.rates import add_rate_options, limit_gradients, make_schedule
 from autograd_lite.nn.checks import optional, refuse_unless, whole_number
 from autograd_lite.nn.plots import Plot
 from autograd_lite.nn.saving import save_graph, save_history, save_model
 from autograd_lite.nn.training.callbacks import CallOnEpoch
+from autograd_lite.nn.training.execution import EXECUTORS
 from autograd_lite.nn.training.history import History
 from autograd_lite.nn.training.samples import picks
 from autograd_lite.nn.training.sources import fitted
@@ -24,9 +26,51 @@ from autograd_lite.nn.training.trainer import Trainer
 from autograd_lite.serialize.files import check_writable, make_folder
 
 CHECKPOINT, WEIGHTS = "checkpoint.safetensors", "weights.safetensors"
+SIGNALLED = 128  # and the number of the signal: the exit code of a run that it ended
 
 
-def train(name: str, preset: Preset, options: Namespace, data: Digits) -> int | None:
+def add_train(parser: ArgumentParser) -> None:
+    """The presets of `autograd-lite train`, each with its options."""
+    commands = parser.add_subparsers(required=True, metavar="PRESET")
+    for name, preset in PRESETS.items():
+        command = commands.add_parser(name, help=preset.summary, description=preset.summary)
+        preset.add_options(command.add_argument)
+        add_run_options(command, preset)
+        command.set_defaults(run=train, preset=name)
+
+
+def add_run_options(parser: ArgumentParser, preset: Preset) -> None:
+    """The options that all presets share, with the preset's own defaults."""
+    add = parser.add_argument
+
+    def add_number(name: str, kind: type, default: float | None, text: str) -> None:
+        shown = "all" if default is None else default
+        add(name, type=kind, default=default, metavar="N", help=f"{text} ({shown})")
+
+    add_number("--lr", float, preset.lr, "learning rate")
+    add_number("--batch-size", int, preset.batch_size, "images a step")
+    add_number("--epochs", int, preset.epochs, "passes over the images")
+    add_number("--samples", int, preset.samples, "first N images")
+    add_number("--seed", int, 0, "determines the first weights and the order of the images")
+    add("--data", metavar="FOLDER", help="four IDX files, plain or .gz, instead of MNIST")
+    add_rate_options(add)
+    add("--executor", default="auto", metavar="NAME", help=f"{', '.join(EXECUTORS)} (auto)")
+    add("--devices", type=int, metavar="N", help="cut batches over N devices, with --executor jax")
+    add("--out", metavar="FOLDER", help="where to write history, weights, graph and curves")
+    add("--resume", action="store_true", help="go on with the run in --out, if there is one")
+    add("--draw", metavar="PICTURE", help="a picture of each run's graph: svg, png, html, …")
+    add("--plot", metavar="PICTURE", help="write a picture of the curves: png, svg, pdf")
+    add("--quiet", action="store_true", help="print the test result only")
+
+
+def train(options: Namespace) -> int:
+    """Train a preset and evaluate it on the test images: `autograd-lite train [PRESET]`."""
+    data = load_data(options.data, options.samples)
+    signal = take_runs(options.preset, PRESETS[options.preset], options, data)
+    return 0 if signal is None else SIGNALLED + signal
+
+
+def take_runs(name: str, preset: Preset, options: Namespace, data: Digits) -> int | None:
     """Train all runs of a preset; the signal that ended it, if one did."""
     runs = list(preset.runs(options, data))
     folders = _folders(runs, options)
