@@ -160,7 +160,7 @@ def test_values_assigned_between_steps_are_seen():
 
 
 def test_a_long_pass_is_taken_in_several_loops(monkeypatch):
-    monkeypatch.setattr("autograd_lite.compiler.executors.jax.runner.LONGEST", 5)
+    monkeypatch.setattr("autograd_lite.compiler.executors.jax.loops.LONGEST", 5)
     network, twin, (x, y) = Classifier(), Classifier(), samples(24)
     found = network.compile("jax").scan({"x": x, "y": y})
     for a, b in zip(found, twin.compile("numpy").scan({"x": x, "y": y}), strict=True):
@@ -172,7 +172,7 @@ def test_a_long_pass_is_taken_in_several_loops(monkeypatch):
 def test_large_data_are_handed_over_by_and_by(monkeypatch, batch, shuffle):
     """In windows of a few rows, which change neither what was fed nor any result."""
     twin, network, (x, y) = Classifier(batch=batch), Classifier(batch=batch), samples(50)
-    monkeypatch.setattr("autograd_lite.compiler.executors.jax.runner.WINDOW", 300)
+    monkeypatch.setattr("autograd_lite.compiler.executors.jax.feeding.WINDOW", 300)
     program, options = network.compile("jax"), {"batch_size": batch or 1, "shuffle": shuffle}
     for rows in (slice(50), slice(30), slice(10, 50)):
         data = {"x": x[rows].copy(), "y": y[rows]}

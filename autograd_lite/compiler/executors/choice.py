@@ -78,6 +78,7 @@ class Ready:
     steps: int = 0  # taken so far, or about to be
     taken: int = 0
     can_fail: bool = False  # in the middle of a step
+    writes_last: bool = False  # leaves change when all went well, so none has to be saved
     one_thread: bool = False  # BLAS has to be told to take one
     pays_from: float | None = None  # steps from which native code is worth its compiling
     by_native: Callable[[int], Ready] | None = None  # makes it, told how many steps were taken
@@ -154,7 +155,7 @@ def make_jax_ready(draft: Draft, options: BuildOptions) -> Ready:
     """The draft as one function of XLA."""
     from autograd_lite.compiler.executors.jax.executor import build  # noqa: PLC0415 - optional
 
-    return Ready(*build(draft, options), can_fail=True)
+    return Ready(*build(draft, options), can_fail=True, writes_last=True)
 
 
 def make_scalar_ready(request: Request, executor: str, options: BuildOptions) -> Ready | None:

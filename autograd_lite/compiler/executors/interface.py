@@ -29,10 +29,12 @@ class BuildOptions:
     `buffers` holds the array of each of the user's leaves, so that of a leaf of the plan is
     `buffers[plan.leaves[leaf]]`: C-contiguous, 64-byte aligned, the same array for as long as the
     program lives, shared by all of its plans. Values that the user assigns are copied into it
-    before a run; a step with updates writes there.
+    before a run; a step with updates writes there. `elsewhere` is for what an executor keeps of
+    the same values, on a device: a leaf is taken out of it when its buffer is changed by others.
     """
 
     buffers: Mapping[Node, Array] = field(default_factory=dict)
+    elsewhere: dict[Node, Any] = field(default_factory=dict)
     steps: int | None = None  # how many steps are meant to be run, if that is known
     patience: float = 0.0  # seconds that the building may take, however few steps there will be
     devices: Any = None  # of the JAX executor: where arrays lie

@@ -89,7 +89,8 @@ class Engine:
     def _taken(self, ready: Ready, take: Callable[[], list[Array]]) -> list[Array] | Exception:
         """What `take` gives, by whole steps; or why it failed, and then no leaf has changed."""
         self.buffers.fill()
-        saved = self.buffers.saved() if self._can_take_back(ready) else None
+        may_be_half_done = ready.can_fail and not ready.writes_last
+        saved = self.buffers.saved() if self.check_finite or may_be_half_done else None
         with Uninterrupted():
             try:
                 outputs = self._run(ready, take)

@@ -24,6 +24,7 @@ class LeafBuffers:
         self.arrays: Mapping[Node, Array] = {leaf: aligned_array(leaf.spec) for leaf in leaves}
         self._updated = [(leaf, self.arrays[leaf], _view(self.arrays[leaf])) for leaf in updated]
         self._seen = dict.fromkeys(self.arrays, 0)
+        self.elsewhere: dict[Node, Any] = {}  # what an executor keeps of the same values
 
     def fill(self) -> None:
         """Take over what the user, or another program, has assigned since."""
@@ -34,6 +35,7 @@ class LeafBuffers:
             if leaf._stamp != seen[leaf]:
                 np.copyto(array, leaf._value)
                 seen[leaf] = leaf._stamp
+                self.elsewhere.pop(leaf, None)
 
     def show(self) -> None:
         """Let the updated leaves have their new values."""
@@ -47,8 +49,9 @@ class LeafBuffers:
 
     def restore(self, saved: list[Array]) -> None:
         """The updated leaves as they were."""
-        for (_, array, _), values in zip(self._updated, saved, strict=True):
+        for (leaf, array, _), values in zip(self._updated, saved, strict=True):
             np.copyto(array, values)
+            self.elsewhere.pop(leaf, None)
 
     def are_finite(self) -> bool:
         """Whether no updated leaf has a NaN or an infinity."""

@@ -81,7 +81,12 @@ class Plans:
 
     def _made(self, shapes: tuple[Shape, ...], steps: int) -> Ready:
         options = BuildOptions(
-            self.buffers.arrays, steps, self.patience, self.devices, self.reproducible
+            self.buffers.arrays,
+            self.buffers.elsewhere,
+            steps,
+            self.patience,
+            self.devices,
+            self.reproducible,
         )
         named = dict(zip(self.request.inputs, shapes, strict=True))
         if self.executor == "jax":

@@ -37,6 +37,12 @@ class Devices:
         """Into how many parts axis 0 of the data is cut."""
         return 1 if self.mesh is None else int(self.mesh.shape[self.mesh.axis_names[0]])
 
+    @property
+    def on_cpu(self) -> bool:
+        """Whether the host computes, in whose memory NumPy's arrays lie."""
+        found = jax.device_put(0).devices() if self.mesh is None else set(self.mesh.devices.flat)
+        return all(device.platform == "cpu" for device in found)
+
     def put(self, x: Any, cut: Cut = ()) -> Array:
         """The array on its device, or each part of it on the device that holds it."""
         if self.mesh is None:
@@ -46,9 +52,11 @@ class Devices:
             return jax.make_array_from_callback(np.shape(x), sharding, lambda part: x[part])
         return jax.device_put(x, sharding)
 
-    def put_leaf(self, leaf: Node, value: Any) -> Array:
-        """The value of a leaf, cut as `shard` says."""
-        return self.put(value, self.shard.get(leaf, ()))
+    def put_leaves(self, values: Mapping[Node, Any]) -> dict[Node, Array]:
+        """The values of leaves, cut as `shard` says."""
+        if self.mesh is None:
+            return dict(zip(values, jax.device_put(list(values.values())), strict=True))
+        return {leaf: self.put(x, self.shard.get(leaf, ())) for leaf, x in values.items()}
 
     def put_batch(self, x: Any, axis: int = 0) -> Array:
         """A batch, its rows on `axis` cut over the mesh; ShapeError if they do not divide."""
@@ -68,12 +76,21 @@ class Devices:
                     suggestion=f"let {self.count} divide the batch size and the number of rows",
                 )
 
-    def whole(self, x: Array) -> Any:
-        """The array on the host, gathered from all processes where it is cut over them."""
-        if not x.is_fully_addressable and not x.is_fully_replicated:
-            everywhere = NamedSharding(self.mesh, PartitionSpec())
-            x = jax.jit(lambda y: y, out_shardings=everywhere)(x)
-        return np.array(x)
+    def fetched(self, arrays: Sequence[Array]) -> list[Any]:
+        """The arrays on the host, gathered where they are cut; all are on the way at once.
+
+        What is fetched from a CPU is a view, which is to be copied if it is kept.
+        """
+        whole = [self._gathered(x) for x in arrays]
+        for x in whole:
+            x.copy_to_host_async()
+        return [np.asarray(x) for x in whole]
+
+    def _gathered(self, x: Array) -> Array:
+        if x.is_fully_addressable or x.is_fully_replicated:
+            return x
+        everywhere = NamedSharding(self.mesh, PartitionSpec())
+        return jax.jit(lambda y: y, out_shardings=everywhere)(x)
 
 
 def check_devices(

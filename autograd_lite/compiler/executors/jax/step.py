@@ -11,6 +11,7 @@ from autograd_lite import ops
 from autograd_lite.compiler.draft import Draft, op_of
 from autograd_lite.compiler.executors.jax.rules import RULES
 from autograd_lite.compiler.planning.planner import PICKS
+from autograd_lite.compiler.planning.schedule import root
 from autograd_lite.core.node import Leaf
 from autograd_lite.frontend.node import Node
 
@@ -28,11 +29,14 @@ class TracedStep:
 
     `through_numpy` lists the nodes whose rules only NumPy can run: they are called back on the
     host. XLA picks something in silence where a label is outside of its axis, so the third result
-    counts them.
+    counts them; without `fed_labels` only those that are computed, as others were looked at.
     """
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, *, fed_labels: bool = True) -> None:
         self.draft = draft
+        seen = set() if fed_labels else set(draft.inputs.values())
+        picks = [node for node in draft.graph if node.op in PICKS]
+        self._picks = [node for node in picks if root(node.inputs[PICKS[node.op][1]]) not in seen]
         self.nodes = [node for node in draft.graph if not isinstance(node.op, Leaf)]
         constants = [node for node in draft.graph if node.op is Leaf.Constant]
         self.large = [node for node in constants if node.size > SMALL]
@@ -89,10 +93,9 @@ class TracedStep:
         In the dtype of the weights: so devices can add it up together with the gradients.
         """
         outside = self.none_outside()
-        for node in self.nodes:
-            if node.op in PICKS:
-                rows, labels = (values[node.inputs[i]] for i in PICKS[node.op])
-                axis = 0 if node.op is ops.Embedding else node.params.get("axis", -1)
-                count = node.params.get("depth") or rows.shape[axis]
-                outside += jnp.sum((labels < 0) | (labels >= count), dtype=outside.dtype)
+        for node in self._picks:
+            rows, labels = (values[node.inputs[i]] for i in PICKS[node.op])
+            axis = 0 if node.op is ops.Embedding else node.params.get("axis", -1)
+            count = node.params.get("depth") or rows.shape[axis]
+            outside += jnp.sum((labels < 0) | (labels >= count), dtype=outside.dtype)
         return outside
