@@ -27,6 +27,8 @@ CONVOLUTIONS = {
     "many places": ((1, 1, 19, 35), (2, 1, 4, 4), {}),
     "many channels": ((1, 31, 5, 5), (70, 31, 3, 3), {"padding": 1}),
     "many kernels": ((1, 2, 4, 4), (270, 2, 2, 2), {}),
+    "many kernels of small images": ((1, 3, 4, 4), (160, 3, 3, 3), {"padding": 1}),
+    "many channels of small images": ((1, 160, 3, 5), (3, 160, 3, 3), {"padding": 1}),
 }
 SMALL = {  # so that images are cut into rows, columns and channels
     "ROOM": 2000,

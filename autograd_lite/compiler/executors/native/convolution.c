@@ -7,11 +7,14 @@ static inline void copy_few_REAL(REAL *to, const REAL *from, int64_t count) {
     else for (; j < count; j++) to[j] = from[j];
 }
 
-/* Copy a part of some channels, from a row and a column on, which may lie outside of the image */
+/* Copy a part of some channels, from a row and a column on, which may lie outside of the image: there
+   it is 0, which is written for all of it at once where rows are short */
 static void copy_part_REAL(
     REAL *to, const REAL *image, const struct part *b, int64_t channels, int64_t height, int64_t width,
     const int64_t *stride, int64_t top, int64_t left) {
     const int64_t step = stride[1], wide = b->wide;
+    const bool is_short = wide <= SHORT;
+    if (is_short) memset(to, 0, channels * size_of_channel(b) * sizeof(REAL));
     for (int64_t c = 0; c < channels; c++, image += height * width)
         for (int64_t down = 0; down < b->planes[0]; down++)
             for (int64_t along = 0; along < b->planes[1]; along++) {
@@ -20,16 +23,17 @@ static void copy_part_REAL(
                 const int64_t high = MAXIMUM(MINIMUM(first < width ? COVERING(width - first, step) : 0, wide), low);
                 for (int64_t i = 0; i < b->high; i++, to += wide) {
                     const int64_t y = top + down + i * stride[0];
-                    if (y < 0 || y >= height) {
-                        for (int64_t j = 0; j < wide; j++) to[j] = 0;
-                        continue;
+                    const bool is_inside = y >= 0 && y < height;
+                    if (!is_short) {
+                        const int64_t end = is_inside ? low : wide;
+                        for (int64_t j = 0; j < end; j++) to[j] = 0;
+                        for (int64_t j = high; j < wide; j++) to[j] = 0;
                     }
+                    if (!is_inside) continue;
                     const REAL *const row = image + y * width + first;
-                    for (int64_t j = 0; j < low; j++) to[j] = 0;
                     if (step == 1) copy_few_REAL(to + low, row + low, high - low);
                     else if (step == 2) for (int64_t j = low; j < high; j++) to[j] = row[j * 2]; /* by vectors */
                     else for (int64_t j = low; j < high; j++) to[j] = row[j * step];
-                    for (int64_t j = high; j < wide; j++) to[j] = 0;
                 }
             }
     memset(to, 0, WIDE_REAL * sizeof(REAL)); /* as the last places are read by whole vectors */
@@ -45,12 +49,12 @@ struct target_REAL {
 };
 
 /* Put the results of some rows at `count` places, from `first` on, where they belong */
-static void put_REAL(const struct target_REAL *q, const REAL *results, const struct part *b, int64_t rows, int64_t first, int64_t count) {
+static void put_REAL(const struct target_REAL *q, const REAL *results, int64_t wide, int64_t columns, int64_t rows, int64_t first, int64_t count) {
     const int64_t step = q->stride[1], begin = q->left < 0 ? COVERING(-q->left, step) : 0;
-    const int64_t end = MINIMUM(b->columns, q->left < q->width ? COVERING(q->width - q->left, step) : 0);
-    int64_t r = first / b->wide, s = first % b->wide;
+    const int64_t end = MINIMUM(columns, q->left < q->width ? COVERING(q->width - q->left, step) : 0);
+    int64_t r = first / wide, s = first % wide;
     for (int64_t n; count > 0; count -= n, results += n, r++, s = 0) {
-        n = MINIMUM(count, b->wide - s);
+        n = MINIMUM(count, wide - s);
         const int64_t y = q->top + r * q->stride[0], low = MAXIMUM(s, begin), high = MINIMUM(s + n, end);
         if (y < 0 || y >= q->height || low >= high) continue;
         for (int64_t i = 0; i < rows; i++) {
@@ -118,20 +122,44 @@ static void add_products_REAL(
 
 #pragma GCC pop_options
 
+/* What elements of the window show at `count` places, from `first` on, side by side: the border between
+   rows is left out */
+static void gather_places_REAL(
+    REAL *to, const REAL *room, const int32_t *at, int64_t inner, const struct part *b, int64_t first, int64_t count, int64_t width) {
+    if (count < width) memset(to, 0, inner * width * sizeof(REAL));
+    for (int64_t l = 0; l < inner; l++, to += width) {
+        const REAL *from = room + at[l] + first / b->columns * b->wide;
+        for (int64_t done = 0, s = first % b->columns, n; done < count; done += n, from += b->wide, s = 0) {
+            n = MINIMUM(count - done, b->columns - s);
+            copy_few_REAL(to + done, from + s, n);
+        }
+    }
+}
+
+/* Whether that is quicker for so many rows of w: a vector less is half a cycle less for each of them */
+static bool gathers_REAL(const struct part *b, int64_t rows, int64_t n, int64_t inner) {
+    const int64_t with = COVERING((rows - 1) * b->wide + b->columns, VECTOR_LENGTH_REAL);
+    const int64_t without = COVERING(rows * b->columns, VECTOR_LENGTH_REAL);
+    return inner <= GATHERED && n * (with - without) > 2 * CYCLES * (rows + without);
+}
+
 /* Rows of w, `down` apart, times what is shown at the places of `rows` rows of a part */
 static void multiply_part_of_image_REAL(
     const REAL *w, int64_t down, int64_t n, const REAL *room, const int32_t *at, int64_t inner,
     const struct part *b, int64_t rows, struct target_REAL to) {
-    _Alignas(64) REAL results[TEMPORARY * WIDE_REAL];
-    const int64_t places = (rows - 1) * b->wide + b->columns, plane = to.height * to.width;
+    _Alignas(64) REAL results[TEMPORARY * WIDE_REAL], sliver[GATHERED * WIDE_REAL];
+    const bool gathers = gathers_REAL(b, rows, n, inner);
+    const int64_t plane = to.height * to.width, wide = gathers ? b->columns : b->wide;
+    const int64_t places = (rows - 1) * wide + b->columns;
     REAL *const out = to.out;
     for (int64_t first = 0; first < places; first += WIDE_REAL) {
         const int64_t count = MINIMUM(places - first, (int64_t)WIDE_REAL);
+        if (gathers) gather_places_REAL(sliver, room, at, inner, b, first, count, count <= VECTOR_LENGTH_REAL ? VECTOR_LENGTH_REAL : WIDE_REAL);
         for (int64_t i = 0; i < n; i += TEMPORARY) {
             const int64_t some = MINIMUM(n - i, (int64_t)TEMPORARY);
-            multiply_places_REAL(w + i * down, room + first, at, results, down, some, inner, count);
+            multiply_places_REAL(w + i * down, gathers ? sliver : room + first, gathers ? NULL : at, results, down, some, inner, count);
             to.out = out + i * plane;
-            put_REAL(&to, results, b, some, first, count);
+            put_REAL(&to, results, wide, b->columns, some, first, count);
         }
     }
 }

@@ -19,6 +19,7 @@ ROOM, CACHED = (1 << 18) - 128, 96 << 10  # bytes of what is copied: the most, a
 DEEP, LONGEST = 256, 1024  # places that are multiplied at a time, and those of a row
 TILE = 32  # kernels, whose gradients are a piece of work
 MOST_ELEMENTS, MOST_WINDOW = 1024, 4096  # of windows, whose sums stay in the cache; of one window
+GATHERED = 2048  # of windows, whose places are put side by side, as `GATHERED` in C
 
 
 class Roles(NamedTuple):
@@ -136,8 +137,8 @@ def part_of(roles: Roles) -> Piece:
     """A part whose copy stays in the cache, and smaller where there are few images to share out."""
     node, view, (rows, columns) = roles.node, roles.view, roles.places
     is_sum, channels = node is roles.w, roles.channels
-    if is_sum:
-        channels = max(1, min(channels, MOST_ELEMENTS // prod(view.size)))
+    elements = MOST_ELEMENTS if is_sum else GATHERED
+    channels = max(1, min(channels, elements // prod(view.size)))
     steps = [(n - 1) * d for n, d in zip(view.size, view.dilation, strict=True)]
     border = [n // step for n, step in zip(steps, view.stride, strict=True)]
     down, along = [

@@ -23,6 +23,9 @@ struct elements {
 enum {
     ROOM = 1 << 18,     /* bytes for what is copied */
     TEMPORARY = 4 * 12, /* rows of a product that are computed before they are put where they belong */
+    GATHERED = 2048,    /* elements of a window, of all channels, whose places are put side by side */
+    CYCLES = 4,         /* to copy a row of places */
+    SHORT = 40,         /* entries of a row that are not worth zeros of their own */
 };
 
 /* Where in a part some elements of the window are, for some channels */
