@@ -136,14 +136,6 @@ def gradient_of_log_of_sigmoid(build: Rebuild, node: Node) -> Node | None:
     return None
 
 
-def slope_of_sigmoid(build: Rebuild, node: Node) -> Node | None:
-    """σ'(x) is σ(x) · σ(-x), whose first factor the forward pass has computed."""
-    (x,) = build.inputs(node)
-    if x.dtype.kind != "f":  # -x of an unsigned integer is another number
-        return None
-    return build.expression(lambda: ops.Sigmoid(x) * ops.Sigmoid(-x), build.old.origin[node])
-
-
 def _shifted(scores: Node) -> tuple[Node, Node]:
     """Scores z less the largest of their row, and ln Σ exp of that."""
     shifted = scores - xp.max(scores, axis=-1, keepdims=True)
@@ -225,7 +217,6 @@ _RULES: dict[object, tuple[Rule, ...]] = {
         log_of_sum_of_exp,
         log_of_sigmoid,
     ),
-    ops.SigmoidSlope: (slope_of_sigmoid,),
     ops.Mul: (
         gradient_of_softmax_pick,
         gradient_of_softmax_subscript,

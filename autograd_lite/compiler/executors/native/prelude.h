@@ -108,25 +108,25 @@ static inline double log_double(double x) {
     return (x > 0.0) & (x < INFINITY) ? y : edge;
 }
 
-/* tanh: Cephes' series near 0, 1 - 2 / (e^2x + 1) elsewhere */
+/* tanh: Cephes' series near 0, (1 - e^-2|x|) / (1 + e^-2|x|) elsewhere */
 static inline float tanh_float(float x) {
-    const float size = fabsf(x), z = x * x;
+    const float size = fabsf(x), z = x * x, decay = exp_float(-fabsf(2.0f * x));
     float p = -5.70498872745e-3f;
     p = FMA_float(p, z, 2.06390887954e-2f);
     p = FMA_float(p, z, -5.37397155531e-2f);
     p = FMA_float(p, z, 1.33314422036e-1f);
     p = FMA_float(p, z, -3.33332819422e-1f);
     const float near = FMA_float(p * z, x, x);
-    const float far = 1.0f - 2.0f / (exp_float(2.0f * size) + 1.0f);
+    const float far = (1.0f - decay) / (1.0f + decay);
     return copysignf(size < 0.625f ? near : far, x); /* -0 stays -0 */
 }
 static inline double tanh_double(double x) {
-    const double size = fabs(x), z = x * x;
+    const double size = fabs(x), z = x * x, decay = exp_double(-fabs(2.0 * x));
     const double p = FMA_double(FMA_double(-9.64399179425052238628e-1, z, -9.92877231001918586564e1), z, -1.61468768441708447952e3);
     const double q = FMA_double(FMA_double(z + 1.12811678491632931402e2, z, 2.23548839060100448583e3), z, 4.84406305325125486048e3);
-    const double near = FMA_double(x * z, p / q, x);
-    const double far = 1.0 - 2.0 / (exp_double(2.0 * size) + 1.0);
-    return copysign(size < 0.625 ? near : far, x);
+    const bool is_near = size < 0.625;
+    const double ratio = (is_near ? size * z * p : 1.0 - decay) / (is_near ? q : 1.0 + decay);
+    return copysign(is_near ? size + ratio : ratio, x); /* one division for both */
 }
 
 /* 1 / (1 + e^-x), from e^-|x|: nothing overflows */

@@ -19,6 +19,7 @@ from autograd_lite.core.shapes import normalize_axes
 from autograd_lite.errors import ShapeError
 from autograd_lite.frontend.node import Node
 
+FEW = 512  # elements up to which SciPy's sigmoid, one by one, is quicker than four vector functions
 SHORT = 128  # elements up to which a reduction's own machinery takes longer than its work
 
 
@@ -105,7 +106,7 @@ def _sigmoid(source: StepSource, node: Node) -> None:
     if node.inputs[0].dtype != node.dtype:  # narrow integers would be computed as narrow floats
         source.emit(f"{source.function(np.copyto)}({out}, {x})")
         x = out
-    expit = logistic()
+    expit = logistic() if node.size <= FEW else None
     if expit is not None:
         source.emit(f"{source.function(expit)}({x}, {out})")
         return
