@@ -33,7 +33,7 @@ class TrackedCall:
     ) -> None:
         self.f = f
         numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-        self._refuse_missing(numbers, len(args))
+        self._refuse_other_than_some_of(numbers, len(args))
         chosen = [args[number] for number in numbers]
         self.selected = chosen[0] if isinstance(argnums, int) else tuple(chosen)
         self.since = tick()
@@ -156,11 +156,12 @@ class TrackedCall:
             [x.requires_grad and x._first is None and x.serial <= since for x in found]  # noqa: C419
         )
 
-    def _refuse_missing(self, numbers: Sequence[int], count: int) -> None:
-        if not all([0 <= number < count for number in numbers]):  # noqa: C419 - a list is faster
+    def _refuse_other_than_some_of(self, numbers: Sequence[int], count: int) -> None:
+        are_there = all([0 <= number < count for number in numbers])  # noqa: C419 - a list is faster
+        if not are_there or len({*numbers}) < len(numbers):
             raise OpCallError(
                 name_of(self.f),
-                expected=f"argnums among the {count} positional arguments",
+                expected=f"argnums among the {count} positional arguments, each of them once",
                 came=str(numbers),
                 suggestion="pass what is to be differentiated by position",
             )

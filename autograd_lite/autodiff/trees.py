@@ -1,6 +1,10 @@
-"""Nested tuples, lists and dicts of values, taken apart and put together again."""
+"""Nested tuples, lists and dicts of values, taken apart and put together again.
+
+None stands for nothing: it stays where it is, and is none of the values.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from typing import Any
 
 _NESTED = (tuple, list, dict)
@@ -13,7 +17,7 @@ def leaves_of(tree: Any) -> list[Any]:
     [1.0, 2.0, 3.0]
     """
     if not _is_nested(tree):
-        return [tree]
+        return [] if tree is None else [tree]
     return [leaf for part in _parts(tree) for leaf in leaves_of(part)]
 
 
@@ -32,7 +36,9 @@ def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:
     >>> map_leaves(abs, (-1.0, [2.0]))
     (1.0, [2.0])
     """
-    return rebuild(tree, map(function, leaves_of(tree))) if _is_nested(tree) else function(tree)
+    if _is_nested(tree):
+        return rebuild(tree, map(function, leaves_of(tree)))
+    return None if tree is None else function(tree)
 
 
 def _is_nested(tree: Any) -> bool:
@@ -45,9 +51,11 @@ def _parts(tree: Any) -> Iterable[Any]:
 
 def _rebuild(tree: Any, leaves: Iterator[Any]) -> Any:
     if not _is_nested(tree):
-        return next(leaves)
+        return None if tree is None else next(leaves)
     if isinstance(tree, dict):
-        return {key: _rebuild(part, leaves) for key, part in tree.items()}
+        own = {} if type(tree) is dict else copy(tree)  # an OrderedDict, or another of its sort
+        own.update((key, _rebuild(part, leaves)) for key, part in tree.items())
+        return own
     parts = [_rebuild(part, leaves) for part in tree]
     is_named = hasattr(tree, "_fields")  # a NamedTuple takes its parts one by one
     return type(tree)(*parts) if is_named else type(tree)(parts)

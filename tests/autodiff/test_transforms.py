@@ -1,5 +1,7 @@
 """Derivatives of plain functions, alone and inside one another."""
 
+from collections import OrderedDict, defaultdict
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +37,31 @@ def test_containers_as_arguments():
     assert grads[1] == {"scale": 3.0}
 
 
+def test_none_stays_where_it_is():
+    def f(params, x):
+        y = params["w"] * x
+        return (y if params["b"] is None else y + params["b"]), None
+
+    params = {"w": 2.0, "b": None}
+    assert ag.grad(lambda p: f(p, 3.0)[0])(params) == {"w": 3.0, "b": None}
+    assert ag.jacobian(f)(params, 3.0) == ({"w": 3.0, "b": None}, None)
+    assert ag.jvp(f, (params, 3.0), ({"w": 1.0, "b": None}, 0.0)) == ((6.0, None), (3.0, None))
+    assert ag.jit(f, executor="numpy")(params, 3.0) == (6.0, None)
+    stack, nothing = ag.vmap(f, in_axes=(None, 0))(params, np.arange(2.0))
+    assert (stack.tolist(), nothing) == ([0.0, 2.0], None)
+    with pytest.raises(errors.GradientError, match="NoneType"):
+        ag.grad(lambda x: None)(1.0)
+
+
+@pytest.mark.parametrize("kind", [dict, OrderedDict, partial(defaultdict, float)], ids=repr)
+def test_dicts_keep_their_sort(kind):
+    params = kind({"w": 2.0, "b": 1.0})
+    grads = ag.grad(lambda p: p["b"] * p["w"])(params)
+    assert type(grads) is type(params)
+    assert list(grads.items()) == [("w", 1.0), ("b", 2.0)]
+    assert params == {"w": 2.0, "b": 1.0}
+
+
 def test_argnums_and_keywords():
     def f(a, b, *, c):
         return a * b * c
@@ -44,6 +71,8 @@ def test_argnums_and_keywords():
     assert ag.grad(f).__name__ == "f"
     with pytest.raises(errors.OpCallError, match=r"f: expected argnums among the 2 positional"):
         ag.grad(f, 2)(1.0, 2.0, c=1.0)
+    with pytest.raises(errors.OpCallError, match=r"each of them once\n  came:  \(0, 0\)"):
+        ag.grad(f, (0, 0))(1.0, 2.0, c=1.0)  # which of both would f have got?
 
 
 def test_what_is_not_used_has_the_gradient_zero():

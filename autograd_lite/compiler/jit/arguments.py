@@ -69,18 +69,14 @@ class CallParts:
 
     def outlined(self, leaves: Iterable[Any]) -> tuple[list[Any], dict[str, Any]]:
         """The arguments by position and by name, with other leaves, static ones as `Static`."""
-        own = iter(leaves)
-        found = [None if x is None else next(own) for x in leaves_of(self.dynamic)]
-        every = {**rebuild(self.dynamic, found), **dict(self.statics)}
+        every = {**rebuild(self.dynamic, leaves), **dict(self.statics)}
         positions = [every[name] for name in self.by_position]
         return positions, {keyword: every[name] for keyword, name in self.by_name}
 
     def kept(self) -> "CallParts":
         """The same call, whatever becomes of its arrays and containers."""
         leaves = tuple(x.copy() if isinstance(x, np.ndarray) else x for x in self.leaves)
-        own = iter(leaves)
-        found = [None if x is None else next(own) for x in leaves_of(self.dynamic)]
-        return replace(self, dynamic=rebuild(self.dynamic, found), leaves=leaves)
+        return replace(self, dynamic=rebuild(self.dynamic, leaves), leaves=leaves)
 
     def run(self, f: Callable[..., Any], leaves: Iterable[Any]) -> Any:
         """What the function gives with other leaves."""
@@ -119,7 +115,7 @@ class Arguments:
         given |= {name: options[keyword] for keyword, name in keywords}
         dynamic = {name: x for name, x in given.items() if name not in self.static}
         statics = [(name, self._held(name, given[name])) for name in given if name in self.static]
-        leaves = tuple(x for x in leaves_of(dynamic) if x is not None)
+        leaves = tuple(leaves_of(dynamic))
         call = CallParts(names, keywords, dynamic, tuple(statics), leaves)
         for i, x in enumerate(leaves):
             if not _is_leaf(x):
