@@ -6,6 +6,7 @@ from math import inf
 from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import Shape, normalize_axes, spec_of
 from autograd_lite.errors import ShapeError
+from autograd_lite.ops.half import widened
 from autograd_lite.ops.indexing import refuse_labels
 from autograd_lite.ops.reduction import BroadcastLike, Reduction
 
@@ -39,6 +40,7 @@ class SoftMax(AlongAxis):
     derivative = "dpⱼ/dxᵢ = pⱼ (δᵢⱼ - pᵢ)"
     analytic = True
 
+    @widened
     def forward(xp: Xp, x: Array, *, axis: Axes = -1) -> Array:
         weight = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
         return weight / xp.sum(weight, axis=axis, keepdims=True)
@@ -59,6 +61,7 @@ class LogSoftMax(AlongAxis):
     derivative = "δᵢⱼ - pᵢ, with p = softmax(x)"
     analytic = True
 
+    @widened
     def forward(xp: Xp, x: Array, *, axis: Axes = -1) -> Array:
         below = x - xp.max(x, axis=axis, keepdims=True)
         return below - _log_total(xp, below, axis)
@@ -86,6 +89,7 @@ class LogSumExp(Reduction):
     expects = "axes that x has, none of them empty"
     hint = "count axes from 0, or from -1 backwards"
 
+    @widened
     def forward(
         xp: Xp, x: Array, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False
     ) -> Array:
@@ -226,6 +230,7 @@ class Accuracy(Op):
     expects = "one integer label for each row of scores"
     hint = "pass labels as integers shaped (N,) for scores shaped (N, n)"
 
+    @widened
     def forward(xp: Xp, scores: Array, labels: Array) -> Array:
         hits = xp.argmax(scores, axis=-1) == labels
         return xp.sum(xp.astype(hits, scores.dtype)) / max(hits.size, 1)

@@ -8,6 +8,7 @@ import numpy as np
 from autograd_lite.core.op import Array, Params, Xp
 from autograd_lite.core.shapes import Shape, Spec, broadcast_shapes, normalize_axes
 from autograd_lite.errors import OpCallError, ShapeError
+from autograd_lite.ops.half import widened
 from autograd_lite.ops.matrices import (
     OfMatrices,
     OfSquares,
@@ -182,8 +183,9 @@ class PInv(OfMatrices):
         right = xp.matmul(xp.matmul(back, out), turned)
         left = xp.matmul(turned, xp.matmul(out, back))
         inside = -xp.matmul(xp.matmul(turned, grad), turned)
-        beyond = right - xp.matmul(x, xp.matmul(out, right))
-        return inside + beyond + left - xp.matmul(xp.matmul(left, out), x)
+        # Products of x and P come first: P · P · P leaves the range of floats before x · P does.
+        beyond = right - xp.matmul(xp.matmul(x, out), right)
+        return inside + beyond + left - xp.matmul(left, xp.matmul(out, x))
 
     @classmethod
     def output_shape(cls, *shapes: Shape) -> Shape:
@@ -216,6 +218,7 @@ class VectorNorm(Reduction):
     derivative = "grad · sign(x) · (|x| / norm)ᵖ⁻¹"
     kinks = "x = 0"
 
+    @widened
     def forward(
         xp: Xp, x: Array, *, axis: Any = None, keepdims: bool = False, power: float = 2
     ) -> Array:

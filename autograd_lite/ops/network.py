@@ -7,6 +7,7 @@ import numpy as np
 from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import spec_of
 from autograd_lite.errors import ConfigError, DTypeError
+from autograd_lite.ops.half import widened
 from autograd_lite.ops.indexing import ArrayIndex, IndexAdd, refuse_labels
 from autograd_lite.ops.philox import uniform
 from autograd_lite.ops.reduction import Reduction
@@ -30,10 +31,12 @@ class Standardize(Reduction):
     analytic = True
     expects = "axes that x has, none of them empty"
 
+    @widened
     def forward(xp: Xp, x: Array, *, axis: Axes = None, eps: float = 1e-5) -> Array:
         centred, deviation = _spread(xp, x, axis, eps)
         return centred / deviation
 
+    @widened
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: Axes, eps: float) -> Array:
         _, deviation = _spread(xp, x, axis, eps)
         mean = xp.mean(grad, axis=axis, keepdims=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import Shape, normalize_axes, unbroadcast
+from autograd_lite.ops.half import widened
 from autograd_lite.ops.scan import product_before
 from autograd_lite.ops.selection import Guard
 
@@ -50,6 +51,7 @@ class Mean(Reduction):
     linear = True
     analytic = True
 
+    @widened
     def forward(xp: Xp, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:
         return xp.sum(x, axis=axis, keepdims=keepdims) / _count(x, axis)
 
@@ -97,6 +99,7 @@ class Extreme(Reduction, abstract=True):
     selects = True
     expects = "axes that x has, none of them empty"
 
+    @widened
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **params: Any) -> Array:
         hits = x == BroadcastLike.within(xp, out, x, **params)
         ties = xp.sum(xp.astype(hits, x.dtype), **params)
@@ -134,11 +137,13 @@ class Var(Reduction):
     derivative = "2(x - mean x) / (n - c)"
     analytic = True
 
+    @widened
     def forward(
         xp: Xp, x: Array, *, axis: Axes = None, correction: float = 0, keepdims: bool = False
     ) -> Array:
         return _variance(xp, x, axis, correction, keepdims=keepdims)
 
+    @widened
     def vjp_x(
         xp: Xp,
         grad: Array,
@@ -164,11 +169,13 @@ class Std(Reduction):
     derivative = "(x - mean x) / ((n - c) std x)"
     kinks = "all elements equal, where it is 0"
 
+    @widened
     def forward(
         xp: Xp, x: Array, *, axis: Axes = None, correction: float = 0, keepdims: bool = False
     ) -> Array:
         return xp.sqrt(_variance(xp, x, axis, correction, keepdims=keepdims))
 
+    @widened
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **params: Any) -> Array:
         share = grad / (2 * xp.where(out == 0, 1.0, out))
         return Var.vjp_x(xp, share, out, x, **params)
@@ -217,12 +224,14 @@ class SpreadLike(Op):
     analytic = True
     expects = "x shaped like a reduction of `like`"
 
+    @widened
     def forward(
         xp: Xp, x: Array, like: Array, *, axis: Axes = None, keepdims: bool = False
     ) -> Array:
         share = x / max(_count(like, axis), 1)
         return BroadcastLike.forward(xp, share, like, axis=axis, keepdims=keepdims)
 
+    @widened
     def vjp_x(
         xp: Xp, grad: Array, out: Array, x: Array, like: Array, *, axis: Axes, keepdims: bool
     ) -> Array:

@@ -6,6 +6,7 @@ from autograd_lite import ops
 from autograd_lite.compiler.draft import Draft, Rebuild, op_of, rewritten
 from autograd_lite.core.shapes import example, normalize_axes
 from autograd_lite.frontend.node import Node
+from autograd_lite.ops.half import HALF
 
 
 def static_shapes(draft: Draft) -> Draft:
@@ -31,7 +32,10 @@ def _broadcast_like(build: Rebuild, node: Node) -> Node:
     return _spread(build, node, build.new[node.inputs[0]])
 
 
-def _spread_like(build: Rebuild, node: Node) -> Node:
+def _spread_like(build: Rebuild, node: Node) -> Node | None:
+    """A division by the count; float16 may have no such number, and is left to NumPy."""
+    if node.dtype is HALF:
+        return None
     x, like = build.inputs(node)
     count = prod(like.shape[a] for a in normalize_axes(node.params["axis"], like.ndim))
     divisor = build.constant(node.dtype.type(max(count, 1)), build.old.origin[node])

@@ -7,6 +7,7 @@ import numpy as np
 from autograd_lite.core.shapes import normalize_axes
 from autograd_lite.export.onnx.emitter import Emitter, row
 from autograd_lite.frontend.node import Node
+from autograd_lite.ops.half import HALF
 
 
 def _spread(e: Emitter, node: Node, name: str) -> str:
@@ -26,8 +27,12 @@ def broadcast_like(e: Emitter, node: Node) -> str:
 def spread_like(e: Emitter, node: Node) -> str:
     """In equal parts."""
     x, like = node.inputs
-    count = e.length(like, normalize_axes(node.params["axis"], like.ndim), node.dtype)
-    return _spread(e, node, e.op("Div", e.names[x], e.op("Max", count, e.constant(1, node.dtype))))
+    wide = np.float32 if node.dtype is HALF else node.dtype  # a count may be too large for float16
+    count = e.length(like, normalize_axes(node.params["axis"], like.ndim), wide)
+    share = e.op(
+        "Div", e.cast(e.names[x], node.dtype, wide), e.op("Max", count, e.constant(1, wide))
+    )
+    return _spread(e, node, e.cast(share, wide, node.dtype))
 
 
 @row("CountLike")
