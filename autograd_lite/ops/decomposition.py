@@ -14,9 +14,9 @@ from autograd_lite.ops.linalg import Solve
 from autograd_lite.ops.matrices import (
     OfMatrices,
     OfSquares,
-    inverse_gaps,
     mirrored,
     scaled_columns,
+    turns,
     unmirrored,
     without_infinities,
 )
@@ -54,8 +54,8 @@ class Cholesky(OfSquares):
 class EigH(OfSquares):
     """Eigenvalues w in ascending order and eigenvectors V of a symmetric x.
 
-    Vectors of equal eigenvalues are not determined by x; what they would turn against each other
-    counts as 0, so that gradients of the eigenvalues are right there, too.
+    Vectors of equal eigenvalues are not determined by x. A gradient that turns them against each
+    other has no finite result; one that does not counts as 0, as for functions of eigenvalues.
     """
 
     formula = "w, V with x · V = V · diag(w)"
@@ -73,8 +73,8 @@ class EigH(OfSquares):
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
         (values, vectors), (grad_values, grad_vectors) = out, grad
         turned = xp.matrix_transpose(vectors)
-        turns = inverse_gaps(xp, values) * xp.matmul(turned, grad_vectors)
-        moved = xp.matmul(vectors, turns) + scaled_columns(xp, vectors, grad_values)
+        halves = turns(xp, xp.matmul(turned, grad_vectors), values) / 2
+        moved = xp.matmul(vectors, halves) + scaled_columns(xp, vectors, grad_values)
         return unmirrored(xp, xp.matmul(moved, turned))
 
     @classmethod
@@ -129,9 +129,9 @@ def _pull_qr(xp: Xp, q: Array, r: Array, grad_q: Array, grad_r: Array) -> Array:
 class SVD(OfMatrices):
     """U, s and Vᵀ with x = U · diag(s) · Vᵀ, reduced, s in descending order.
 
-    Vectors of equal singular values are not determined by x; what they would turn against each
-    other counts as 0, so that gradients of the singular values are right there, too. The rule is
-    that of J. Townsend, "Differentiating the singular value decomposition" (2016).
+    Vectors of equal singular values are not determined by x. A gradient that turns them against
+    each other has no finite result; one that does not counts as 0. The rule is that of J. Townsend,
+    "Differentiating the singular value decomposition" (2016).
     """
 
     formula = "U, s, Vᵀ with U · diag(s) · Vᵀ = x"
@@ -148,9 +148,8 @@ class SVD(OfMatrices):
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
         (u, s, turned), (grad_u, grad_s, grad_turned) = out, grad
         v, grad_v = xp.matrix_transpose(turned), xp.matrix_transpose(grad_turned)
-        gaps = inverse_gaps(xp, s * s)
-        j = _with_transpose(xp, gaps * xp.matmul(xp.matrix_transpose(u), grad_u))
-        k = _with_transpose(xp, gaps * xp.matmul(turned, grad_v))
+        j = turns(xp, xp.matmul(xp.matrix_transpose(u), grad_u), s * s)
+        k = turns(xp, xp.matmul(turned, grad_v), s * s)
         core = scaled_columns(xp, j, s) + xp.expand_dims(s, axis=-1) * k
         left = xp.matmul(u, core) + scaled_columns(xp, u, grad_s) + _outside(xp, u, s, grad_u)
         beyond = xp.matrix_transpose(_outside(xp, v, s, grad_v))
@@ -162,10 +161,6 @@ class SVD(OfMatrices):
         *stack, rows, columns = shapes[0]
         side = min(rows, columns)
         return (*stack, rows, side), (*stack, side), (*stack, side, columns)
-
-
-def _with_transpose(xp: Xp, x: Array) -> Array:
-    return x + xp.matrix_transpose(x)
 
 
 def _outside(xp: Xp, basis: Array, s: Array, grad: Array) -> Array:

@@ -106,11 +106,12 @@ def scaled_columns(xp: Xp, x: Array, factors: Array) -> Array:
     return x * xp.expand_dims(factors, axis=-2)
 
 
-def inverse_gaps(xp: Xp, values: Array) -> Array:
-    """1/(vⱼ - vᵢ) as a matrix over i and j; 0 for equal values, the diagonal included."""
+def turns(xp: Xp, x: Array, values: Array) -> Array:
+    """(xᵢⱼ - xⱼᵢ)/(vⱼ - vᵢ): how x turns pairs of vectors; 0/0 counts as 0, the diagonal too."""
     gaps = xp.expand_dims(values, axis=-2) - xp.expand_dims(values, axis=-1)
-    equal = gaps == 0
-    return xp.where(equal, 0.0, 1 / xp.where(equal, 1.0, gaps))
+    skew = x - xp.matrix_transpose(x)
+    still = xp.logical_and(gaps == 0, skew == 0)
+    return xp.where(still, 0.0, skew / xp.where(still, 1.0, gaps))
 
 
 def _floating(spec: Spec) -> np.dtype[np.floating]:

@@ -478,6 +478,36 @@ def test_equal_eigenvalues_and_singular_values(function, expected):
     assert np.isfinite(second).all()
 
 
+W = np.array([[1.0, 2.0], [3.0, 4.0]])
+
+
+@pytest.mark.parametrize(
+    "vectors",
+    [
+        lambda x: ag.linalg.eigh((x + x.mT) / 2).eigenvectors,
+        lambda x: ag.linalg.svd(x).U,
+        lambda x: ag.linalg.svd(x).Vh,
+    ],
+    ids=["eigenvectors", "U", "Vh"],
+)
+def test_a_vector_of_equal_values_has_no_gradient(vectors):
+    """It jumps: no finite number says how it moves."""
+    with np.errstate(all="ignore"):
+        assert not np.isfinite(gradient_once(lambda x: ag.sum(W * vectors(x)), np.eye(2))).any()
+        assert np.isfinite(
+            gradient_once(lambda x: ag.sum(W * vectors(x)), np.diag([1.0, 2.0]))
+        ).all()
+
+
+@pytest.mark.parametrize("scale", [2.0**-500, 2.0**-200, 2.0**300, 2.0**500])
+@pytest.mark.parametrize("shape", [(4, 2), (2, 4), (3, 3)], ids=str)
+def test_the_gradient_of_a_pseudo_inverse_at_all_scales(shape, scale):
+    """(c · x)⁺ is x⁺/c, and its gradient that at x, over c²."""
+    x = regular(0, shape)
+    once, scaled = (gradient_once(lambda x: ag.sum(ag.linalg.pinv(x)), y) for y in (x, x * scale))
+    np.testing.assert_allclose(scaled * scale, once / scale, rtol=1e-9)
+
+
 def test_singular_values_of_a_matrix_without_full_rank():
     first, second = gradient_of(
         lambda x: ag.linalg.svdvals(x)[0], np.array([[1.0, 0.0], [0.0, 0.0], [0.0, 0.0]])
