@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import reduce
-from math import inf
+from math import inf, nan
 from typing import Any, NamedTuple
 
 from autograd_lite.core.op import Array, Op, Xp
@@ -170,7 +170,8 @@ class MaxPool2d(Op):
         return reduce(xp.maximum, [frame[place] for place in others], frame[first])
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **moves: Any) -> Array:
-        hits = Windows2d.within(xp, x, **moves, fill=-inf) == xp.expand_dims(out, axis=2)
+        # Padding is NaN here, which equals nothing: -∞ in x gets the whole gradient.
+        hits = Windows2d.within(xp, x, **moves, fill=nan) == xp.expand_dims(out, axis=2)
         ties = xp.sum(xp.astype(hits, x.dtype), axis=2)
         share = xp.where(hits, xp.expand_dims(grad / ties, axis=2), 0.0)
         return WindowsAdd2d.within(xp, share, x, **moves)

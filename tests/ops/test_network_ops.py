@@ -213,6 +213,12 @@ def test_ties_of_a_pooled_window_share_the_gradient():
     np.testing.assert_array_equal(x.grad, [[[[0.5, 0.5, 0.0, 1.0]]]])
 
 
+def test_padding_has_no_share_in_a_tie():
+    x = ag.Node(np.full((1, 1, 2, 2), -inf))
+    ag.max_pool2d(x, 2, padding=1).backward(np.ones((1, 1, 2, 2)))
+    np.testing.assert_array_equal(x.grad, np.ones((1, 1, 2, 2)))
+
+
 def test_padding_never_wins_a_maximum_and_counts_in_a_mean():
     x = np.full((1, 1, 2, 2), -4.0)
     np.testing.assert_array_equal(ag.max_pool2d(x, 2, padding=1), np.full((1, 1, 2, 2), -4.0))
