@@ -11,6 +11,7 @@ from autograd_lite.errors import DTypeError, ShapeError
 
 def as_array(value: Any, label: str = "Node") -> np.ndarray[Any, Any]:
     """The value as an array, without a copy where it is one; rows must have one length."""
+    refuse_mask(value, label)
     try:
         return np.asarray(value)
     except ValueError as problem:
@@ -20,6 +21,17 @@ def as_array(value: Any, label: str = "Node") -> np.ndarray[Any, Any]:
             came=f"{type(value).__name__} of rows that differ",
             suggestion="pad the rows, or make one node of each",
         ) from problem
+
+
+def refuse_mask(value: Any, label: str) -> None:
+    """DTypeError for a masked array."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise DTypeError(
+            label,
+            expected="an array of which every element counts",
+            came="a masked array, whose mask would be lost",
+            suggestion="fill it with x.filled(…), and hand the mask over as an array of its own",
+        )
 
 
 def own_copy(value: Any) -> Any:

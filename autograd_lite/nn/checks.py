@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd_lite.core.values import refuse_mask
 from autograd_lite.errors import AutogradError, ConfigError
 
 T = TypeVar("T")
@@ -111,7 +112,11 @@ def memory() -> int:
 
 
 def as_array(value: Any) -> Array:
-    """The value as an array; rows of different lengths, which are none, as one object."""
+    """The value as an array; rows of different lengths, which are none, as one object.
+
+    DTypeError for a masked array.
+    """
+    refuse_mask(value, "data")
     try:
         return np.asarray(value)
     except ValueError:

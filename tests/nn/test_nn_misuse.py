@@ -42,6 +42,7 @@ class Odd(nn.Module):
 
 CALLS = {
     "optimizer by an unknown name": (lambda _: fit(optimizer="rms"), "optimizer: expected one of sgd, momentum"),
+    "a masked array": (lambda _: nn.fit(model(), np.ma.masked_array(X, X > 0), Y), "data: expected an array of which every element counts"),
     "optimizer by class": (lambda _: fit(optimizer=nn.Adam), "optimizer: expected an object of nn.Optimizer"),
     "no model": (lambda _: nn.fit(None, X, Y), "model: expected an object of nn.Module\n  came:  None"),
     "a class for a model": (lambda _: nn.evaluate(nn.MLP, X, Y), "model: expected an object of nn.Module"),
