@@ -98,6 +98,12 @@ class Operators(ArrayProtocols):
     __mod__ = binary(ops.Remainder)
     __rmod__ = binary(ops.Remainder, swapped=True)
 
+    def __divmod__(self, other: Any) -> tuple[Self, Self]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Self, Self]:
+        return other // self, other % self
+
     __floordiv__ = binary(ops.FloorDivide)
     __rfloordiv__ = binary(ops.FloorDivide, swapped=True)
     __pow__ = _power

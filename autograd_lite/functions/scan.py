@@ -3,6 +3,7 @@
 from typing import Any
 
 from autograd_lite import ops
+from autograd_lite.core.shapes import spec_of
 from autograd_lite.functions.reduction import converted
 from autograd_lite.functions.signatures import of_first
 
@@ -61,7 +62,8 @@ def cumulative_prod(
 def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: Any = None) -> Any:
     """The differences of neighbours along an axis, taken n times.
 
-    prepend and append are put before and behind x first; they have its shape, but for the axis.
+    prepend and append are put before and behind x first; they have its shape, but for the axis, or
+    are one number.
     Raises OpCallError if n is negative.
 
     >>> diff([1.0, 4.0, 9.0]).tolist()
@@ -73,8 +75,16 @@ def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: 
     """
     if n < 0:
         raise ops.Diff.miscall(f"n={n}")
-    parts = [part for part in (prepend, x, append) if part is not None]
+    ends = [part if part is None else _end(part, x, axis) for part in (prepend, append)]
+    parts = [part for part in (ends[0], x, ends[1]) if part is not None]
     out = x if len(parts) == 1 else ops.Concat(*parts, axis=axis)
     for _ in range(n):
         out = ops.Diff(out, axis=axis)
     return out
+
+
+def _end(part: Any, x: Any, axis: int) -> Any:
+    """A number once for each line of x along the axis; arrays as they are."""
+    if spec_of(part).shape:
+        return part
+    return ops.BroadcastLike(part, ops.Sum(x, axis=axis, keepdims=True))

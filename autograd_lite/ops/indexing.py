@@ -145,7 +145,8 @@ def split_key(key: Any) -> tuple[Key, list[Any]]:
             static.append(Slice(part.start, part.stop, part.step))
         elif type(part) is not int and _is_array(part):
             static.append(ArrayIndex())
-            arrays.append(part)
+            is_empty = type(part) is list and not part  # of which NumPy would make floats
+            arrays.append(np.empty(0, np.intp) if is_empty else part)
         else:
             static.append(_static(part))
     return tuple(static), arrays

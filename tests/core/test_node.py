@@ -105,6 +105,13 @@ def test_numpy_functions_append(ufunc):
     np.testing.assert_array_equal(result.value, ufunc(*values))
 
 
+@pytest.mark.parametrize(("x", "y"), [(7.0, -2.0), (-7.0, 2.0), (ARRAY, 0.75)])
+def test_divmod_equals_numpy_on_both_sides(x, y):
+    for quotient, rest in (divmod(ag.Node(x), y), divmod(x, ag.Node(y))):
+        np.testing.assert_array_equal(quotient.value, np.floor_divide(x, y))
+        np.testing.assert_array_equal(rest.value, np.remainder(x, y))
+
+
 def test_shapes():
     node = ag.Node(np.arange(6.0).reshape(2, 3))
     assert (node.shape, node.ndim, node.size, len(node)) == ((2, 3), 2, 6, 2)
@@ -119,7 +126,7 @@ def test_shapes():
 
 KEYS = [
     0, -1, slice(None, None, 2), (0, 1), (slice(None), 1), None, ..., (..., None, 0),
-    [0, 1, 0], np.array([True, False]), (np.array([0, 1]), np.array([1, 1])), (slice(None), [0, 0]),
+    [0, 1, 0], [], ([], 1), np.array([True, False]), (np.array([0, 1]), np.array([1, 1])), (slice(None), [0, 0]),
 ]  # fmt: skip
 
 

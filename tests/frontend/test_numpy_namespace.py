@@ -290,6 +290,11 @@ def test_clip_keeps_the_dtype_within_a_kind():
 
 def test_diff_with_ends():
     assert anp.diff(V, prepend=None, append=np.array([0.0])).tolist() == [-2.0, 1.0, -2.0]
+    for ends in ({"prepend": 1.0}, {"append": 0}, {"prepend": 1.0, "append": 0}):
+        for axis in (0, 1):
+            expected = np.diff(X, axis=axis, **ends)
+            np.testing.assert_array_equal(anp.diff(ag.Node(X), axis=axis, **ends).value, expected)
+    assert ag.grad(lambda first: ag.sum(anp.diff(V, prepend=first) * V))(0.0) == -3.0
 
 
 def test_limits_of_dtypes():

@@ -128,7 +128,9 @@ def exp2(x: Any, /) -> Any:
 
 def cbrt(x: Any, /) -> Any:
     """The cube root."""
-    return xp.copysign(xp.pow(xp.abs(x), 1 / 3), x)
+    is_negative = xp.signbit(x)  # abs has a kink where the cube root is just steep
+    root = xp.pow(xp.where(is_negative, -x, x), 1 / 3)
+    return xp.where(is_negative, -root, root)
 
 
 def logaddexp2(x: Any, y: Any, /) -> Any:
