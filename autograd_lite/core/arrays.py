@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.core.shapes import Axes
+
 # isort: off
 from numpy import (
     abs, acos, acosh, asin, asinh, atan, atan2, atanh, copysign, cos, cosh, exp,  # noqa: A004
@@ -18,7 +20,6 @@ from numpy import (
 )  # fmt: skip
 # isort: on
 
-Axes = int | tuple[int, ...] | None
 
 _PLAIN = (1, 2)  # vectors and matrices
 _SMALL = 4096  # elements

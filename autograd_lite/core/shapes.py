@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 Shape = tuple[int, ...]
+Axes = int | Shape | None  # of a reduction: one, several, or all
 
 PYTHON_NUMBERS = frozenset({int, float, bool})
 NUMPY_NUMBERS = frozenset(

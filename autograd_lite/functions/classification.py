@@ -6,14 +6,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd_lite import ops
-from autograd_lite.core.shapes import Shape
+from autograd_lite.core.shapes import Axes
 from autograd_lite.functions.signatures import of_first, of_pair, of_two, reduction
 
 __all__ = [
     "accuracy", "cross_entropy_with_logits", "log_softmax", "logsumexp", "one_hot", "softmax",
 ]  # fmt: skip
-
-Axes = int | Shape | None
 
 
 @of_first

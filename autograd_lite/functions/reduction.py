@@ -5,14 +5,12 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import ops
-from autograd_lite.core.shapes import Shape
+from autograd_lite.core.shapes import Axes
 from autograd_lite.functions.signatures import reduction
 
 __all__ = [
     "max", "mean", "min", "prod", "std", "sum", "var",
 ]  # fmt: skip
-
-Axes = int | Shape | None
 
 
 @reduction

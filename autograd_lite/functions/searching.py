@@ -3,15 +3,13 @@
 from typing import Any
 
 from autograd_lite import ops
-from autograd_lite.core.shapes import Shape
+from autograd_lite.core.shapes import Axes
 from autograd_lite.functions.signatures import reduction
 from autograd_lite.ops.indexing import ArrayIndex
 
 __all__ = [
     "all", "any", "argmax", "argmin", "count_nonzero", "searchsorted",
 ]  # fmt: skip
-
-Axes = int | Shape | None
 
 
 @reduction

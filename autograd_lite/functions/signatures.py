@@ -9,9 +9,6 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
 from numpy.typing import ArrayLike, NDArray
 
 from autograd_lite.core.node import BaseNode
-from autograd_lite.core.shapes import Shape
-
-Axes = int | Shape | None
 
 N = TypeVar("N", bound=BaseNode)
 P = ParamSpec("P")

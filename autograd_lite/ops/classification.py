@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import inf
 
 from autograd_lite.core.op import Array, Op, Xp
-from autograd_lite.core.shapes import Shape, normalize_axes, spec_of
+from autograd_lite.core.shapes import Axes, normalize_axes, spec_of
 from autograd_lite.errors import ShapeError
 from autograd_lite.ops.half import widened
 from autograd_lite.ops.indexing import refuse_labels
@@ -14,9 +14,6 @@ __all__ = [
     "Accuracy", "CrossEntropyWithLabels", "CrossEntropyWithLogits", "LogSoftMax", "LogSumExp",
     "OneHot", "OneHotLike", "SoftMax",
 ]  # fmt: skip
-
-
-Axes = int | Shape | None
 
 
 class AlongAxis(Op, abstract=True):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.core.op import Array, Op, Xp
-from autograd_lite.core.shapes import spec_of
+from autograd_lite.core.shapes import Axes, spec_of
 from autograd_lite.errors import ConfigError, DTypeError
 from autograd_lite.ops.half import widened
 from autograd_lite.ops.indexing import ArrayIndex, IndexAdd, refuse_labels
@@ -15,8 +15,6 @@ from autograd_lite.ops.reduction import Reduction
 __all__ = [
     "Dropout", "Embedding", "Standardize",
 ]  # fmt: skip
-
-Axes = int | tuple[int, ...] | None
 
 
 class Standardize(Reduction):

@@ -4,7 +4,7 @@ from math import prod
 from typing import Any
 
 from autograd_lite.core.op import Array, Op, Xp
-from autograd_lite.core.shapes import Shape, normalize_axes, unbroadcast
+from autograd_lite.core.shapes import Axes, Shape, normalize_axes, unbroadcast
 from autograd_lite.ops.half import widened
 from autograd_lite.ops.scan import product_before
 from autograd_lite.ops.selection import Guard
@@ -13,8 +13,6 @@ __all__ = [
     "BroadcastLike", "CountLike", "Max", "Mean", "Min", "Prod", "SpreadLike", "Std", "Sum",
     "SumLike", "Var",
 ]  # fmt: skip
-
-Axes = int | Shape | None
 
 
 class Reduction(Op, abstract=True):

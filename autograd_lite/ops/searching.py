@@ -4,7 +4,8 @@ No gradient flows through them.
 """
 
 from autograd_lite.core.op import Array, Op, Xp
-from autograd_lite.ops.reduction import Axes, Reduction
+from autograd_lite.core.shapes import Axes
+from autograd_lite.ops.reduction import Reduction
 
 __all__ = [
     "All", "Any", "ArgMax", "ArgMin", "CountNonzero", "SearchSorted",

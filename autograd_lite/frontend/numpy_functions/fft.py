@@ -3,9 +3,8 @@
 from typing import Any
 
 from autograd_lite import functions as xp
+from autograd_lite.core.shapes import Axes
 from autograd_lite.ops.shaping import axes_of, of_lengths
-
-Axes = int | tuple[int, ...] | None
 
 
 def fftshift(x: Any, axes: Axes = None) -> Any:

@@ -3,9 +3,8 @@
 from typing import Any
 
 from autograd_lite import functions as xp
+from autograd_lite.core.shapes import Axes
 from autograd_lite.ops.shaping import axes_of
-
-Axes = int | tuple[int, ...] | None
 
 
 def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> Any:  # noqa: A002

@@ -6,11 +6,10 @@ import numpy as np
 
 from autograd_lite import functions as xp
 from autograd_lite import ops
+from autograd_lite.core.shapes import Axes
 from autograd_lite.frontend.numpy_functions.elementwise import zeros_like
 from autograd_lite.functions.reduction import converted
 from autograd_lite.ops.shaping import axes_of
-
-Axes = int | tuple[int, ...] | None
 
 
 def ptp(a: Any, axis: Axes = None, keepdims: bool = False) -> Any:

@@ -6,12 +6,10 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import functions as xp
-from autograd_lite.core.shapes import normalize_axes, spec_of
+from autograd_lite.core.shapes import Axes, normalize_axes, spec_of
 from autograd_lite.ops.shaping import of_lengths
 
 SUMMARIES = {"mean": xp.mean, "maximum": xp.max, "minimum": xp.min}  # modes of pad
-
-Axes = int | tuple[int, ...] | None
 
 
 def ravel(a: Any, order: str = "C") -> Any:
