@@ -23,12 +23,11 @@ from autograd_lite.compiler.runtime.feeds import Data, accepted
 from autograd_lite.compiler.runtime.leaf_buffers import LeafBuffers
 from autograd_lite.compiler.runtime.plans import Plans
 from autograd_lite.compiler.runtime.scanning import Progress, Rows, make_rows, refuse_other_progress
+from autograd_lite.core.values import Array
 from autograd_lite.errors import ConfigError, ShapeError
 from autograd_lite.frontend.drawable import Drawable
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.ops.table import aligned
-
-Array = np.ndarray[Any, Any]
 
 
 class Program(Drawable):

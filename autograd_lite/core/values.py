@@ -8,6 +8,8 @@ import numpy as np
 from autograd_lite.core.shapes import Spec, spec_of
 from autograd_lite.errors import DTypeError, ShapeError
 
+Array = np.ndarray[Any, Any]  # the numbers themselves, where a rule's `Array` may be a node
+
 
 def as_array(value: Any, label: str = "Node") -> np.ndarray[Any, Any]:
     """The value as an array, without a copy where it is one; rows must have one length."""

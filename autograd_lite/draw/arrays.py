@@ -9,10 +9,9 @@ import numpy as np
 
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.shapes import spec_of
+from autograd_lite.core.values import Array
 from autograd_lite.draw.text import rows_of, scalar
 from autograd_lite.frontend.node import Node
-
-Array = np.ndarray[Any, Any]
 
 LEVELS = 253  # of a pixel, from the lowest number to the highest
 NOT_FINITE, GAP = 254, 255  # pixels that are no numbers: NaN or infinity, and between tiles

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
 Call = Callable[..., Any]
 
 

@@ -10,12 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import numpy as np
-
 from autograd_lite.compiler.planning.plan import Plan
+from autograd_lite.core.values import Array
 from autograd_lite.frontend.node import Node
-
-Array = np.ndarray[Any, Any]
 
 
 class ExecutorUnavailable(Exception):  # noqa: N818 - it is a state of the machine, not a mistake

@@ -17,9 +17,9 @@ from autograd_lite.compiler.jit.arguments import Static
 from autograd_lite.compiler.runtime.feeds import labels_fit
 from autograd_lite.core.context import NO_CONTEXT, context
 from autograd_lite.core.shapes import Spec
+from autograd_lite.core.values import Array
 from autograd_lite.frontend.node import Node
 
-Array = np.ndarray[Any, Any]
 Enter = Callable[[Any], bool]  # hands an argument over, if it is as expected
 NumericKind = Spec | type  # of an argument that is no node
 Exit = tuple[Callable[[], None] | None, Callable[[], Any]]  # makes room, and takes an output out

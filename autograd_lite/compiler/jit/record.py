@@ -28,7 +28,6 @@ from autograd_lite.compiler.runtime.leaf_buffers import LeafBuffers
 from autograd_lite.compiler.runtime.plans import Plans
 from autograd_lite.frontend.node import Node
 
-Array = np.ndarray[Any, Any]
 NOTHING: Mapping[Any, Any] = {}
 ONE_DEVICE: Any = {"mesh": None, "shard": None, "precision": "highest"}
 PATIENCE = 2.0  # seconds that the first call may take longer, to compile native code

@@ -4,15 +4,13 @@ from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 import numpy as np
 
 from autograd_lite.core.shapes import Spec
+from autograd_lite.core.values import Array
 
 ALIGNMENT = 64  # a cache line, and the widest vector register
-
-Array = np.ndarray[Any, Any]
 
 
 def aligned_memory(size: int) -> Array:

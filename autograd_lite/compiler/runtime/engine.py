@@ -18,11 +18,10 @@ from autograd_lite.compiler.runtime.plans import Plans
 from autograd_lite.compiler.runtime.scanning import Rows
 from autograd_lite.compiler.runtime.signals import Uninterrupted
 from autograd_lite.core.shapes import Shape
+from autograd_lite.core.values import Array
 from autograd_lite.errors import NonFiniteError
 from autograd_lite.frontend.evaluate import evaluate, refuse_first_nonfinite
 from autograd_lite.frontend.node import Node
-
-Array = np.ndarray[Any, Any]
 
 
 class Engine:

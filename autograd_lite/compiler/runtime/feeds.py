@@ -7,12 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autograd_lite.core.shapes import Spec, spec_of
-from autograd_lite.core.values import as_array
+from autograd_lite.core.values import Array, as_array
 from autograd_lite.errors import ConfigError, DTypeError, ShapeError
 from autograd_lite.frontend.feeds import fed_value, refuse_other_names
 from autograd_lite.frontend.node import Node
-
-Array = np.ndarray[Any, Any]
 
 
 def accepted(

@@ -1,16 +1,14 @@
 """The buffers in which a program keeps the values of the user's leaves while it runs."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import numpy as np
 
 from autograd_lite.compiler.planning.arena import aligned_array
 from autograd_lite.core.context import clock
+from autograd_lite.core.values import Array
 from autograd_lite.frontend.node import Node
 from autograd_lite.frontend.protocols import about_to_change
-
-Array = np.ndarray[Any, Any]
 
 
 class LeafBuffers:

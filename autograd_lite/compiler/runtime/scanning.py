@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.runtime.feeds import Data
+from autograd_lite.core.values import Array
 from autograd_lite.errors import ConfigError
-
-Array = np.ndarray[Any, Any]
 
 Progress = Callable[[int, int], Any]
 

@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.compiler.draft import op_of
+from autograd_lite.core.values import Array
 from autograd_lite.export.onnx.emitter import Emitter, row
 from autograd_lite.frontend.node import Node
 from autograd_lite.ops.indexing import ArrayIndex, join_key
-
-Array = np.ndarray[Any, Any]
 
 
 def numbered(x: Node) -> Array:

@@ -2,7 +2,6 @@
 
 import ctypes
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -12,9 +11,9 @@ from autograd_lite.compiler.executors.interface import BuildOptions
 from autograd_lite.compiler.executors.native.source import CSource
 from autograd_lite.compiler.planning.arena import aligned_array, aligned_memory, seen_as
 from autograd_lite.compiler.planning.plan import Place, Plan
+from autograd_lite.core.values import Array
 from autograd_lite.frontend.node import Node
 
-Array = np.ndarray[Any, Any]
 SMALL = 32_768  # bytes up to which an array is copied sooner than asked for its address
 
 

@@ -15,10 +15,9 @@ from autograd_lite.compiler.executors.native.layout import Strides, row_major, w
 from autograd_lite.compiler.executors.native.rows import row
 from autograd_lite.core.op import Params
 from autograd_lite.core.shapes import Shape
+from autograd_lite.core.values import Array
 from autograd_lite.frontend.node import Node
 from autograd_lite.ops.indexing import join_key
-
-Array = np.ndarray[Any, Any]
 
 
 class Region(NamedTuple):

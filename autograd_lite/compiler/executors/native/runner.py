@@ -13,9 +13,8 @@ from autograd_lite.compiler.executors.native.reasons import reason
 from autograd_lite.compiler.executors.native.source import CSource
 from autograd_lite.compiler.planning.arena import aligned_array
 from autograd_lite.compiler.planning.plan import Plan, Step
+from autograd_lite.core.values import Array
 from autograd_lite.frontend.node import Node
-
-Array = np.ndarray[Any, Any]
 
 
 class LabelOutside(IndexError):  # noqa: N818 - the program tells the user, with an error's name

@@ -13,11 +13,10 @@ from autograd_lite.compiler.planning.fusion import ends_loop
 from autograd_lite.compiler.planning.plan import Plan, Step
 from autograd_lite.compiler.planning.schedule import operands
 from autograd_lite.core.shapes import Shape
+from autograd_lite.core.values import Array
 from autograd_lite.frontend.node import Node
 
 TILE = 16_384  # elements; measured best, for caches of 32 KB to 2 MB
-
-Array = np.ndarray[Any, Any]
 
 
 def emit_step(source: StepSource, step: Step, scratch: Scratch) -> None:

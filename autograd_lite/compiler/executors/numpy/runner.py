@@ -11,9 +11,8 @@ from autograd_lite.compiler.executors.numpy.loops import Scratch, emit_step
 from autograd_lite.compiler.executors.numpy.source import StepSource
 from autograd_lite.compiler.planning.arena import aligned_memory, seen_as
 from autograd_lite.compiler.planning.plan import Place, Plan
+from autograd_lite.core.values import Array
 from autograd_lite.frontend.node import Node
-
-Array = np.ndarray[Any, Any]
 
 
 class NumPyRunner:

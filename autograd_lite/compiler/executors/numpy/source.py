@@ -12,10 +12,8 @@ import numpy as np
 from autograd_lite.compiler.executors.numpy.team import Share, Team
 from autograd_lite.compiler.planning.plan import Place, Plan
 from autograd_lite.core.shapes import Shape
+from autograd_lite.core.values import Array
 from autograd_lite.frontend.node import Node
-
-Array = np.ndarray[Any, Any]
-
 
 Row = Callable[["StepSource", Node], "bool | None"]
 

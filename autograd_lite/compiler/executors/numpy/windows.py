@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from math import inf, prod
-from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -13,11 +12,10 @@ from numpy.lib.stride_tricks import as_strided
 from autograd_lite import ops
 from autograd_lite.compiler.executors.numpy.source import StepSource, row
 from autograd_lite.compiler.executors.numpy.team import Share
+from autograd_lite.core.values import Array
 from autograd_lite.frontend.node import Node
 from autograd_lite.ops.convolution import kernel_window
 from autograd_lite.ops.pooling import Window, images, window
-
-Array = np.ndarray[Any, Any]
 
 ROOM = 1 << 19  # bytes of unrolled windows, which so stay in the cache
 

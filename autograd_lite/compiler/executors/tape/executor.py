@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from autograd_lite.compiler.executors.interface import Array, BuildOptions
+from autograd_lite.compiler.executors.interface import BuildOptions
 from autograd_lite.compiler.executors.tape.native import NativeTape
 from autograd_lite.compiler.executors.tape.python_tape import PythonTape
 from autograd_lite.compiler.executors.tape.tape import record
 from autograd_lite.compiler.planning.plan import fed
 from autograd_lite.compiler.request import Request
+from autograd_lite.core.values import Array
 from autograd_lite.frontend.node import Node
 
 

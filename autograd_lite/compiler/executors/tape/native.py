@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.executors.interface import Array
 from autograd_lite.compiler.executors.native import toolchain
 from autograd_lite.compiler.executors.native.kernels import template
 from autograd_lite.compiler.executors.tape.fusion import FUSED, fused
 from autograd_lite.compiler.executors.tape.places import lay_out
 from autograd_lite.compiler.executors.tape.primitives import C_EXPRESSIONS, OPERANDS
 from autograd_lite.compiler.executors.tape.tape import Tape
+from autograd_lite.core.values import Array
 
 
 class _Struct(ctypes.Structure):

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import ops
-from autograd_lite.compiler.executors.interface import Array
 from autograd_lite.compiler.executors.tape.primitives import NAMES
 from autograd_lite.compiler.executors.tape.python_source import write_python
 from autograd_lite.compiler.executors.tape.tape import Tape
 from autograd_lite.core import scalars
 from autograd_lite.core.op import NO_PARAMS
+from autograd_lite.core.values import Array
 
 OPS = {name: op for op, name in NAMES.items()} | {"Copy": ops.Alias}
 
