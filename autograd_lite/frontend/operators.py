@@ -28,6 +28,14 @@ def always(op: type[BaseOp], *, swapped: bool = False) -> Callable[[AnyNode, Any
     return lambda self, other: append(op, (self, other))
 
 
+def method_of(op: type[BaseOp]) -> Callable[[AnyNode], AnyNode]:
+    """The method that appends `op(self)`; its name and documentation are those of the op."""
+    method: Any = unary(op)
+    method.__name__, method.__doc__ = op.name.lower(), op.__doc__
+    method.__qualname__ = f"Node.{method.__name__}"
+    return method
+
+
 _to_the_power = binary(ops.Pow)
 
 
@@ -155,33 +163,13 @@ class Operators(ArrayProtocols):
 
     # The same operations as methods, to be chained
 
-    def exp(self) -> Self:
-        """`eˣ`, element by element."""
-        return ops.Exp.eager(self)
-
-    def log(self) -> Self:
-        """The natural logarithm, element by element."""
-        return ops.Log.eager(self)
-
-    def log1p(self) -> Self:
-        """`ln(1 + x)`, element by element."""
-        return ops.Log1p.eager(self)
-
-    def sqrt(self) -> Self:
-        """The square root, element by element."""
-        return ops.Sqrt.eager(self)
-
-    def tanh(self) -> Self:
-        """The hyperbolic tangent, element by element."""
-        return ops.Tanh.eager(self)
-
-    def sigmoid(self) -> Self:
-        """`1/(1 + e⁻ˣ)`, element by element."""
-        return ops.Sigmoid.eager(self)
-
-    def relu(self) -> Self:
-        """`max(x, 0)`, element by element."""
-        return ops.ReLU.eager(self)
+    exp = method_of(ops.Exp)
+    log = method_of(ops.Log)
+    log1p = method_of(ops.Log1p)
+    sqrt = method_of(ops.Sqrt)
+    tanh = method_of(ops.Tanh)
+    sigmoid = method_of(ops.Sigmoid)
+    relu = method_of(ops.ReLU)
 
     @checks_call
     def sum(self, axis: int | Shape | None = None, *, keepdims: bool = False) -> Self:
