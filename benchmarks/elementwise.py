@@ -1,4 +1,4 @@
-"""W5: value and gradient of sum(tanh(x)·sin(x) + exp(-x²)): elements a second.
+"""Value and gradient of sum(tanh(x)·sin(x) + exp(-x²)): elements a second.
 
 python benchmarks/elementwise.py [--sizes 1000,100000,10000000] [--rounds 5] [--quick]
 """
@@ -174,7 +174,7 @@ def main() -> None:
             times = interleave(runs, size, chosen.rounds, target, field.threads)
             references = ["NumPy by hand", "torch.compile, 1 thread", "torch.compile, 2 threads"]
             references.append("C by hand, one fused loop, libmvec")
-            title = f"W5: {size:,} entries, {dtype}"
+            title = f"{size:,} elements, {dtype}"
             print(markdown_table(times, "elements/s", references, title=title))
 
 

@@ -1,4 +1,4 @@
-"""W9: a Gaussian process: log marginal likelihood and its gradient, float32: evaluations a second.
+"""A Gaussian process: log marginal likelihood and its gradient, float32: evaluations a second.
 
     python benchmarks/linear_algebra.py [--sizes 128,512] [--rounds 7] [--quick]
 
@@ -148,7 +148,7 @@ def main() -> None:
             "PyTorch eager, cholesky_solve",
         ]
         extra = {name: {"loss and gradients": f"{loss:.4f}"} for name, loss in losses.items()}
-        title = f"W9: a Gaussian process of {n} points"
+        title = f"A Gaussian process of {n} points"
         print(markdown_table(times, "evaluations/s", references, extra, title))
     set_threads(1)
 

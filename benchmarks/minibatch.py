@@ -1,4 +1,4 @@
-"""W2: 784-128-10, ReLU, plain SGD, batches of 128 and 1,024, float32: samples a second.
+"""784-128-10, ReLU, plain SGD, batches of 128 and 1,024, float32: samples a second.
 
     python benchmarks/minibatch.py [--batches 128,1024] [--dense] [--rounds 7] [--quick]
 
@@ -100,7 +100,7 @@ def main() -> None:
                 "samples/s",
                 references,
                 extra,
-                f"W2: batches of {size:,}{', dense' * chosen.dense}",
+                f"Batches of {size:,}{', dense' * chosen.dense}",
             )
         )
 

@@ -1,4 +1,4 @@
-"""W1: 784-128-10, sigmoid, plain SGD, one sample a step, in order, float32: steps a second.
+"""784-128-10, sigmoid, plain SGD, one sample a step, in order, float32: steps a second.
 
 python benchmarks/one_sample.py [--dense] [--rounds 7] [--only "native|JAX"] [--quick]
 """
@@ -170,7 +170,7 @@ def main() -> None:
     extra = {name: {"loss, 400 steps": f"{loss:.6f}"} for name, loss in losses.items()}
     print(
         markdown_table(
-            times, "steps/s", references, extra, f"W1: one sample a step{', dense' * chosen.dense}"
+            times, "steps/s", references, extra, f"One sample a step{', dense' * chosen.dense}"
         )
     )
 

@@ -1,4 +1,4 @@
-"""W3: micrograd's demo, a 2-16-16-1 ReLU network of scalar nodes on two moons, full batch.
+"""micrograd's demo, a 2-16-16-1 ReLU network of scalar nodes on two moons, full batch.
 
 python benchmarks/scalar.py [--rounds 7] [--points 1] [--only "native|micrograd"] [--quick]
 
@@ -310,7 +310,7 @@ def main() -> None:
             }
             for name, loss in losses.items()
         }
-        title = f"W3: {points} point{'s' * (points > 1)}, {job.nodes:,} nodes"
+        title = f"{points} point{'s' * (points > 1)}, {job.nodes:,} nodes"
         print(markdown_table(times, "nodes/s", ["micrograd", "PyTorch, 0-d tensors"], extra, title))
 
 

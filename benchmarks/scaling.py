@@ -1,4 +1,4 @@
-"""W4: a chain of scalar operations, from a thousand to a million: time and memory a node.
+"""A chain of scalar operations, from a thousand to a million: time and memory a node.
 
 python benchmarks/scaling.py [--sizes 1000,10000,100000,1000000] [--only "eager|native"] [--quick]
 
@@ -162,7 +162,7 @@ def main() -> None:
     if chosen.child:
         measure(chosen.child, lengths[0])
         return
-    print("### W4: ns (bytes) a node, forward and backward\n")
+    print("### A chain: ns (bytes) a node, forward and backward\n")
     print(f"| contender | {' | '.join(f'{n:,}' for n in lengths)} |")
     print(f"| --- |{' ---: |' * len(lengths)}")
     known: dict[int, float] = {}
