@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.core.graph import BaseGraph
-from autograd_lite.core.node import Leaf
+from autograd_lite.core.node import ASSIGNABLE, Leaf
 from autograd_lite.core.shapes import Spec
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.errors import DTypeError, GraphError, ShapeError
 from autograd_lite.frontend.node import Node, NodeGraph
 
 Outputs = Node | Sequence[Node] | Mapping[str, Node] | None
-VALUES = (Leaf.Variable, Leaf.Parameter)
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def make_request(
         updates=updates,
         nodes=nodes,
         inputs=inputs,
-        leaves=tuple(x for x in nodes if x.op in VALUES),
+        leaves=tuple(x for x in nodes if x.op in ASSIGNABLE),
     )
 
 
@@ -84,7 +83,7 @@ def _as_tuple(outputs: Any) -> tuple[Any, ...]:
 
 def refuse_unfit(leaf: Node, new: Node, spec: Spec) -> None:
     """Raise if a leaf cannot be updated, or not by a new value of this shape and dtype."""
-    if leaf.op not in VALUES:
+    if leaf.op not in ASSIGNABLE:
         raise GraphError(
             leaf.label(),
             expected="a variable or parameter to update",

@@ -7,7 +7,7 @@ import numpy as np
 
 from autograd_lite.compiler.draft import Builder, Draft, op_of
 from autograd_lite.compiler.request import refuse_unfit
-from autograd_lite.core.node import Leaf
+from autograd_lite.core.node import ASSIGNABLE, Leaf
 from autograd_lite.core.op import Output
 from autograd_lite.core.shapes import Shape, Spec
 from autograd_lite.core.sweep import ancestors
@@ -36,7 +36,7 @@ def specialise(
     return Draft(
         graph=build.graph,
         inputs={str(node.name): x for node, x in new.items() if node.op is Leaf.Input},
-        leaves={x: node for node, x in new.items() if node.op in (Leaf.Variable, Leaf.Parameter)},
+        leaves={x: node for node, x in new.items() if node.op in ASSIGNABLE},
         outputs=tuple(new[node] for node in outputs),
         updates={new[leaf]: new[node] for leaf, node in updates.items()},
         origin=build.origin,
