@@ -1,6 +1,7 @@
 """The buffers in which a program keeps the values of the user's leaves while it runs."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 

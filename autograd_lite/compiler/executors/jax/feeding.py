@@ -108,7 +108,7 @@ class Feeding:
             self._refuse_labels(data)
             put = self._cut if self.devices.mesh is not None else self._put
             self._data = key, put(data, order, batch_size), (data, order)
-        return self._data[1]  # type: ignore[no-any-return]
+        return self._data[1]
 
     def _refuse_labels(self, data: Sequence[Array]) -> None:
         """Raise IndexError if a label on the device is outside; NumPy's were looked at before."""

@@ -83,7 +83,7 @@ class Loops:
             return i + 1, new, kept, outside + count
 
         def several(_: Any, state: tuple[Any, ...]) -> tuple[Any, ...]:
-            return lax.fori_loop(0, block, one, state)  # type: ignore[no-any-return]
+            return lax.fori_loop(0, block, one, state)
 
         collected = [jnp.zeros((self.longest, *shape), dtype) for shape, dtype in self._outputs]
         state = first, list(leaves), collected, self._step.none_outside()
