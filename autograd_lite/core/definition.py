@@ -42,11 +42,12 @@ def read_definition(cls: type[Any]) -> None:
     cls.joint = many is not None and "positions" in inspect.signature(many).parameters
     _refuse_unclear_outputs(cls)
     plain = cls.elementwise and not (cls.variadic or cls.defaults or cls.blocks_gradient)
-    cls.steep = not (cls.selects or cls.linear or cls.is_product)
     cls.arity = len(inputs) - cls.variadic  # without the last one, which stands for any number
     cls.simple = plain and len(inputs) <= 2
     codes = [getattr(rule, "__code__", None) for rule in cls.vjps]
     cls.handed_on = tuple([code and code.co_code == HANDS_ON.co_code for code in codes])
+    is_linear = cls.linear or cls.is_product or all(cls.handed_on)
+    cls.steep = not (cls.selects or is_linear)
     _refuse_strays(cls)
 
 

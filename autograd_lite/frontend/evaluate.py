@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.core.shapes import spec_of
+from autograd_lite.core.values import frozen
 from autograd_lite.errors import AutogradError, NonFiniteError
 
 
@@ -25,7 +26,7 @@ def evaluate(nodes: Iterable[Any], fed: Mapping[Any, Any]) -> dict[Any, Any]:
         if y is not None:
             values += [fresh.get(z, z._value) for z in (y, *node._others)]
         try:
-            fresh[node] = node.op.compute(values, node.params)
+            fresh[node] = frozen(node.op.compute(values, node.params))
         except AutogradError as problem:
             problem.subject, problem.place = node.label(), node.place
             raise

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from functools import partial
+from typing import Any, NoReturn, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,6 +25,7 @@ from autograd_lite.frontend.feeds import fed_value, refuse_other_names
 from autograd_lite.frontend.operators import Operators
 from autograd_lite.frontend.other_libraries import NODE
 from autograd_lite.frontend.protocols import about_to_change
+from autograd_lite.frontend.repeated import Repeated, backward_steps, forward_steps
 from autograd_lite.frontend.suggestions import checks_call, lacking
 
 
@@ -101,8 +103,10 @@ class Node(Operators, ArrayMethods, Drawable):
 class NodeGraph(BaseGraph[Node], Drawable):
     """A graph of these nodes, whoever it is drawn, compiled or checked for."""
 
-    if not TYPE_CHECKING:
-        __init__ = checks_call(BaseGraph.__init__)
+    @checks_call
+    def __init__(self, *, verbose: bool = False) -> None:
+        super().__init__(verbose=verbose)
+        self._forward, self._backward = Repeated(forward_steps), Repeated(backward_steps)
 
     # Running it
 
@@ -119,29 +123,32 @@ class NodeGraph(BaseGraph[Node], Drawable):
         if finite is not None:
             self.index(finite)
         with np.errstate(all="ignore"):
-            fresh = evaluate(self._nodes, self._accept(feeds))
-        if finite is not None and not is_finite(fresh[finite]):
+            fresh = self._forward.run(self._nodes, len(self), feeds)
+            if fresh is None:
+                fresh = evaluate(self._nodes, self._accept(feeds))
+        if finite is not None and not is_finite(fresh.get(finite, finite._value)):
             refuse_first_nonfinite(self._nodes, fresh)
         stamp = tick()
 
         def change() -> None:
             for node, value in fresh.items():
-                node._value, node._stamp = frozen(value), stamp
+                node._value, node._stamp = value, stamp
 
         to_its_end(change)
 
     def _accept(self, feeds: dict[str, ArrayLike]) -> dict[Node, Any]:
         inputs = {str(node.name): node for node in self.inputs}
         refuse_other_names("Graph.forward", inputs, feeds)
-        return {node: fed_value(node, feeds[name]) for name, node in inputs.items()}
+        return {node: frozen(fed_value(node, feeds[name])) for name, node in inputs.items()}
 
     @checks_call
     def backward(
         self, loss: Node, cotangent: ArrayLike | None = None, *, accumulate: bool = False
     ) -> None:
         """Fill `grad` of every node on the way from `loss` to the leaves; see Node.backward."""
-        self.index(loss)
-        backward(loss, cotangent, accumulate=accumulate, among=self._nodes)
+        key = len(self), self.index(loss)
+        steps = partial(self._backward.run, loss, key)
+        backward(loss, cotangent, accumulate=accumulate, among=self._nodes, steps=steps)
 
     # Looking at it
 
