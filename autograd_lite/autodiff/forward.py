@@ -76,7 +76,7 @@ def _pushed(node: Any, tangents: Tangents) -> Any:
         found = applied(op, duals, node.params)
         return full(found.tangent, out.shape) if type(found) is Dual else None
     if op.is_product:
-        moving = [i for i, x in enumerate(inputs) if x in tangents]
+        moving = [i for i, x in enumerate(inputs) if x in tangents and op.vjps[i] is not None]
         return sum(_called(node, values, tangents, [i]) for i in moving)
     rules = op.rules_for(len(values))
     return _called(node, values, tangents, [i for i, rule in enumerate(rules) if rule is not None])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numeric import moves, spread
+from numeric import spread
 from samples import OPS, SAMPLES
 
 import autograd_lite as ag
@@ -44,7 +44,8 @@ def derivatives(f, inputs, tangents):
 def test_directions_agree_with_graphs(name, data, seed):
     op = OPS[name]
     inputs, params = data.draw(SAMPLES[name].cases)
-    wrt = moves(op, inputs)
+    # Inputs without a rule move as well: a `like`, of which only the shape matters, is none.
+    wrt = [i for i, x in enumerate(inputs) if np.asarray(x).dtype.kind == "f"]
 
     def f(*moving):
         own = dict(zip(wrt, moving, strict=True))
