@@ -82,16 +82,11 @@ def passes_text(program: Program) -> str:
         "passes": "".join(_figures(stages_of(program.drafts))),
         "steps": _steps(plan, source) if isinstance(plan, Plan) else "",
         "memory": memory_svg(plan) if isinstance(plan, Plan) else "",
-        "plan": escape(printable_lines(str(plan))),
+        "plan": escape("\n".join(map(printable, str(plan).split("\n")))),
         "source": escape(source),
     }
     template = files(__package__).joinpath("web", "passes.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)
-
-
-def printable_lines(text: str) -> str:
-    """The text, line by line without characters that are none."""
-    return "\n".join(map(printable, text.split("\n")))
 
 
 def _figures(stages: Sequence[Stage]) -> Iterator[str]:

@@ -99,13 +99,10 @@ def _until_small(nodes: Sequence[Node], scopes: Sequence[Scope]) -> list[Group]:
     groups: list[Group] = []
     for depth in range(min(max(map(len, scopes)), 8) - 1, -1, -1):
         groups = _fold_to_depth(nodes, scopes, depth)
-        if _count_boxes(nodes, groups) <= MOST_BOXES:
+        folded = sum(len(group.members) - 1 for group in groups)
+        if len(nodes) - folded <= MOST_BOXES:
             return groups
     return _without_middle(nodes, groups)
-
-
-def _count_boxes(nodes: Sequence[Node], groups: Sequence[Group]) -> int:
-    return len(nodes) - sum(len(group.members) - 1 for group in groups)
 
 
 def _without_middle(nodes: Sequence[Node], groups: Sequence[Group]) -> list[Group]:

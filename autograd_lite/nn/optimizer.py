@@ -146,8 +146,9 @@ class Optimizer(ChecksInit, ABC):
         """
         grads = [_gradient(node) for node in self.parameters]
         state = {name: np.asarray(leaf.value) for name, leaf in self.leaves.items()}
+        old = [np.asarray(node.value) for node in self.parameters]
         with np.errstate(all="ignore"):
-            values, fresh = self.advance(np, _values(self.parameters), grads, state)
+            values, fresh = self.advance(np, old, grads, state)
         for node, value in zip(self.parameters, values, strict=True):
             if not np.isfinite(value).all():
                 raise _nonfinite(node)
@@ -218,10 +219,6 @@ class Optimizer(ChecksInit, ABC):
 
 def _leaf(name: str, value: Any) -> Node:
     return Node(value, name=name, requires_grad=False)
-
-
-def _values(nodes: Iterable[Node]) -> list[Any]:
-    return [np.asarray(node.value) for node in nodes]
 
 
 def _in_dtype_of(w: Any, scalar: Any) -> Any:

@@ -165,8 +165,6 @@ def _numbers(found: float, expected: float, error: float) -> Comparison:
 def _row(node: Node, note: str, numbers: Comparison | None = None, k: int = 0) -> Row:
     subject = f"gradient of {node.label()}"
     report = partial(Row, node, subject, Verdict.ENGINE, numbers, note=note)
-    return report() if numbers is None else report(_index(k, node.shape))
-
-
-def _index(k: int, shape: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(map(int, np.unravel_index(k, shape)))
+    if numbers is None:
+        return report()
+    return report(tuple(map(int, np.unravel_index(k, node.shape))))

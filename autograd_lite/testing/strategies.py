@@ -107,8 +107,9 @@ def arrays_for(
     (array([0.25, 0.25]),)
     """
     specs = draw(_specs_for(op, params, empty))
-    floats = elements if elements is not None else _quarters(*_range_of(op, specs, params))
-    arrays = tuple(_array(draw, spec, floats, dtype) for spec in specs)
+    if elements is None:
+        elements = st.integers(*_range_of(op, specs, params)).map(lambda k: k / 4)
+    arrays = tuple(_array(draw, spec, elements, dtype) for spec in specs)
     assume(_is_finite(op, arrays, params))
     return arrays
 
@@ -216,10 +217,6 @@ def _is_finite(op: type[Op], arrays: Sequence[Array], params: Params) -> bool:
             return bool(np.all(np.isfinite(op.compute(arrays, op.bind(arrays, params)))))
     except AutogradError:
         return False
-
-
-def _quarters(low: int, high: int) -> st.SearchStrategy[float]:
-    return st.integers(low, high).map(lambda k: k / 4)
 
 
 def _array(draw: st.DrawFn, spec: Spec, floats: st.SearchStrategy[float], dtype: str) -> Array:
