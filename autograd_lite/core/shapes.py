@@ -9,9 +9,7 @@ Shape = tuple[int, ...]
 Axes = int | Shape | None  # of a reduction: one, several, or all
 
 PYTHON_NUMBERS = frozenset({int, float, bool})
-NUMPY_NUMBERS = frozenset(
-    {np.float64, np.int64, np.bool_}
-)  # meant as Python's: those of default dtype
+NUMPY_NUMBERS = frozenset({np.float64, np.int64, np.bool_})  # of default dtype, as Python's
 NUMBERS = PYTHON_NUMBERS | NUMPY_NUMBERS
 
 
