@@ -1,4 +1,4 @@
-"""HOW FAST: a graph is planned once and run many times.
+"""How a graph is made fast: it is planned once and run many times.
 
 Passes rewrite it (`passes`), the planner says in which order what is computed and where it lies
 (`planning`), an executor turns that into code (`executors`), and the user holds a `program`,

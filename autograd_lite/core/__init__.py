@@ -1,1 +1,1 @@
-"""THE ENGINE: append, evaluate, sweep backwards. README.md says what to read first."""
+"""The engine: append, evaluate, sweep backwards. README.md says what to read first."""

@@ -1,4 +1,4 @@
-"""SEE: pictures of a graph, in every form that people use.
+"""Pictures of a graph, in every form that people use.
 
 >>> from autograd_lite import Graph, Node
 >>> from autograd_lite.draw import to_mermaid

@@ -1,6 +1,6 @@
-"""WHAT is computed: every op with its forward and backward rules, one file a family.
+"""What is computed: every op with its forward and backward rules, one file a family.
 
-Ops are leaves of the library: they know arrays, never graphs. See `op` for the contract.
+Ops are leaves of the library: they know arrays, never graphs. See `core.op` for the contract.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""TRUST: checks that tell a wrong derivative from a wrong engine, and name the guilty node.
+"""Checks that tell a wrong derivative from a wrong engine, and name the guilty node.
 
 `strategies`, for property tests of your own, needs Hypothesis: import it by itself.
 """

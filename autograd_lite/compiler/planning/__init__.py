@@ -1,1 +1,1 @@
-"""In which order what is computed, and where it lies."""
+"""The plan: the order of the steps, and the place of each value in memory."""
