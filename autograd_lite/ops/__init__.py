@@ -1,6 +1,6 @@
 """What is computed: every op with its forward and backward rules, one file a family.
 
-Ops are leaves of the library: they know arrays, never graphs. See `core.op` for the contract.
+Ops know arrays, never graphs. The contract is in `core.op`.
 """
 
 from typing import TYPE_CHECKING
