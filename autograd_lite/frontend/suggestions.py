@@ -131,19 +131,14 @@ def _misfit(
     if "self" in parameters and args:
         owner = type(args[0]).__name__
         name = owner if name == "__init__" else f"{owner}.{name}"
-    strange = [key for key in params if key not in parameters]
     came = str(why).partition("() ")[2].removeprefix("got ")
-    hint = (
-        _for_parameter(name, strange[0], parameters)
-        if strange
-        else _for_places(name, came, parameters)
-    )
-    return OpCallError(
-        name,
-        expected=f"a call like {described(function, called=name)}",
-        came=came,
-        suggestion=hint,
-    )
+    strange = next((key for key in params if key not in parameters), None)
+    if strange is None:
+        hint = _for_places(name, came, parameters)
+    else:
+        hint = _for_parameter(name, strange, parameters)
+    expected = f"a call like {described(function, called=name)}"
+    return OpCallError(name, expected=expected, came=came, suggestion=hint)
 
 
 def _for_parameter(function: str, key: str, parameters: Mapping[str, Parameter]) -> str:

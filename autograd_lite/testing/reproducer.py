@@ -112,6 +112,7 @@ def _imports(nodes: Sequence[Node], code: str) -> list[str]:
     used = {node.op for node in nodes if not isinstance(node.op, Leaf)}
     own = sorted((op for op in used if getattr(ops, op.name, None) is not op), key=str)
     lost = [op.name for op in own if not _is_importable(op)]
+    replaced = ["# arrays of many elements are replaced by random ones"]
     return [
         "import numpy as np",
         *(["from numpy import inf, nan"] if "inf" in code or "nan" in code else []),
@@ -119,11 +120,7 @@ def _imports(nodes: Sequence[Node], code: str) -> list[str]:
         "import autograd_lite as ag",
         "from autograd_lite.testing import check_gradients",
         *(f"from {op.__module__} import {op.name}" for op in own if op.name not in lost),
-        *(
-            ["# arrays of many elements are replaced by random ones"]
-            if "default_rng" in code
-            else []
-        ),
+        *(replaced if "default_rng" in code else []),
         *(f"# define the op {name} first" for name in lost),
     ]
 

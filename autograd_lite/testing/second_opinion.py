@@ -81,13 +81,9 @@ def shrinking_rate(function: Path, slope: float) -> float:
 
 
 def _shown(rate: float) -> str:
-    return (
-        f"{rate:.2f}"
-        if np.isfinite(rate)
-        else "any (exact)"
-        if rate > 0
-        else "none (a kink, or no values)"
-    )
+    if np.isfinite(rate):
+        return f"{rate:.2f}"
+    return "any (exact)" if rate > 0 else "none (a kink, or no values)"
 
 
 def _verdict(rates: Sequence[float]) -> Verdict:

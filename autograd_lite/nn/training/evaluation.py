@@ -132,9 +132,6 @@ def confusion_matrix(labels: ArrayLike, predictions: ArrayLike, classes: int) ->
 
 
 def _range(numbers: Array) -> str:
-    told = (
-        f", {numbers.min()} to {numbers.max()}"
-        if numbers.size and numbers.dtype.kind in "iuf"
-        else ""
-    )
-    return f"{describe(numbers)}{told}"
+    are_there = numbers.size and numbers.dtype.kind in "iuf"
+    span = f", {numbers.min()} to {numbers.max()}" if are_there else ""
+    return f"{describe(numbers)}{span}"
