@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite.core.context import NO_CONTEXT, context
 from autograd_lite.core.graph import BaseGraph
+from autograd_lite.core.values import to_its_end
 from autograd_lite.errors import GraphError
 from autograd_lite.frontend.blocks import Within
 
@@ -152,3 +153,17 @@ def test_a_graph_that_is_left_as_a_signal_comes_is_left(monkeypatch):
         graph.__exit__()
     assert variable.get() is NO_CONTEXT
     assert variable.count == 2
+
+
+def test_a_change_in_whose_middle_a_signal_comes_is_made_to_its_end():
+    made = []
+
+    def change():
+        made.append("begun")
+        if len(made) == 1:
+            raise KeyboardInterrupt
+        made.append("done")
+
+    with pytest.raises(KeyboardInterrupt):
+        to_its_end(change)
+    assert made == ["begun", "begun", "done"]
