@@ -232,10 +232,10 @@ class Program(Drawable):
                 )
 
 
-def exporter(room: str, library: str) -> Callable[..., Path]:
+def exporter(module: str, library: str) -> Callable[..., Path]:
     """The function that writes a form of file. Raises ConfigError without the library."""
     try:
-        found: Callable[..., Path] = import_module(f"autograd_lite.export.{room}").export
+        return import_module(f"autograd_lite.export.{module}").export
     except ImportError as problem:
         raise ConfigError(
             "export",
@@ -243,7 +243,6 @@ def exporter(room: str, library: str) -> Callable[..., Path]:
             came=str(problem),
             suggestion=f'pip install "autograd-lite[{library}]"',
         ) from problem
-    return found
 
 
 def make_program(
