@@ -17,7 +17,7 @@ HEIGHT = 260.0  # of the arena
 WIDTH, NARROWEST, WIDEST = 900.0, 5.0, 90.0  # of all steps together, and of one
 
 
-class Stay(NamedTuple):
+class Buffer(NamedTuple):
     """A value in the arena, with the step that writes it and the last one that reads it."""
 
     node: Node
@@ -27,7 +27,7 @@ class Stay(NamedTuple):
     last: int
 
 
-def stays(plan: Plan) -> list[Stay]:
+def buffers(plan: Plan) -> list[Buffer]:
     """All values of the arena, in the order of their steps."""
     first = {node: i for i, step in enumerate(plan.steps) for node in step.nodes}
     last = dict(first)
@@ -37,7 +37,7 @@ def stays(plan: Plan) -> list[Stay]:
             base = place.of if place.place is Place.View and place.of is not None else x
             if base in last:
                 last[base] = max(last[base], i)
-    found: list[Stay] = []
+    found: list[Buffer] = []
     there: dict[int, int] = {}  # by offset, the number of the value that is there
     for node, i in first.items():
         storage = plan.storage[node]
@@ -48,7 +48,7 @@ def stays(plan: Plan) -> list[Stay]:
             found[before] = found[before]._replace(last=max(i - 1, found[before].first))
         there[storage.offset] = len(found)
         size = node.size * node.dtype.itemsize
-        found.append(Stay(node, storage.offset, size, i, last[node]))
+        found.append(Buffer(node, storage.offset, size, i, last[node]))
     return found
 
 
@@ -78,20 +78,22 @@ def _drawing(plan: Plan, step: float, title: str) -> Iterator[str]:
     for i in range(0, len(plan.steps), every):
         yield text_tag(LEFT + step * (i + 0.5), ground + 15, str(i), MUTED, "middle")
     yield text_tag(LEFT, ground + 32, "steps; a value ends with its last use", MUTED)
-    for stay in stays(plan):
-        yield _box(plan, stay, step, scale)
+    for buffer in buffers(plan):
+        yield _box(plan, buffer, step, scale)
     bound = ground - scale * plan.bound_bytes
     yield _line(LEFT, bound, right, bound, ALARM)
 
 
-def _box(plan: Plan, stay: Stay, step: float, scale: float) -> str:
+def _box(plan: Plan, buffer: Buffer, step: float, scale: float) -> str:
     paint = PAINTS["blue"]
-    x, width = LEFT + step * stay.first, step * (stay.last + 1 - stay.first)
-    height = max(scale * stay.size, 1.5)
-    y = TOP + HEIGHT - scale * stay.offset - height
-    line = printable(plan.graph._line(stay.node))
-    hover = f"{line}\n{stay.size:,} bytes at {stay.offset:,}, steps {stay.first} to {stay.last}"
-    name = printable(stay.node.name or stay.node.op.name)
+    x, width = LEFT + step * buffer.first, step * (buffer.last + 1 - buffer.first)
+    height = max(scale * buffer.size, 1.5)
+    y = TOP + HEIGHT - scale * buffer.offset - height
+    line = printable(plan.graph._line(buffer.node))
+    hover = (
+        f"{line}\n{buffer.size:,} bytes at {buffer.offset:,}, steps {buffer.first} to {buffer.last}"
+    )
+    name = printable(buffer.node.name or buffer.node.op.name)
     fits = height > SMALL and text_width(name, SMALL) < width - 4
     label = text_tag(x + width / 2, y + height / 2 + 4, name, TEXT, "middle") if fits else ""
     return (

@@ -8,7 +8,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite.compiler.executors.interface import ExecutorUnavailable
-from autograd_lite.draw.memory import memory_svg, stays
+from autograd_lite.draw.memory import buffers, memory_svg
 from autograd_lite.draw.passes import code_of_steps, passes_text, stages_of
 
 
@@ -87,7 +87,7 @@ def test_each_step_has_its_code(executor, code):
 
 def test_values_lie_beside_each_other_while_they_live():
     plan = program().plan
-    found = stays(plan)
+    found = buffers(plan)
     assert found
     for i, a in enumerate(found):
         assert a.first <= a.last < len(plan.steps)
@@ -103,7 +103,7 @@ def test_the_chart_of_memory():
     svg = memory_svg(plan)
     ET.fromstring(svg)  # noqa: S314 - our own file
     assert f"Work space of {plan.arena_bytes:,} bytes over {len(plan.steps)} steps" in svg
-    assert svg.count("<title>") == len(stays(plan))
+    assert svg.count("<title>") == len(buffers(plan))
     with ag.Graph() as graph:
         y = ag.sum(ag.reshape(ag.exp(ag.input(name="x", shape=(2, 50_000))), (-1,))) * 2.0
     assert "<title>" in memory_svg(ag.compile(graph, y, executor="numpy").plan)
