@@ -67,12 +67,9 @@ def _inferred(
 ) -> Spec:
     """The spec of the output where an input has no value yet."""
     if graph is None:
-        raise GraphError(
-            op.name,
-            expected="a graph to append to, because an input has no value yet",
-            came="no graph",
-            suggestion="build the expression inside `with Graph() as g:`",
-        )
+        expected = "a graph to append to, because an input has no value yet"
+        hint = "build the expression inside `with Graph() as g:`"
+        raise GraphError(op.name, expected=expected, came="no graph", suggestion=hint)
     return op.infer([x.spec for x in inputs], params)
 
 

@@ -174,22 +174,15 @@ class BaseOp:
         came = [f"{name} {spec}" for name, spec in zip(names, specs, strict=False)]
         came += [f"{key}={value}" for key, value in params.items()]
         outside = isinstance(problem, IndexError) and not isinstance(problem, ValueError)
-        return (LabelError if outside else ShapeError)(
-            cls.name,
-            expected=cls.expects,
-            came=f"{', '.join(came)} ({problem})",
-            suggestion=cls.hint,
-        )
+        error, told = LabelError if outside else ShapeError, f"{', '.join(came)} ({problem})"
+        return error(cls.name, expected=cls.expects, came=told, suggestion=cls.hint)
 
     @classmethod
     def miscall(cls, came: str) -> OpCallError:
         """The error for a call that does not match the signature."""
-        return OpCallError(
-            cls.name,
-            expected=f"a call like {describe_signature(cls)}",
-            came=came,
-            suggestion="give arrays by position and parameters by keyword",
-        )
+        expected = f"a call like {describe_signature(cls)}"
+        hint = "give arrays by position and parameters by keyword"
+        return OpCallError(cls.name, expected=expected, came=came, suggestion=hint)
 
 
 def one_of(rule: Rule | None, position: int, *args: Any, **params: Any) -> Array:

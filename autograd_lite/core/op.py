@@ -41,7 +41,7 @@ class Op(BaseOp):
             if (cls.simple or is_product) and cls.refuse is None:
                 cls.eager = staticmethod(unary(cls) if len(cls.vjps) == 1 else binary(cls))
             else:
-                cls.eager = classmethod(_eager)  # type: ignore[assignment]
+                cls.eager = classmethod(lambda own, *inputs: append(own, inputs))  # type: ignore[assignment]
             OPS[cls.name] = cls
 
     def __new__(cls, *inputs: Any, **params: Any) -> Any:
@@ -67,10 +67,6 @@ class Op(BaseOp):
         if type(xp) is not type(arrays) and hasattr(xp, "call_op"):  # it has a way of its own
             return xp.call_op(cls, *inputs, **params)
         return cls.forward(xp, *inputs, **params)
-
-
-def _eager(cls: type[BaseOp], *inputs: Any) -> Any:
-    return append(cls, inputs)
 
 
 class Output(Op):
