@@ -1,7 +1,7 @@
 """A program: a graph made ready to run many times, and all that a user sees of the compiler."""
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
@@ -22,7 +22,16 @@ from autograd_lite.compiler.runtime.engine import Engine
 from autograd_lite.compiler.runtime.feeds import Data, accepted
 from autograd_lite.compiler.runtime.leaf_buffers import LeafBuffers
 from autograd_lite.compiler.runtime.plans import Plans
-from autograd_lite.compiler.runtime.scanning import Progress, Rows, make_rows, refuse_other_progress
+from autograd_lite.compiler.runtime.scanning import (
+    FIRST,
+    SECONDS,
+    SECONDS_OF_A_GPU,
+    Chunks,
+    Progress,
+    Rows,
+    make_rows,
+    refuse_other_progress,
+)
 from autograd_lite.core.values import Array
 from autograd_lite.errors import ConfigError, ShapeError
 from autograd_lite.frontend.drawable import Drawable
@@ -184,7 +193,7 @@ class Program(Drawable):
         self._refuse_uneven(rows)
         collected: list[list[Array]] = []
         total = rows.steps + bool(rows.rest)
-        for start, stop in rows.chunks():
+        for start, stop in self._chunks(rows):
             collected.append(self._engine.chunk(rows, start, stop))
             if progress is not None and progress(stop, total) is False:
                 return self._stacked(collected)
@@ -193,6 +202,17 @@ class Program(Drawable):
             if progress is not None:
                 progress(total, total)
         return self._stacked(collected or [self._nothing(rows)])
+
+    def _chunks(self, rows: Rows) -> Iterator[tuple[int, int]]:
+        """All steps in chunks; on devices the first one is as long as the last pass has shown."""
+        if not (self._devices and rows.steps):
+            yield from Chunks(rows.steps)
+            return
+        ready = self._engine.ready(rows.shapes, 0)
+        seconds = SECONDS if self._devices.on_cpu else SECONDS_OF_A_GPU
+        chunks = Chunks(rows.steps, max(ready.chunk, FIRST), seconds)
+        yield from chunks
+        ready.chunk = chunks.size
 
     def _warn_of_split(self, rows: Rows) -> None:
         """Say once that NumPy has a part in each step, so that the pass is a loop in Python."""

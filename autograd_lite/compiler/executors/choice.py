@@ -77,6 +77,7 @@ class Ready:
     runner: Runner
     steps: int = 0  # taken so far, or about to be
     taken: int = 0
+    chunk: int = 0  # steps that the last pass over data took at a time on devices
     can_fail: bool = False  # in the middle of a step
     writes_last: bool = False  # leaves change when all went well, so none has to be saved
     one_thread: bool = False  # BLAS has to be told to take one

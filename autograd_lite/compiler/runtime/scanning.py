@@ -14,22 +14,26 @@ Progress = Callable[[int, int], Any]
 
 FIRST = 64  # steps in the first chunk
 SECONDS = 0.1  # what a chunk should take
+SECONDS_OF_A_GPU = 0.5  # there weights are copied back after each
 
 
 class Chunks:
-    """Ranges of steps, made longer or shorter so that each takes about a tenth of a second."""
+    """Ranges of steps, made longer or shorter so that each takes as long as it should.
 
-    def __init__(self, steps: int) -> None:
-        self.steps = steps
+    `size` is how many steps the first one has; then, how many the next one has.
+    """
+
+    def __init__(self, steps: int, size: int = FIRST, seconds: float = SECONDS) -> None:
+        self.steps, self.size, self.seconds = steps, size, seconds
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
-        start, size = 0, FIRST
+        start = 0
         while start < self.steps:
-            stop = min(start + size, self.steps)
+            stop = min(start + self.size, self.steps)
             begun = perf_counter()
             yield start, stop
-            seconds = max(perf_counter() - begun, 1e-6)
-            size = max(int(min(size * SECONDS / seconds, size * 4)), 1)
+            rate = (stop - start) / max(perf_counter() - begun, 1e-6)
+            self.size = max(int(min(rate * self.seconds, self.size * 4)), 1)
             start = stop
 
 
@@ -41,10 +45,6 @@ class Rows:
         self.steps, self.rest = divmod(data.length, batch_size)
         self.shapes = tuple(data.shapes(batch_size).values())
         self._whole = data.as_they_are()
-
-    def chunks(self) -> Chunks:
-        """All steps, in chunks."""
-        return Chunks(self.steps)
 
     def of(self, start: int, stop: int) -> list[Array]:
         """The rows of some steps, converted and in the order of the steps."""

@@ -41,6 +41,7 @@ class Feeding:
         self._batches: dict[int, Rows] = {}
         self._windows: dict[tuple[int, int], np.ndarray[Any, Any]] = {}
         self._data: tuple[Any, ...] = ()
+        self._fitting: dict[int, Array] = {}  # labels on the device that were looked at
 
     def parts(
         self, data: Sequence[Array], order: Any, batch_size: int | None, start: int, stop: int
@@ -112,11 +113,13 @@ class Feeding:
 
     def _refuse_labels(self, data: Sequence[Array]) -> None:
         """Raise IndexError if a label on the device is outside; NumPy's were looked at before."""
-        for x, bound in zip(data, self._bounds, strict=True):
-            if bound and x.size and isinstance(x, self.devices.array_type):
+        for i, (x, bound) in enumerate(zip(data, self._bounds, strict=True)):
+            known = x is self._fitting.get(i) or not isinstance(x, self.devices.array_type)
+            if bound and x.size and not known:
                 low, high = self.devices.fetched([x.min(), x.max()])
                 if low < 0 or high >= bound:
                     raise IndexError("a label is outside of what it picks from")
+                self._fitting[i] = x
 
     def _put(self, data: Sequence[Array], order: Any, _: Any) -> tuple[list[Array], Array | None]:
         put = self.devices.put

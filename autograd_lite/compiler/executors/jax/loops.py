@@ -18,7 +18,13 @@ Rows = Callable[[Any, Array], list[Array]]
 
 LONGEST = 2**14  # steps that one call takes
 OUTPUT_BYTES = 2**20  # of outputs that one call gives; one step's may be more
-BLOCK = 16  # steps that a GPU takes without asking the host whether to go on
+
+_counted = {"allow_negative_indices": False}  # steps and rows are counted from 0
+_index = partial(lax.dynamic_index_in_dim, **_counted)
+_slice = partial(lax.dynamic_slice_in_dim, **_counted)
+_update = partial(lax.dynamic_update_index_in_dim, **_counted)
+
+BLOCKS = (64, 8, 1)  # steps that a GPU takes without asking the host whether to go on
 
 
 class Stretch(NamedTuple):
@@ -34,11 +40,11 @@ class Loops:
 
     A loop is told its first and last step as numbers, so one loop serves all lengths. Off CPUs,
     where the host is asked after each step of such a loop, it goes in blocks of a fixed length,
-    and only the rest of less than a block step by step.
+    and what is left in shorter ones.
     """
 
     def __init__(self, step: TracedStep, *, in_blocks: bool) -> None:
-        self._step, self._in_blocks = step, in_blocks
+        self._step, self._blocks = step, BLOCKS if in_blocks else (1,)
         self._outputs = [x.spec for x in step.draft.outputs]
         largest = sum(prod(shape) * dtype.itemsize for shape, dtype in self._outputs)
         self.longest = max(min(OUTPUT_BYTES // max(largest, 1), LONGEST), 1)
@@ -46,13 +52,12 @@ class Loops:
 
     def calls(self, first: int, last: int) -> Iterator[Stretch]:
         """The calls in which these steps are taken."""
-        block = BLOCK if self._in_blocks and self.longest >= BLOCK else 1
-        longest = self.longest // block * block
         while first < last:
-            now = min(last - first, longest)
-            whole = now // block * block
-            yield Stretch(first, first + (whole or now), block if whole else 1)
-            first += whole or now
+            now = min(last - first, self.longest)
+            block = next(n for n in self._blocks if n <= now)
+            end = first + now // block * block
+            yield Stretch(first, end, block)
+            first = end
 
     def __call__(
         self, rows: Rows, leaves: Sequence[Array], fixed: Any, call: Stretch
@@ -78,7 +83,7 @@ class Loops:
         def one(_: Any, state: tuple[Any, ...]) -> tuple[Any, ...]:
             i, leaves, collected, outside = state
             new, outputs, count = self._step(leaves, constants, rows(data, i))
-            put = partial(lax.dynamic_update_index_in_dim, index=i - first, axis=0)
+            put = partial(_update, index=i - first, axis=0)
             kept = [put(x, y) for x, y in zip(collected, outputs, strict=True)]
             return i + 1, new, kept, outside + count
 
@@ -98,15 +103,15 @@ def row_of_a_step(data: tuple[list[Array], Array | None], i: Array) -> list[Arra
     """One row for each step, in the order of the steps or in one that is told."""
     arrays, order = data
     place = i if order is None else order[i]
-    return [lax.dynamic_index_in_dim(x, place, keepdims=False) for x in arrays]
+    return [_index(x, place, keepdims=False) for x in arrays]
 
 
 def rows_of_a_batch(size: int, data: tuple[list[Array], Array | None], i: Array) -> list[Array]:
     """So many rows for each step, in the order of the steps or in one that is told."""
     arrays, order = data
     if order is None:
-        return [lax.dynamic_slice_in_dim(x, i * size, size) for x in arrays]
-    places = lax.dynamic_slice_in_dim(order, i * size, size)
+        return [_slice(x, i * size, size) for x in arrays]
+    places = _slice(order, i * size, size)
     return [x[places] for x in arrays]
 
 
@@ -115,6 +120,6 @@ def as_it_lies(shapes: Any, data: tuple[list[Array], list[Array]], i: Array) -> 
     found = []
     for shape, memory, begin in zip(shapes, *data, strict=True):
         count = np.int64(prod(shape))
-        part = lax.dynamic_slice_in_dim(memory, begin + i.astype(np.int64) * count, int(count))
+        part = _slice(memory, begin + i.astype(np.int64) * count, int(count))
         found.append(part.reshape(shape))
     return found
