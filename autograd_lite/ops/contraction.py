@@ -1,7 +1,9 @@
 """Ops that multiply and sum: products of vectors and matrices."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
@@ -87,15 +89,11 @@ class Einsum(Op):
     hint = "compare the shapes with the subscripts, letter by letter"
 
     def forward(xp: Xp, x: Array, y: Array, *, subscripts: str) -> Array:
-        plan = plan_product(subscripts)
-        lengths = dict(zip(plan.left + plan.right, x.shape + y.shape, strict=True))
-        stack, rows, inner, columns = ([lengths[c] for c in group] for group in plan[2:6])
-        x = _arranged(xp, x, plan.left_order, (*stack, prod(rows), prod(inner)))
-        y = _arranged(xp, y, plan.right_order, (*stack, prod(inner), prod(columns)))
-        product = x * y if stack and not inner else xp.matmul(x, y)
-        if len(rows) != 1 or len(columns) != 1:
-            product = xp.reshape(product, (*stack, *rows, *columns))
-        return _permuted(xp, product, plan.result_order)
+        how = _arrangement(subscripts, x.shape, y.shape)
+        x = _reshaped(xp, _permuted(xp, x, how.left_order), how.left)
+        y = _reshaped(xp, _permuted(xp, y, how.right_order), how.right)
+        product = xp.matmul(x, y) if how.is_sum else x * y
+        return _permuted(xp, _reshaped(xp, product, how.result), how.result_order)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, y: Array, *, subscripts: str) -> Array:
         left, right, result = places(subscripts)
@@ -122,14 +120,47 @@ class Einsum(Op):
         return Spec(shape, np.result_type(*(spec.dtype for spec in specs)))
 
 
-def _arranged(xp: Xp, x: Array, order: Shape, shape: Shape) -> Array:
-    """x with its axes in that order, then grouped to that shape."""
-    x = _permuted(xp, x, order)
-    return x if x.shape == shape else xp.reshape(x, shape)
+class Arrangement(NamedTuple):
+    """How two arrays become stacks of matrices, and their product the result.
+
+    An order of () leaves the axes as they are.
+    """
+
+    left_order: Shape
+    left: Shape
+    right_order: Shape
+    right: Shape
+    is_sum: bool  # a product of matrices, not of elements
+    result: Shape
+    result_order: Shape
+
+
+@lru_cache(maxsize=256)
+def _arrangement(subscripts: str, x: Shape, y: Shape) -> Arrangement:
+    plan = plan_product(subscripts)
+    lengths = dict(zip(plan.left + plan.right, x + y, strict=True))
+    stack, rows, inner, columns = ([lengths[c] for c in group] for group in plan[2:6])
+    return Arrangement(
+        _order(plan.left_order),
+        (*stack, prod(rows), prod(inner)),
+        _order(plan.right_order),
+        (*stack, prod(inner), prod(columns)),
+        bool(inner) or not stack,
+        (*stack, *rows, *columns),
+        _order(plan.result_order),
+    )
+
+
+def _order(axes: Shape) -> Shape:
+    return () if axes == tuple(range(len(axes))) else axes
 
 
 def _permuted(xp: Xp, x: Array, order: Shape) -> Array:
-    return x if order == tuple(range(len(order))) else xp.permute_dims(x, order)
+    return xp.permute_dims(x, order) if order else x
+
+
+def _reshaped(xp: Xp, x: Array, shape: Shape) -> Array:
+    return x if x.shape == shape else xp.reshape(x, shape)
 
 
 def _product_shape(x: Shape, y: Shape) -> Shape:
