@@ -851,7 +851,7 @@ def test_the_short_way_refuses_what_the_long_one_does():
 def test_what_takes_long_to_compile_runs_at_once(monkeypatch):
     monkeypatch.setattr("autograd_lite.compiler.jit.record.PATIENCE", 0.0)
     monkeypatch.setattr(
-        "autograd_lite.compiler.executors.native.toolchain.is_compiled", lambda _: 0
+        "autograd_lite.compiler.executors.native.toolchain.is_compiled", lambda *_: 0
     )
     jitted = ag.jit(lambda x: x * 2.0 + 1.0)
     assert_same(jitted(X), X * 2.0 + 1.0)
