@@ -1,12 +1,4 @@
 
-static inline void copy_few_REAL(REAL *to, const REAL *from, int64_t count) {
-    int64_t j = 0;
-    for (; j + VECTOR_LENGTH_REAL <= count; j += VECTOR_LENGTH_REAL) *(vector_REAL *)(to + j) = *(const vector_REAL *)(from + j);
-    for (; j + 4 <= count; j += 4) *(four_REAL *)(to + j) = *(const four_REAL *)(from + j);
-    if (j < count && j > 0) *(four_REAL *)(to + count - 4) = *(const four_REAL *)(from + count - 4);
-    else for (; j < count; j++) to[j] = from[j];
-}
-
 /* Copy a part of some channels, from a row and a column on, which may lie outside of the image: there
    it is 0, which is written for all of it at once where rows are short */
 static void copy_part_REAL(

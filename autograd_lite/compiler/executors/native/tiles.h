@@ -7,7 +7,25 @@
 #pragma GCC optimize("O2", "fp-contract=fast") /* x * y + z in one instruction; the rest is quicker to compile */
 
 typedef REAL vector_REAL __attribute__((vector_size(VECTOR), aligned(sizeof(REAL)), may_alias));
+typedef REAL four_REAL __attribute__((vector_size(4 * sizeof(REAL)), aligned(sizeof(REAL)), may_alias));
 enum { VECTOR_LENGTH_REAL = VECTOR / sizeof(REAL), WIDE_REAL = 2 * VECTOR_LENGTH_REAL };
+
+/* By vectors as far as they go, and then by fours */
+static inline void copy_few_REAL(REAL *to, const REAL *from, int64_t count) {
+    int64_t j = 0;
+    for (; j + VECTOR_LENGTH_REAL <= count; j += VECTOR_LENGTH_REAL) *(vector_REAL *)(to + j) = *(const vector_REAL *)(from + j);
+    for (; j + 4 <= count; j += 4) *(four_REAL *)(to + j) = *(const four_REAL *)(from + j);
+    if (j < count && j > 0) *(four_REAL *)(to + count - 4) = *(const four_REAL *)(from + count - 4);
+    else for (; j < count; j++) to[j] = from[j];
+}
+
+/* The first columns of a row of a tile */
+static inline void put_columns_REAL(REAL *restrict out, const REAL *restrict from, int64_t columns, bool add) {
+    if (!add) return copy_few_REAL(out, from, columns);
+    int64_t j = 0;
+    for (; j + 4 <= columns; j += 4) *(four_REAL *)(out + j) += *(const four_REAL *)(from + j);
+    for (; j < columns; j++) out[j] += from[j];
+}
 
 /* out (+)= scale * x y for a tile of `rows` rows and `columns` columns, at most `vectors` vectors.
    Entries of x are `down` apart in a column and `along` in a row; rows of out are `step` apart. Rows
@@ -44,8 +62,7 @@ static inline __attribute__((always_inline)) void multiply_tile_REAL(
             *place = whole && add ? *place + scale * sum[i][v] : scale * sum[i][v];
         }
     if (whole) return;
-    for (int i = 0; i < rows; i++)
-        for (int64_t j = 0; j < columns; j++) out[i * step + j] = part[i][j] + (add ? out[i * step + j] : 0);
+    for (int i = 0; i < rows; i++) put_columns_REAL(out + i * step, part[i], columns, add);
 }
 
 /* A sliver of y, and rows of x; each tile is finished when it is known, if anybody wants that */
@@ -67,7 +84,6 @@ static inline __attribute__((always_inline)) void multiply_sliver_REAL(
 }
 
 /* Four vectors of four entries, `along` apart, as four rows, `width` apart */
-typedef REAL four_REAL __attribute__((vector_size(4 * sizeof(REAL)), aligned(sizeof(REAL)), may_alias));
 static inline __attribute__((always_inline)) void transpose_four_REAL(REAL *restrict to, const REAL *restrict y, int64_t width, int64_t along) {
 #if HAS_SHUFFLE
     const four_REAL a = *(const four_REAL *)y, b = *(const four_REAL *)(y + along);
@@ -89,8 +105,7 @@ static void copy_sliver_REAL(
     REAL *restrict to, const REAL *restrict y, int64_t down, int64_t along, int64_t inner, int64_t columns, int64_t width) {
     if (columns < width) memset(to, 0, inner * width * sizeof(REAL));
     if (along == 1) {
-        for (int64_t l = 0; l < inner; l++)
-            for (int64_t j = 0; j < columns; j++) to[l * width + j] = y[l * down + j];
+        for (int64_t l = 0; l < inner; l++) copy_few_REAL(to + l * width, y + l * down, columns);
         return;
     }
     int64_t first = 0;
