@@ -13,7 +13,7 @@ SMALL = 64  # elements: what is larger than its inputs and this is not worth its
 def constants(draft: Draft) -> Draft:
     """Ops on constants become constants; `x · 1`, `x / 1`, `x¹` become x.
 
-    And x² becomes x · x, x · -1 becomes -x, and a choice between x and x is x.
+    And small whole powers become products, x · -1 becomes -x, and a choice between x and x is x.
     """
     return rewritten(draft, _rewrite)
 
@@ -49,9 +49,24 @@ def _simplified(build: Rebuild, node: Node, inputs: tuple[Node, ...]) -> Node | 
         return inputs[1]
     if node.op in (ops.Div, ops.Pow) and _is(inputs[1], 1.0) and inputs[0].spec == node.spec:
         return inputs[0]
-    if node.op is ops.Pow and _is(inputs[1], 2.0) and inputs[0].spec == node.spec:
-        return build.make(ops.Mul, inputs[0], inputs[0], at=node)
+    if node.op is ops.Pow and inputs[0].spec == node.spec:
+        return _power(build, node, *inputs)
     return None
+
+
+def _power(build: Rebuild, node: Node, x: Node, exponent: Node) -> Node | None:
+    """x², x³ and x⁴ as products, and those of 1/x: functions take 5 to 50 times as long."""
+    n = exponent._value.item() if exponent.op is Leaf.Constant and exponent.size == 1 else 0
+    if n in (-1, -2, -3, -4) and x.dtype.kind == "f":
+        x = build.make(ops.Reciprocal, x, at=node)
+    elif n not in (2, 3, 4):
+        return None
+    if n == -1:
+        return x
+    square = build.make(ops.Mul, x, x, at=node)
+    if abs(n) == 2:
+        return square
+    return build.make(ops.Mul, square, square if abs(n) == 4 else x, at=node)
 
 
 def _is(node: Node, number: float) -> bool:

@@ -116,7 +116,6 @@ BY_KIND: Mapping[str, Mapping[np.ufunc, str]] = {
     "u": {**WHOLE, **ANY_KIND},
     "b": {**BOOLEANS, **ANY_KIND},
 }
-SMALL_POWERS = {0: "1", 1: "{0}", 2: "{0} * {0}", 3: "{0} * {0} * {0}", -1: "1 / {0}"}
 NO_UFUNC: Mapping[Any, str] = {
     ops.Sigmoid: "sigmoid_{t}({0})",
     ops.ReLU: "MAXIMUM({0}, 0)",
@@ -173,8 +172,6 @@ def _template(node: Node) -> str | None:
     dtypes = _computed_in(node)
     if not dtypes or _resolved(op, [x.dtype for x in node.inputs])[-1] != node.dtype:
         return None  # as for round, which leaves integers as they are
-    if op.ufunc is np.power and dtypes[0].kind == "f":
-        return SMALL_POWERS.get(number_in(node.inputs[1])) or _by_ufunc(op, dtypes)
     return _by_ufunc(op, dtypes)
 
 
@@ -217,8 +214,3 @@ def _converted(element: str, dtype: DType, wanted: DType) -> str:
     if dtype == wanted:
         return element
     return f"({element} != 0)" if wanted.kind == "b" else f"({c_type(wanted)}){element}"
-
-
-def number_in(node: Node) -> Any:
-    """The number that a node stands for, None if it is not one."""
-    return node._value.item() if node.op is Leaf.Constant and node.size == 1 else None
