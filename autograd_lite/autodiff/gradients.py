@@ -13,7 +13,7 @@ from autograd_lite.core.node import Leaf
 from autograd_lite.core.op import Output, Rule
 from autograd_lite.core.outputs import Arrived, OutputTuple
 from autograd_lite.core.shapes import spec_of
-from autograd_lite.core.sweep import Pairs, ancestors, stale, sweep
+from autograd_lite.core.sweep import Pairs, ancestors, broken_rule, stale, sweep
 from autograd_lite.core.values import fitting
 from autograd_lite.errors import GradientError, ShapeError
 from autograd_lite.frontend.leaves import constant
@@ -97,6 +97,8 @@ class _Appender:
             if isinstance(part, Arrived):
                 yield x, part
                 continue
+            if not isinstance(part, Node):
+                raise broken_rule(node, x, f"{type(part).__name__}, which is no node")
             below = behind(namespace, node, rules[i], mask, (out, x, node.inputs))
             if mask and below and op.steep and _uses_values(part, grad):
                 part = namespace.where(below.get() != 0, part, 0.0)  # noqa: PLW2901

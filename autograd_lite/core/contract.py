@@ -41,7 +41,7 @@ import numpy as np
 from autograd_lite.core import arrays, scalars
 from autograd_lite.core.definition import REQUIRED, describe_signature, reject
 from autograd_lite.core.outputs import OutputTuple
-from autograd_lite.core.shapes import PYTHON_NUMBERS, Spec, example, is_node, spec_of
+from autograd_lite.core.shapes import FLOWS, PYTHON_NUMBERS, Spec, example, is_node, spec_of
 from autograd_lite.errors import AutogradError, LabelError, OpCallError, ShapeError
 
 Array = Any  # what a rule computes with: an array, a Python float or a Node
@@ -113,17 +113,17 @@ class BaseOp:
     @classmethod
     def compute(cls, values: Sequence[Array], params: Params) -> Array:
         """The forward rule on numbers: Python floats stay Python floats, the rest is NumPy."""
-        if not PYTHON_NUMBERS.isdisjoint(map(type, values)):
-            if cls.elementwise and are_python_floats(values):
-                result = scalar_call(cls.forward, values, params)
-                return result if type(result) is float else cls.checked(result)
-            values = strong(values)
         try:
+            if not PYTHON_NUMBERS.isdisjoint(map(type, values)):
+                if cls.elementwise and are_python_floats(values):
+                    result = scalar_call(cls.forward, values, params)
+                    return result if type(result) is float else cls.checked(result)
+                values = strong(values)
             if cls.refuse is not None:
                 cls.refuse(*values, **params)
             result = cls.forward(arrays, *values, **params)
-            is_plain = not cls.outputs and not isinstance(result, (tuple, list))
-            return result if is_plain else cls.checked(result)
+            is_real = hasattr(result, "dtype") and result.dtype.kind in FLOWS
+            return result if is_real and not cls.outputs else cls.checked(result)
         except AutogradError:
             raise
         except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as problem:
@@ -133,8 +133,9 @@ class BaseOp:
     def checked(cls, result: Any) -> Any:
         """What forward returned, if it is as many arrays as are declared: one, or `outputs`."""
         count = len(result) if isinstance(result, tuple | list) else 0
-        if count != len(cls.outputs):
-            expected = f"a tuple of {', '.join(cls.outputs)}" if cls.outputs else "one array"
+        if count != len(cls.outputs) or (not count and np.asarray(result).dtype.kind not in FLOWS):
+            names = ", ".join(cls.outputs)
+            expected = f"a tuple of {names}" if cls.outputs else "one array of real numbers"
             came = f"a {type(result).__name__}" + f" of {count}" * bool(count)
             hint = 'declare what a tuple holds, as in outputs = ("q", "r")'
             reject(cls, f"{expected} from forward", came, hint)

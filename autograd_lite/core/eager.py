@@ -16,7 +16,7 @@ from autograd_lite.core.append import append, as_nodes, number_beside, shared_nu
 from autograd_lite.core.context import NO_CONTEXT, context
 from autograd_lite.core.contract import BaseOp
 from autograd_lite.core.node import AnyNode, Leaf, fill, new
-from autograd_lite.core.shapes import NUMBERS
+from autograd_lite.core.shapes import FLOWS, NUMBERS
 from autograd_lite.core.values import own_copy
 
 ARRAYS = frozenset({np.ndarray, np.float64, np.float32})  # a sum over all is a scalar of NumPy's
@@ -39,7 +39,7 @@ def unary(op: type[BaseOp]) -> Callable[[AnyNode], AnyNode]:
                 elif type(u) in ARRAYS:
                     value = forward(arrays, u)
                     value.setflags(False)
-                    required = required and value.dtype.kind == "f"
+                    required = FLOWS[value.dtype.kind] and required
                     return fill(new(type(x)), op, x, None, value, required, frame_of(1))
             except Exception:  # noqa: BLE001, S110 - `append` meets it again, and has the words
                 pass
@@ -75,7 +75,7 @@ def binary(op: type[BaseOp], *, swapped: bool = False) -> Callable[[AnyNode, Any
                 elif type(u) in ARRAYS and type(v) in ARRAYS:
                     value = forward(arrays, u, v)
                     value.setflags(False)
-                    required = required and value.dtype.kind == "f"
+                    required = FLOWS[value.dtype.kind] and required
                     return fill(new(type(x)), op, x, y, value, required, frame_of(1))
             except Exception:  # noqa: BLE001, S110 - `append` meets it again, and has the words
                 pass

@@ -15,7 +15,7 @@ import numpy as np
 from autograd_lite.core import arrays, scalars
 from autograd_lite.core.contract import scalar_call, strong
 from autograd_lite.core.outputs import Arrived, OutputTuple
-from autograd_lite.core.shapes import PYTHON_NUMBERS, spec_of, unbroadcast
+from autograd_lite.core.shapes import FLOWS, PYTHON_NUMBERS, spec_of, unbroadcast
 from autograd_lite.errors import AutogradError, GradientError, StaleError
 
 Pairs = Iterable[tuple[Any, Any]]  # nodes with the cotangents that arrive at them
@@ -96,11 +96,7 @@ def pull_numbers(node: Any, grad: Any) -> Pairs:
         if x._stamp > stamp:
             raise stale(node, x)
         if x.requires_grad and rule is not None:
-            if is_float:
-                part = scalar_call(rule, (grad, out, *values), node.params)
-            else:
-                part = _pull_array(node, x, rule, grad, values)
-            pairs.append((x, part))
+            pairs.append((x, _pull(node, x, rule, (grad, out, *values), is_float)))
     return pairs
 
 
@@ -150,7 +146,7 @@ def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents:  # noqa: C9
                 part = None
         elif xp is arrays and op.arity == (1 if y is None else 2):
             part, other = _pull_few(node, grad)
-        if part is None:
+        if part is None or (xp is scalars and not type(part) is type(other) is float):
             for z, part in pull_numbers(node, grad):
                 arrive(z, part, found, others, heap)
             continue
@@ -216,13 +212,15 @@ def arrive(x: Any, part: Any, found: Cotangents, waiting: dict[int, Any], heap: 
             heappush(heap, -x.serial)
 
 
-def _pull_array(node: Any, x: Any, rule: Any, grad: Any, values: list[Any]) -> Any:
+def _pull(node: Any, x: Any, rule: Any, values: Any, is_float: bool) -> Any:
     try:
-        part = rule(arrays, grad, node._value, *values, **node.params)
+        if is_float:
+            return float(scalar_call(rule, values, node.params))
+        part = rule(arrays, *values, **node.params)
     except AutogradError:
         raise
     except Exception as problem:
-        raise _broken_rule(node, x, f"{type(problem).__name__}: {problem}") from problem
+        raise broken_rule(node, x, f"{type(problem).__name__}: {problem}") from problem
     return fit_gradient(node, x, part)
 
 
@@ -234,15 +232,17 @@ def fit_gradient(node: Any, x: Any, part: Any) -> Any:
             return part
     elif type(part) is Arrived:
         return part
-    elif type(value) is float:
-        return float(np.sum(part))
     if not hasattr(part, "dtype"):
-        part = np.asarray(part)
+        part = np.asarray(part, object if isinstance(part, tuple | list) else None)
+    if part.dtype.kind not in FLOWS:
+        raise broken_rule(node, x, str(spec_of(part)))
+    if type(value) is float:
+        return float(np.sum(part))
     if part.shape != value.shape:
         try:
             part = unbroadcast(arrays, part, value.shape)
         except (ValueError, IndexError) as problem:
-            raise _broken_rule(node, x, str(spec_of(part))) from problem
+            raise broken_rule(node, x, str(spec_of(part))) from problem
     return part if part.dtype == value.dtype else part.astype(value.dtype)
 
 
@@ -265,7 +265,8 @@ def stale(node: Any, changed: Any) -> StaleError:
     )
 
 
-def _broken_rule(node: Any, x: Any, came: str) -> GradientError:
+def broken_rule(node: Any, x: Any, came: str) -> GradientError:
+    """The error for a rule that raised, or returned something else than the gradient of x."""
     position = next(i for i, y in enumerate(node.inputs) if y is x)
     name = node.op.input_names[min(position, len(node.op.input_names) - 1)]
     return GradientError(

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.core.shapes import Spec, spec_of
+from autograd_lite.core.shapes import FLOWS, Spec, spec_of
 from autograd_lite.errors import DTypeError, ShapeError
 
 Array = np.ndarray[Any, Any]  # the numbers themselves, where a rule's `Array` may be a node
@@ -13,7 +13,13 @@ Array = np.ndarray[Any, Any]  # the numbers themselves, where a rule's `Array` m
 
 def as_array(value: Any, label: str = "Node") -> np.ndarray[Any, Any]:
     """The value as an array, without a copy where it is one; rows must have one length."""
-    refuse_mask(value, label)
+    if isinstance(value, np.ma.MaskedArray):
+        raise DTypeError(
+            label,
+            expected="an array of which every element counts",
+            came="a masked array, whose mask would be lost",
+            suggestion="fill it with x.filled(…), and hand the mask over as an array of its own",
+        )
     try:
         return np.asarray(value)
     except ValueError as problem:
@@ -25,23 +31,12 @@ def as_array(value: Any, label: str = "Node") -> np.ndarray[Any, Any]:
         ) from problem
 
 
-def refuse_mask(value: Any, label: str) -> None:
-    """DTypeError for a masked array."""
-    if isinstance(value, np.ma.MaskedArray):
-        raise DTypeError(
-            label,
-            expected="an array of which every element counts",
-            came="a masked array, whose mask would be lost",
-            suggestion="fill it with x.filled(…), and hand the mask over as an array of its own",
-        )
-
-
 def own_copy(value: Any) -> Any:
     """A value of our own: Python floats as they are, anything else as a read-only array copy."""
     if type(value) is float:
         return value
     array = np.array(as_array(value))
-    if array.dtype.kind not in "biuf":
+    if array.dtype.kind not in FLOWS:
         raise DTypeError(
             "Node",
             expected="real numbers",

@@ -13,8 +13,8 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_lite.core.values import refuse_mask
-from autograd_lite.errors import AutogradError, ConfigError
+from autograd_lite.core import values
+from autograd_lite.errors import AutogradError, ConfigError, ShapeError
 
 T = TypeVar("T")
 Array: TypeAlias = NDArray[Any]
@@ -116,10 +116,9 @@ def as_array(value: Any) -> Array:
 
     DTypeError for a masked array.
     """
-    refuse_mask(value, "data")
     try:
-        return np.asarray(value)
-    except ValueError:
+        return values.as_array(value, "data")
+    except ShapeError:
         return np.asarray(None)
 
 

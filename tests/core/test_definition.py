@@ -6,7 +6,7 @@ from numeric import check_first_order, check_second_order
 from samples import Case
 
 import autograd_lite as ag
-from autograd_lite.errors import GradientError, OpCallError, OpDefinitionError
+from autograd_lite.errors import AutogradError, GradientError, OpCallError, OpDefinitionError
 from autograd_lite.ops import OPS, Elementwise, MatMul, Op, Sigmoid
 from autograd_lite.ops.table import Entry
 
@@ -424,3 +424,52 @@ def test_a_parameter_that_cannot_be_compared_is_refused():
         OpCallError, match=r"Sum: expected a call like Sum\(x(.|\n)*unhashable type: 'dict'"
     ):
         ag.ops.Sum(ag.Node(1.0), axis={})
+
+
+NO_GRADIENT = {
+    "nothing": lambda grad: None,
+    "a text": lambda grad: "grad",
+    "a tuple": lambda grad: (grad,),
+    "complex": lambda grad: grad * 1j,
+    "objects": lambda grad: np.full(np.shape(grad), None),
+}
+POINTS = [2.0, np.array(2.0), np.array([1.0, 2.0])]
+READINGS = {
+    "backward": lambda op, x: op(node := ag.Node(x)).backward(np.ones(node.shape)),
+    "behind a sum": lambda op, x: ag.sum(op(ag.Node(x)) * 2.0).backward(),
+    "gradients": lambda op, x: ag.gradients(ag.sum(op(node := ag.Node(x))), node),
+    "grad": lambda op, x: ag.grad(lambda x: ag.sum(op(x)))(x),
+    "hessian": lambda op, x: ag.hessian(lambda x: ag.sum(op(x) * x))(x),
+}
+
+
+@pytest.mark.parametrize("reading", READINGS.values(), ids=READINGS)
+@pytest.mark.parametrize("point", POINTS, ids=repr)
+@pytest.mark.parametrize("returned", NO_GRADIENT.values(), ids=NO_GRADIENT)
+def test_a_rule_that_returns_no_gradient_is_named(returned, point, reading):
+    class Square(ag.Elementwise):
+        def forward(xp, x):
+            return x * x
+
+        def vjp_x(xp, grad, out, x):
+            return returned(grad)
+
+    with pytest.raises(AutogradError) as caught:
+        reading(Square, point)
+    assert "Node: expected real numbers" in str(caught.value) or "vjp_x of" in str(caught.value)
+
+
+@pytest.mark.parametrize("base", [ag.Elementwise, ag.Op])
+@pytest.mark.parametrize("point", POINTS, ids=repr)
+@pytest.mark.parametrize("returned", NO_GRADIENT.values(), ids=NO_GRADIENT)
+def test_a_forward_rule_that_returns_no_array_is_refused(returned, point, base):
+    class Made(base):
+        def forward(xp, x):
+            return returned(x)
+
+        def vjp_x(xp, grad, out, x):
+            return grad
+
+    for x in (point, ag.Node(point)):
+        with pytest.raises(AutogradError, match="Made: expected"):
+            Made(x)
