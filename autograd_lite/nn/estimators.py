@@ -131,9 +131,12 @@ class Regressor(RegressorMixin, _Network):  # type: ignore[misc]  # without type
         """Train a new network; returns itself. Ctrl-C keeps what was trained, and goes on up."""
         X, y = validate_data(self, X, y, dtype=DTYPES, multi_output=True, y_numeric=True)
         targets = np.asarray(y, X.dtype)
-        self.mean_, self.scale_ = targets.mean(axis=0), targets.std(axis=0)
-        self.scale_ = np.where(self.scale_ > 0, self.scale_, 1)
-        scaled = (targets - self.mean_) / self.scale_
+        largest = np.abs(targets).max(axis=0)
+        largest = np.where(largest > 0, largest, 1)
+        parts = targets / largest  # whose squares are numbers, whatever size the targets have
+        mean, scale = parts.mean(axis=0), parts.std(axis=0)
+        scaled = (parts - mean) / np.where(scale > 0, scale, 1)
+        self.mean_, self.scale_ = mean * largest, np.where(scale > 0, scale * largest, 1)
         return self._train(X, scaled, 1 if y.ndim == 1 else y.shape[1], mean_squared_error)
 
     def predict(self, X: Any) -> Array:

@@ -70,6 +70,18 @@ def test_targets_of_any_size_and_of_several_numbers():
     np.testing.assert_allclose(found[:, 2], 7.0, atol=0.5)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "size"), [("float64", 1e300), ("float64", 1e-300), ("float32", 1e30)]
+)
+def test_the_spread_of_targets_is_found_at_the_ends_of_the_range(dtype, size):
+    x = X.astype(dtype)
+    found = [
+        nn.Regressor(**QUICK, random_state=0).fit(x, unit * x[:, 0]).predict(x) / x.dtype.type(unit)
+        for unit in (1.0, size)
+    ]
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-2, atol=1e-2)
+
+
 def test_settings_that_make_no_sense():
     for options, message in [
         ({"hidden_sizes": (0,)}, "sizes: expected a whole number"),
