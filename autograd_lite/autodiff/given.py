@@ -5,12 +5,12 @@ from typing import Any
 from autograd_lite.errors import OpCallError
 
 
-def refuse_other_than_function(transform: str, f: Any) -> None:
+def refuse_other_than_function(transform: str, f: Any, call: str = "(f)(x)") -> None:
     """Raise OpCallError for a node, or anything else that cannot be called."""
     if not callable(f):
         raise OpCallError(
             transform,
             expected="a function",
             came=repr(f),
-            suggestion=f"write ag.{transform}(f)(x); for nodes there is ag.gradients(y, x)",
+            suggestion=f"write ag.{transform}{call}; for nodes there is ag.gradients(y, x)",
         )

@@ -70,6 +70,7 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     >>> value, pull(10.0)
     (6.0, (30.0, 20.0))
     """
+    refuse_other_than_function("vjp", f, "(f, x)")
     call = TrackedCall(f, args, {}, tuple(range(len(args))))
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
@@ -91,6 +92,7 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
     """
+    refuse_other_than_function("jvp", f, "(f, (x,), (tangent,))")
     call = TrackedCall(f, tuple(args), {}, tuple(range(len(args))))
     pairs = _paired("tangents of jvp", call.tracked, leaves_of(tuple(tangents)))
     directions = [agreeing(t, x, f"tangent {i} of jvp") for i, (x, t) in enumerate(pairs)]
@@ -146,6 +148,7 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
     >>> hvp(lambda x: (x * x * x).sum(), np.array([1.0, 2.0]), np.array([1.0, 1.0])).tolist()
     [6.0, 12.0]
     """
+    refuse_other_than_function("hvp", f, "(f, x, v)")
     call = TrackedCall(f, (x,), {}, 0)
     output = _scalar_output(f, call)
     pairs = _paired("direction of hvp", call.tracked, v)

@@ -19,9 +19,8 @@ from autograd_lite.autodiff.trace import Trace
 from autograd_lite.autodiff.trees import leaves_of, rebuild
 from autograd_lite.core.node import Leaf
 from autograd_lite.core.op import Output
-from autograd_lite.core.shapes import Spec, is_node, spec_of
+from autograd_lite.core.shapes import Spec, as_array, is_node, spec_of
 from autograd_lite.core.sweep import ancestors
-from autograd_lite.core.values import as_array
 from autograd_lite.errors import AutogradError, OpCallError
 from autograd_lite.frontend.node import Node
 from autograd_lite.ops.batching import Operand, batched, looped

@@ -51,7 +51,7 @@ class Op(BaseOp):
             if is_node(x):
                 node = append(cls, inputs, bound) if bound else cls.eager(*inputs)
                 return outputs_of(node, len(cls.outputs)) if cls.outputs else node
-        value = cls.compute(as_arrays(inputs, weak=cls.elementwise), bound)
+        value = cls.compute(as_arrays(inputs, cls.name, weak=cls.elementwise), bound)
         return tuple(value) if cls.outputs else value
 
     @classmethod

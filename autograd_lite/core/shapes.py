@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_lite.errors import DTypeError, ShapeError
+
 Shape = tuple[int, ...]
 Axes = int | Shape | None  # of a reduction: one, several, or all
 
@@ -84,12 +86,30 @@ def partner_dtype(value: Any, partners: Sequence[np.dtype[Any]]) -> np.dtype[Any
     return np.result_type(*partners, value) if partners else np.asarray(value).dtype
 
 
-def as_arrays(values: Sequence[Any], *, weak: bool) -> list[Any]:
+def as_array(value: Any, label: str = "Node") -> np.ndarray[Any, Any]:
+    """The value as an array, without a copy where it is one; rows must have one length."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise DTypeError(
+            label,
+            expected="an array of which every element counts",
+            came="a masked array, whose mask would be lost",
+            suggestion="fill it with x.filled(…), and hand the mask over as an array of its own",
+        )
+    try:
+        return np.asarray(value)
+    except ValueError as problem:
+        raise ShapeError(
+            label,
+            expected="rows of one length",
+            came=f"{type(value).__name__} of rows that differ",
+            suggestion="pad the rows, or make one node of each",
+        ) from problem
+
+
+def as_arrays(values: Sequence[Any], label: str, *, weak: bool) -> list[Any]:
     """The values as arrays; where weak, numbers take the dtype of the arrays beside them."""
     values = [*map(as_python_number, values)] if weak else values
-    kept = [
-        x if type(x) in PYTHON_NUMBERS or hasattr(x, "dtype") else np.asarray(x) for x in values
-    ]
+    kept = [x if type(x) in NUMBERS or hasattr(x, "dtype") else as_array(x, label) for x in values]
     partners = [x.dtype for x in kept if weak and type(x) not in PYTHON_NUMBERS]
     return [x if hasattr(x, "dtype") else np.asarray(x, partner_dtype(x, partners)) for x in kept]
 

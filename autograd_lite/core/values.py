@@ -5,30 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.core.shapes import FLOWS, Spec, spec_of
+from autograd_lite.core.shapes import FLOWS, Spec, as_array, spec_of
 from autograd_lite.errors import DTypeError, ShapeError
 
 Array = np.ndarray[Any, Any]  # the numbers themselves, where a rule's `Array` may be a node
-
-
-def as_array(value: Any, label: str = "Node") -> np.ndarray[Any, Any]:
-    """The value as an array, without a copy where it is one; rows must have one length."""
-    if isinstance(value, np.ma.MaskedArray):
-        raise DTypeError(
-            label,
-            expected="an array of which every element counts",
-            came="a masked array, whose mask would be lost",
-            suggestion="fill it with x.filled(…), and hand the mask over as an array of its own",
-        )
-    try:
-        return np.asarray(value)
-    except ValueError as problem:
-        raise ShapeError(
-            label,
-            expected="rows of one length",
-            came=f"{type(value).__name__} of rows that differ",
-            suggestion="pad the rows, or make one node of each",
-        ) from problem
 
 
 def own_copy(value: Any) -> Any:

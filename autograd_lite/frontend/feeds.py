@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from autograd_lite.core.shapes import spec_of
-from autograd_lite.core.values import as_array
+from autograd_lite.core.shapes import as_array, spec_of
 from autograd_lite.errors import DTypeError, FeedError, ShapeError
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_lite.core import values
+from autograd_lite.core import shapes
 from autograd_lite.errors import AutogradError, ConfigError, ShapeError
 
 T = TypeVar("T")
@@ -117,7 +117,7 @@ def as_array(value: Any) -> Array:
     DTypeError for a masked array.
     """
     try:
-        return values.as_array(value, "data")
+        return shapes.as_array(value, "data")
     except ShapeError:
         return np.asarray(None)
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from autograd_lite.core.shapes import Spec, spec_of
-from autograd_lite.core.values import Array, as_array
+from autograd_lite.core.shapes import Spec, as_array, spec_of
+from autograd_lite.core.values import Array
 from autograd_lite.errors import ConfigError, DTypeError, ShapeError
 from autograd_lite.frontend.feeds import fed_value, refuse_other_names
 from autograd_lite.frontend.node import Node
