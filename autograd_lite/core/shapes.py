@@ -51,7 +51,7 @@ def spec_of(value: Any) -> Spec:
     if not hasattr(value, "dtype"):
         if hasattr(value, "spec"):  # several outputs know their own
             return value.spec
-        value = np.asarray(value)
+        value = as_array(value, "array")
     return Spec(value.shape, value.dtype)
 
 

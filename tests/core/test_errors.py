@@ -152,6 +152,7 @@ def test_backward_before_forward_is_refused():
         (lambda: ag.Node([[1.0, 2.0], [3.0]]), errors.ShapeError, r"Node: expected rows of one length\n  came:  list of rows that differ"),
         (lambda: ag.exp([[1.0, 2.0], [3.0]]), errors.ShapeError, r"Exp: expected rows of one length\n  came:  list of rows that differ"),
         (lambda: ag.sum([[1.0, 2.0], [3.0]]), errors.ShapeError, "Sum: expected rows of one length"),
+        (lambda: ag.flip([[1.0, 2.0], [3.0]]), errors.ShapeError, "array: expected rows of one length"),
         (lambda: ag.vjp(None, 1.0), errors.OpCallError, r"vjp: expected a function\n  came:  None(.|\n)*write ag\.vjp\(f, x\)"),
         (lambda: ag.jvp(ag.Node(1.0), (1.0,), (1.0,)), errors.OpCallError, r"jvp: expected a function(.|\n)*ag\.jvp\(f, \(x,\), \(tangent,\)\)"),
         (lambda: ag.hvp(2.0, 1.0, 1.0), errors.OpCallError, r"hvp: expected a function(.|\n)*ag\.hvp\(f, x, v\)"),
