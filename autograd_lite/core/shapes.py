@@ -89,12 +89,9 @@ def partner_dtype(value: Any, partners: Sequence[np.dtype[Any]]) -> np.dtype[Any
 def as_array(value: Any, label: str = "Node") -> np.ndarray[Any, Any]:
     """The value as an array, without a copy where it is one; rows must have one length."""
     if isinstance(value, np.ma.MaskedArray):
-        raise DTypeError(
-            label,
-            expected="an array of which every element counts",
-            came="a masked array, whose mask would be lost",
-            suggestion="fill it with x.filled(…), and hand the mask over as an array of its own",
-        )
+        expected, came = "an array of which every element counts", "a masked array"
+        advice = "fill it with x.filled(…), and hand the mask over as an array of its own"
+        raise DTypeError(label, expected=expected, came=came, suggestion=advice)
     try:
         return np.asarray(value)
     except ValueError as problem:

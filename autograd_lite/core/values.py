@@ -17,12 +17,9 @@ def own_copy(value: Any) -> Any:
         return value
     array = np.array(as_array(value))
     if array.dtype.kind not in FLOWS:
-        raise DTypeError(
-            "Node",
-            expected="real numbers",
-            came=f"{array.dtype} ({type(value).__name__})",
-            suggestion="convert the data to a real array first",
-        )
+        came = f"{array.dtype} ({type(value).__name__})"
+        advice = "convert the data to a real array first"
+        raise DTypeError("Node", expected="real numbers", came=came, suggestion=advice)
     return frozen(array)
 
 
@@ -44,20 +41,12 @@ def fitting(value: Any, spec: Spec, label: Callable[[], str], *, copy: bool) -> 
         return float(value)
     subject = label()
     array = as_array(value, subject)
-    if array.shape != spec.shape:
-        raise ShapeError(
-            subject,
-            expected=str(spec),
-            came=str(spec_of(array)),
-            suggestion="give a value of the same shape, or make a new leaf",
-        )
-    if not np.can_cast(array.dtype, spec.dtype, "same_kind"):
-        raise DTypeError(
-            subject,
-            expected=str(spec),
-            came=str(spec_of(array)),
-            suggestion=f"convert it with astype('{spec.dtype}')",
-        )
+    is_shaped = array.shape == spec.shape
+    if not is_shaped or not np.can_cast(array.dtype, spec.dtype, "same_kind"):
+        advice = "give a value of the same shape, or make a new leaf"
+        advice = f"convert it with astype('{spec.dtype}')" if is_shaped else advice
+        error = DTypeError if is_shaped else ShapeError
+        raise error(subject, expected=str(spec), came=str(spec_of(array)), suggestion=advice)
     return frozen(np.array(array, spec.dtype) if copy else np.asarray(array, spec.dtype))
 
 
