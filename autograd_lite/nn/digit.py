@@ -1,6 +1,7 @@
 """A picture of a digit, as any camera or hand makes it, turned into what MNIST's images are."""
 
 import warnings
+from io import BytesIO
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ CENTRE = 14.5  # the middle of pixel 14 of 0 … 27, where MNIST's images have t
 SHADES = " .:-=+*#%@"
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")  # others may start programs
 LARGEST, ENOUGH = 50_000_000, 250_000  # pixels: that are read at all, that are looked at
+LONGEST = 50_000  # pixels of a side
 SMALLEST = 0.02  # of the picture's side: what is smaller is a speck
 
 
@@ -29,7 +31,7 @@ def read_digit(path: str | PathLike[str]) -> Array:
     describes for MNIST.
 
     Raises ConfigError where Pillow is not installed, and for a file that is no picture, is larger
-    than 50 million pixels, or shows nothing.
+    than 50 million pixels or longer than 50,000, or shows nothing.
     """
     image = needed("PIL.Image", str(path), "Pillow, which reads pictures")
     source = as_path(path)
@@ -55,15 +57,20 @@ def _read(path: Path, image: Any) -> Array:
     """Colours and opacity (rows, columns, 4) from 0 to 1."""
     if path.exists() and not path.is_file():  # a pipe would be waited for
         raise OSError("no file")
-    with image.open(path, formats=FORMATS) as picture:
+    # From memory: a file would set memory aside for parts as large as a damaged picture says.
+    with image.open(BytesIO(path.read_bytes()), formats=FORMATS) as picture:
         pixels = picture.width * picture.height
-        if pixels > LARGEST:
+        if pixels > LARGEST or max(picture.size) > LONGEST:
             raise ValueError(f"{picture.width} by {picture.height} pixels, too many to be a digit")
-        held = needed("PIL.ImageOps", str(path), "Pillow").exif_transpose(picture)
+        needed("PIL.ImageOps", str(path), "Pillow").exif_transpose(picture, in_place=True)
         # Integers and floats are grey with more than 8 bits, which "RGBA" would cut off.
-        plain = held.convert({"I": "I", "F": "F"}.get(held.mode[0], "RGBA"))
-        top = {"I": 65535.0, "F": 1.0}.get(plain.mode, 255.0)
-        levels = np.asarray(plain.reduce(max(round((pixels / ENOUGH) ** 0.5), 1)), "float64")
+        mode = {"I": "I", "F": "F"}.get(picture.mode[0], "RGBA")
+        # Made small first, if colours can be averaged as they are: a copy may be 200 MB.
+        is_plain = picture.mode in ("L", "RGB", mode) and "transparency" not in picture.info
+        plain = picture if is_plain else picture.convert(mode)
+        small = plain.reduce(max(round((pixels / ENOUGH) ** 0.5), 1))
+        levels = np.asarray(small.convert(mode), "float64")
+    top = {"I": 65535.0, "F": 1.0}.get(mode, 255.0)
     levels = np.nan_to_num(levels / max(top, float(levels.max(initial=0))))
     if levels.ndim == 3:
         return levels

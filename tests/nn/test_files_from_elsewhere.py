@@ -6,10 +6,11 @@ profile `long` of Hypothesis (see tests/conftest.py) looks at many more.
 
 from __future__ import annotations
 
-import io
+import gzip
 import json
 import struct
 import tracemalloc
+import zlib
 from time import process_time
 
 import numpy as np
@@ -47,16 +48,19 @@ def checkpoint(place):
     return place.read_bytes()
 
 
+KINDS = ("L PNG", "RGBA PNG", "P PNG", "I;16 PNG", "P GIF", "RGB JPEG", "CMYK JPEG", "L TIFF", "F TIFF", "1 PPM", "RGB WEBP", "RGB BMP")  # fmt: skip
+
+
 @pytest.fixture(scope="module")
-def pictures():
+def pictures(tmp_path_factory):
+    """The folder of one picture of each kind."""
+    folder = tmp_path_factory.mktemp("pictures")
     picture = Image.new("L", (40, 30), 255)
     picture.paste(0, (10, 5, 15, 25))
-    found = []
-    for mode, form in (("L", "PNG"), ("RGBA", "PNG"), ("P", "GIF"), ("RGB", "JPEG"), ("L", "TIFF"), ("1", "PPM")):  # fmt: skip
-        file = io.BytesIO()
-        picture.convert(mode).save(file, form)
-        found.append(file.getvalue())
-    return found
+    for kind in KINDS:
+        mode, form = kind.split(" ")
+        picture.convert(mode).save(folder / kind, form)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -250,19 +254,44 @@ def test_graphs_of_damaged_records(changes, number):
     reads_or_refuses(lambda: read_graph(json.dumps(file)))
 
 
-@given(mutate=mutations(), number=st.integers(0, 5))
-def test_pictures(mutate, number, pictures, place):
-    place.write_bytes(mutate(pictures[number]))
+@given(mutate=mutations(), kind=st.sampled_from(KINDS))
+def test_pictures(mutate, kind, pictures, place):
+    place.write_bytes(with_checksums(mutate((pictures / kind).read_bytes())))
     reads_or_refuses(lambda: read_digit(place))
 
 
-@given(mutate=mutations())
-def test_idx_files(mutate, idx, place):
-    place.write_bytes(mutate(idx))
+def with_checksums(picture: bytes) -> bytes:
+    """A damaged PNG whose checksums are right, so that what was damaged is looked at."""
+    at = 8
+    while picture.startswith(b"\x89PNG") and len(picture) >= at + 12:
+        end = at + 8 + int.from_bytes(picture[at : at + 4])
+        checksum = zlib.crc32(picture[at + 4 : end]).to_bytes(4)
+        picture, at = picture[:end] + checksum + picture[end + 4 :], end + 4
+    return picture
+
+
+IDX = [
+    lambda mutate, data: mutate(data),
+    lambda mutate, data: mutate(gzip.compress(data, mtime=0)),
+    lambda mutate, data: gzip.compress(mutate(data), mtime=0),
+]
+
+
+@given(mutate=mutations(), way=st.sampled_from(IDX))
+def test_idx_files(mutate, way, idx, place):
+    place.write_bytes(way(mutate, idx))
     reads_or_refuses(lambda: datasets.read_idx(place))
 
 
 # What was found by looking, kept by name
+
+
+@pytest.mark.parametrize("length", [b"\xff\xff\xff\xff", b"null", b"\x0c\0\0\0"])
+def test_a_part_of_a_picture_takes_no_more_memory_than_its_file(length, pictures, place):
+    data = (pictures / "L PNG").read_bytes()
+    place.write_bytes(data[:33] + length + data[37:])  # of the part with the pixels
+    reads_or_refuses(lambda: read_digit(place))
+
 
 CHANGES = {
     "no history": lambda run: run.pop("history"),

@@ -41,8 +41,8 @@ PICTURES = {
 
 @pytest.fixture
 def read(tmp_path):
-    def read(picture):
-        picture.save(tmp_path / "digit.png")
+    def read(picture, **options):
+        picture.save(tmp_path / "digit.png", **options)
         return read_digit(tmp_path / "digit.png")
 
     return read
@@ -55,6 +55,12 @@ def test_any_picture_of_a_digit_is_the_same_image(read, name):
     assert 0 <= image.min() <= image.max() <= 1
     np.testing.assert_allclose(image, reference, atol=0.35)
     assert abs(image - reference).mean() < 0.02
+
+
+def test_a_colour_that_stands_for_glass_is_paper(read):
+    picture = seven((2000, 2000), (0, 0, 0), (10, 10, 10))
+    image = read(picture, transparency=(0, 0, 0))
+    np.testing.assert_allclose(image, read(PICTURES["dark on light"]), atol=0.35)
 
 
 def test_the_ink_is_20_pixels_long_and_its_mass_in_the_centre(read):
@@ -211,6 +217,7 @@ def dots(*places: int) -> Image.Image:
             lambda path: Image.new("1", (8000, 8000)).save(path, "PNG"),
             "8000 by 8000 pixels, too many",
         ),
+        (lambda path: Image.new("1", (50001, 1)).save(path, "PNG"), "50001 by 1 pixels, too many"),
         (os.mkfifo, "came:  no file"),
         (Path.mkdir, "came:  no file"),
         (lambda path: Image.new("RGBA", (9, 9)).save(path, "DDS"), "expected a picture of a digit"),
