@@ -87,7 +87,7 @@ def group_card(
     label: str, members: Sequence[Node], mark: str, bad: str, nonfinite: Collection[Node]
 ) -> Card:
     """The card of a scope, or of any run of nodes, that is drawn as one box."""
-    kinds = Counter(x.op for x in members)
+    kinds = Counter([x.op for x in members])
     parameter = Leaf.Parameter  # looked up once, not for each of a million nodes
     ops = Counter({op.name: n for op, n in kinds.items() if not isinstance(op, Leaf)})
     weights = sum(x.size for x in members if x.op is parameter)

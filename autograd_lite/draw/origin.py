@@ -24,7 +24,12 @@ class Origin(NamedTuple):
 
 def nonfinite_of(nodes: Sequence[Node]) -> dict[Node, None]:
     """The nodes that have a NaN or an infinity in their value, in append order."""
-    return {node: None for node in nodes if _is_bad(node._value)}
+    # A float minus itself is 0, unless it is not finite: no call for each of a million nodes.
+    return {
+        node: None
+        for node in nodes
+        if (x - x != 0.0 if type(x := node._value) is float else _is_bad(x))
+    }
 
 
 def origin_of(
@@ -39,7 +44,7 @@ def origin_of(
         return Origin(found, _what(found._value))
     if grads:
         for node in reversed(nodes):
-            if _is_bad(node.grad):
+            if node.grad is not None and _is_bad(node.grad):
                 return Origin(node, f"{_what(node.grad)} of gradients")
     return None
 

@@ -59,11 +59,11 @@ def picture_of(graph: NodeGraph, **options: Unpack[Options]) -> Picture:
     marks = view.marks()
     for node in marks:
         graph.index(node)  # refuses nodes of another graph
-    everything = graph.nodes
-    inside = constants_inside(everything, marks)
-    scopes = scopes_of(everything)
-    scopes = [scope for node, scope in zip(everything, scopes, strict=True) if node not in inside]
-    nodes = [node for node in everything if node not in inside]
+    nodes = graph.nodes
+    inside, scopes = constants_inside(nodes, marks), scopes_of(nodes)
+    if inside:
+        scopes = [scope for node, scope in zip(nodes, scopes, strict=True) if node not in inside]
+        nodes = [node for node in nodes if node not in inside]
     groups = fold(nodes, scopes, view)
     nonfinite = nonfinite_of(nodes)
     origin = origin_of(nodes, nonfinite if view.values else {}, grads=view.grads)
@@ -83,20 +83,20 @@ def picture_of(graph: NodeGraph, **options: Unpack[Options]) -> Picture:
 
 def constants_inside(nodes: Sequence[Node], marks: Mapping[Node, str]) -> set[Node]:
     """The constants that are told inside the boxes of the ops that read them."""
-    small = {x for x in nodes if x.op is Leaf.Constant and x not in marks and stands_inside(x)}
+    constant = Leaf.Constant  # looked up once, not for each of a million nodes
+    small = {x for x in nodes if x.op is constant and x not in marks and stands_inside(x)}
     return small and small.intersection(chain.from_iterable(node.inputs for node in nodes))
 
 
 def _boxes_of(graph: NodeGraph, nodes: Sequence[Node], groups: Sequence[Group]) -> dict[Node, str]:
     """The key of the box that every node is drawn in: from its number in the graph."""
-    keys = [""] * len(nodes)
+    box_of: dict[Node, str] = {}
     for group in groups:
-        key = f"g{graph.index(nodes[group.members[0]])}"
-        for i in group.members:
-            keys[i] = key
-    for i in [i for i, key in enumerate(keys) if not key]:
-        keys[i] = f"n{graph.index(nodes[i])}"
-    return dict(zip(nodes, keys, strict=True))
+        members = [nodes[i] for i in group.members]
+        box_of |= dict.fromkeys(members, f"g{graph.index(members[0])}")
+    alone = [node for node in nodes if node not in box_of]
+    box_of |= {node: f"n{graph.index(node)}" for node in alone}
+    return box_of
 
 
 def _group_box(
@@ -117,22 +117,32 @@ def _group_box(
 
 
 def _arrows(nodes: Sequence[Node], box_of: Mapping[Node, str], edges: str) -> list[Arrow]:
-    forward = [] if edges == "backward" else _forward_arrows(box_of)
+    forward = [] if edges == "backward" else _forward_arrows(nodes, box_of)
     return forward if edges == "forward" else forward + _backward_arrows(nodes, box_of)
 
 
-def _forward_arrows(box_of: Mapping[Node, str]) -> list[Arrow]:
+def _forward_arrows(nodes: Sequence[Node], box_of: Mapping[Node, str]) -> list[Arrow]:
     """One arrow from box to box; a node that takes an input twice says so."""
     counts = Counter(
         (box, user)
-        for node, user in box_of.items()
+        for node in _at_borders(nodes, box_of)
         for x in node.inputs
-        if (box := box_of.get(x, user)) != user  # constants may have no box
+        if (box := box_of.get(x, user := box_of[node])) != user  # constants may have no box
     )
     return [
         Arrow(x, user, is_backward=False, label=_repeat((x, user), count))
         for (x, user), count in counts.items()
     ]
+
+
+def _at_borders(nodes: Sequence[Node], box_of: Mapping[Node, str]) -> list[Node]:
+    """The nodes without those of the largest box that read only what is in there, too."""
+    if not nodes:
+        return []
+    largest, _ = Counter(box_of.values()).most_common(1)[0]
+    outside = {node for node, box in box_of.items() if box != largest}
+    apart = outside.isdisjoint
+    return [node for node in nodes if node in outside or not apart(node.inputs)]
 
 
 def _repeat(edge: tuple[str, str], count: int) -> str:

@@ -3,7 +3,9 @@
 A scope is a path: the parameter "layers.0.W" lives in ("layers", "0").
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from itertools import groupby
 from os.path import commonprefix
 from typing import NamedTuple
@@ -16,7 +18,7 @@ Scope = tuple[str, ...]
 Signature = tuple[object, ...]
 
 MOST_BOXES = 300  # what still makes a picture; beyond, scopes are folded unless told otherwise
-ENDS = 40  # boxes kept at the beginning and at the end if there are no scopes to fold
+ENDS = 20  # boxes kept at the beginning and at the end if there are no scopes to fold
 
 
 class Group(NamedTuple):
@@ -33,40 +35,46 @@ def scopes_of(nodes: Sequence[Node]) -> list[Scope]:
     A dotted name says it, or the parameters that an operation uses; what lies between such
     nodes is in the innermost scope that holds both its inputs and its users.
     """
-    if not any(node.scope or "." in (node.name or "") for node in nodes):
+    if not [node for node in nodes if node.scope or (node.name and "." in node.name)]:
         return [()] * len(nodes)
     told = {node: _told_scope(node) for node in nodes}
     before: dict[Node, Scope] = {}
-    for node in nodes:
-        before[node] = told[node] or _common([before[x] for x in node.inputs if x.inputs])
-    after: dict[Node, Scope] = {}
+    for node in [node for node in nodes if not told[node] and node.inputs]:
+        before[node] = _common([told[x] or before[x] for x in node.inputs if x.inputs])
+    after = _scopes_of_users(nodes, told, before.keys())
+    found = told | {node: _common([before[node], after.get(node, ())]) for node in before}
+    unnamed = {node for node in nodes if not node.inputs and not node.name}
+    beside = _scopes_of_users(nodes, found, unnamed)  # a leaf stands with its users
+    return [*(found | {node: beside.get(node, ()) for node in unnamed}).values()]
+
+
+def _scopes_of_users(
+    nodes: Sequence[Node], scopes: Mapping[Node, Scope], wanted: AbstractSet[Node]
+) -> dict[Node, Scope]:
+    """The innermost scope that holds all users, of each wanted node that has some."""
+    found: dict[Node, Scope] = {}
     for node in reversed(nodes):
-        after[node] = told[node] or after.get(node, ())
-        _add(after, node, after[node])
-    found = {node: told[node] or _common([before[node], after[node]]) for node in nodes}
-    beside: dict[Node, Scope] = {}
-    for node in nodes:
-        _add(beside, node, found[node])
-    unnamed = (node for node in nodes if not node.inputs and not node.name)
-    found |= {node: beside.get(node, ()) for node in unnamed}  # a leaf stands with its users
-    return list(found.values())
-
-
-def _add(scopes: dict[Node, Scope], user: Node, scope: Scope) -> None:
-    """Make the scopes of a node's inputs hold its scope, too."""
-    for x in user.inputs:
-        known = scopes.get(x, scope)
-        scopes[x] = scope if known == scope else _common([known, scope])
+        if not wanted.isdisjoint(node.inputs):
+            scope = scopes[node] or found.get(node, ())
+            for x in wanted & {*node.inputs}:
+                known = found.get(x, scope)
+                found[x] = scope if known == scope else _common([known, scope])
+    return found
 
 
 def _told_scope(node: Node) -> Scope:
     """What a node itself, its name, or the parameters that it uses, say."""
     if node.scope:
-        return tuple(node.scope.split("."))
+        return _path(node.scope)
     if node.name and "." in node.name.strip("."):
-        return tuple(node.name.split(".")[:-1])
+        return _path(node.name.rpartition(".")[0])
     used = [x for x in node.inputs if x.op is Leaf.Parameter]
     return _told_scope(used[-1]) if used else ()
+
+
+@lru_cache(1_000)
+def _path(dotted: str) -> Scope:
+    return tuple(dotted.split("."))
 
 
 def _common(scopes: Sequence[Scope]) -> Scope:
@@ -132,7 +140,9 @@ def runs_at(nodes: Sequence[Node], scopes: Sequence[Scope], depth: int) -> list[
     alike = groupby(groups, key=lambda group: (group.scope, _signature(nodes, group.members)))
     runs = (list(run) for _, run in alike)
     return [
-        part for run in runs for part in ([run] if _is_joined(nodes, run) else [[x] for x in run])
+        part
+        for run in runs
+        for part in ([run] if len(run) == 1 or _is_joined(nodes, run) else [[x] for x in run])
     ]
 
 

@@ -269,11 +269,11 @@ def test_large_graphs_fold_their_scopes():
 
 def test_large_graphs_without_scopes_leave_out_their_middle():
     picture = picture_of(chain(1000))
-    assert len(picture.boxes) == 81
+    assert len(picture.boxes) == 41
     assert [b.card.heading for b in picture.boxes if b.card.kind == "group"] == [
-        "… 920 nodes left out …"
+        "… 960 nodes left out …"
     ]
-    assert "920 nodes" in picture.notes[0]
+    assert "960 nodes" in picture.notes[0]
 
 
 def test_the_middle_of_many_scopes_is_left_out():
