@@ -243,7 +243,9 @@ class Begin(nn.Callback):
 SLOW = pytest.mark.skipif(not LONG, reason="plans anew for each signal; in the profile long")
 
 
-@pytest.mark.parametrize("executor", ["interpreted", pytest.param("numpy", marks=SLOW)])
+@pytest.mark.parametrize(
+    "executor", ["interpreted", *(pytest.param(name, marks=SLOW) for name in EXECUTORS)]
+)
 def test_training_that_was_interrupted_anywhere_goes_on_to_the_same_bits(executor):
     whole = trainer(executor)
     whole.fit(IMAGES, LABELS)
@@ -265,7 +267,7 @@ def test_training_that_was_interrupted_anywhere_goes_on_to_the_same_bits(executo
 
     former = signal.signal(signal.SIGALRM, refuse)  # as of a user who limits the time
     try:
-        stride = 4999 if executor == "numpy" else 13 if LONG else 499
+        stride = 199 if executor in EXECUTORS else 13 if LONG else 499
         sent = interrupted_everywhere(prepare, fit, check, signal.SIGALRM, stride, begins=False)
     finally:
         signal.signal(signal.SIGALRM, former)
