@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
 
@@ -38,6 +39,13 @@ class Odd(nn.Module):
 
     def __call__(self, x, /):
         return 5
+
+
+def load_and_remove(path):
+    try:
+        nn.load_model(path)
+    finally:
+        path.unlink()
 
 
 CALLS = {
@@ -81,6 +89,7 @@ CALLS = {
     "saving what has no format": (lambda path: nn.save_model(model(dtype="longdouble"), path / "a"), "expected arrays that"),
     "loading nothing": (lambda _: nn.load_model(None), "path: expected a path"),
     "loading a folder": (nn.load_model, "expected a file of weights"),
+    "loading from a pipe": (lambda path: os.mkfifo(path / "p") or load_and_remove(path / "p"), "came:  a pipe, which"),
     "loading into a number": (lambda path: nn.load_weights(5, path / "a"), "model: expected an object of nn.Module"),
     "a plot by number": (lambda _: nn.Plot().save(5), "path: expected a path"),
     "weights that are no square": (lambda _: nn.plot_weights(np.ones((3, 2))), "plot_weights: expected a shape of 3"),
