@@ -188,7 +188,7 @@ def _centred(xp: Xp, x: Array, axis: Axes) -> Array:
 def _variance(xp: Xp, x: Array, axis: Axes, correction: float, *, keepdims: bool) -> Array:
     deviation = _centred(xp, x, axis)
     total = xp.sum(deviation * deviation, axis=axis, keepdims=keepdims)
-    return total / max(_count(x, axis) - correction, 0)
+    return total / CountLike.within(xp, x, axis=axis, correction=correction)
 
 
 class BroadcastLike(Op):

@@ -127,3 +127,10 @@ class Emitter:
             return self.constant(prod(like.shape[axis] for axis in axes), dtype)
         lengths = self.op("Gather", self.shape(like), self.integers(*axes))
         return self.cast(self.op("ReduceProd", lengths, keepdims=0), np.int64, dtype)
+
+    def total(self, arrays: Sequence[Node], axis: int) -> str:
+        """How long arrays are along an axis, one behind the other, as a vector of one number."""
+        if self.batch is None or axis:
+            return self.integers(sum(x.shape[axis] for x in arrays))
+        lengths = [self.op("Shape", self.names[x], start=0, end=1) for x in arrays]
+        return self.op("ReduceSum", self.op("Concat", self.integers(0), *lengths, axis=0))

@@ -12,6 +12,8 @@ from autograd_lite.export.onnx.emitter import Emitter, row
 from autograd_lite.frontend.node import Node
 from autograd_lite.ops.indexing import ArrayIndex, join_key
 
+LAST = np.iinfo(np.int64).max  # behind the end of any axis
+
 
 def numbered(x: Node) -> Array:
     """The row-major place of each element."""
@@ -45,7 +47,7 @@ def getitem(e: Emitter, node: Node) -> str:
         return e.op("Gather", e.names[x], e.whole(indices[0]), axis=0)
     if indices:
         return _at(e, x, _places(e, x, node.params["key"], indices))
-    return e.same(_sliced(e, x, join_key(node.params["key"], ())))
+    return e.same(_sliced(e, e.names[x], x.ndim, join_key(node.params["key"], ())))
 
 
 def _takes_rows(node: Node) -> bool:
@@ -54,29 +56,33 @@ def _takes_rows(node: Node) -> bool:
     return len(key) == 1 and isinstance(key[0], ArrayIndex)
 
 
-def _sliced(e: Emitter, x: Node, key: Sequence[Any]) -> str:
-    name, axis, gone, new, place = e.names[x], 0, [], [], 0
-    for part in _full(key, x.ndim):
+def _sliced(e: Emitter, name: str, ndim: int, key: Sequence[Any]) -> str:
+    axis, place = 0, 0
+    gone, new = [], []
+    for part in _full(key, ndim):
         if part is None:
             new.append(place)
             place += 1
             continue
         if isinstance(part, slice):
-            name = _slice(e, name, part, axis, x.shape[axis])
+            name = _slice(e, name, part, axis)
             place += 1
         else:
-            start = part % x.shape[axis]
-            name = _slice(e, name, slice(start, start + 1), axis, x.shape[axis])
+            name = _slice(e, name, slice(part, part + 1 or None), axis)
             gone.append(axis)
         axis += 1
     return e.unsqueeze(e.squeeze(name, gone), new)
 
 
-def _slice(e: Emitter, name: str, part: slice, axis: int, length: int) -> str:
+def _slice(e: Emitter, name: str, part: slice, axis: int) -> str:
+    """A slice of any length, as Python means it: ONNX counts and clips in the same way."""
     if part == slice(None):
         return name
-    start, stop, step = part.indices(length)
-    stop = stop if stop >= 0 else -length - 1  # before the first element, on the way down
+    step = part.step or 1
+    first, end = (0, LAST) if step > 0 else (LAST, -LAST)
+    start, stop = (
+        known if n is None else n for n, known in ((part.start, first), (part.stop, end))
+    )
     return e.op("Slice", name, *(e.integers(n) for n in (start, stop, axis, step)))
 
 
@@ -126,12 +132,28 @@ def index_add(e: Emitter, node: Node) -> str:
         zeros = e.constant(np.zeros(like.shape, node.dtype))
         rows = e.unsqueeze(e.whole(indices[0]), (indices[0].ndim,))
         return e.op("ScatterND", zeros, rows, e.names[x], reduction="add")
+    if not indices and e.batch is not None:
+        return _added_by_slices(e, node, join_key(key, ()))
     spots = _spots(like, key, indices)
     places = _places(e, like, key, indices) if indices else e.constant(spots)
     name = e.names[x]
     if x.shape != spots.shape:
         name = e.op("Expand", name, e.integers(*spots.shape))
     return added(e, node, places, name)
+
+
+def _added_by_slices(e: Emitter, node: Node, key: Sequence[Any]) -> str:
+    """x added where slices look, in an array of any length: its elements are numbered first."""
+    x, like, *_ = node.inputs
+    shape, zero = e.shape(like), e.constant(0, np.int64)
+    size = e.op("ReduceProd", shape)
+    numbers = e.op("Range", zero, e.squeeze(size, (0,)), e.constant(1, np.int64))
+    places = _sliced(e, e.op("Reshape", numbers, shape, allowzero=1), like.ndim, key)
+    wide = e.op("Expand", e.names[x], e.op("Shape", places))
+    flat = (e.reshape(name, (-1,)) for name in (places, wide))
+    zeros = e.op("Expand", e.constant(0, node.dtype), size)
+    total = e.op("ScatterElements", zeros, *flat, axis=0, reduction="add")
+    return e.op("Reshape", total, shape, allowzero=1)
 
 
 @row("DiagonalLike")

@@ -1,7 +1,6 @@
 """Rows of products, determinants, convolutions, and windows that move over images."""
 
 from collections.abc import Sequence
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -130,9 +129,13 @@ def windows(e: Emitter, node: Node) -> str:
     (x,), view = node.inputs, _window(node)
     places, height, width = _shown(x.shape, view)
     frame = _framed(e, node, view, node.params["fill"])
-    return e.op(
-        "Gather", e.reshape(frame, (*x.shape[:2], height * width)), e.constant(places), axis=2
-    )
+    pixels = _images(e, frame, height * width)
+    return e.op("Gather", pixels, e.constant(places), axis=2)
+
+
+def _images(e: Emitter, name: str, *lengths: int) -> str:
+    """Each channel of each sample in another shape; however many there are."""
+    return e.op("Reshape", name, e.integers(0, 0, *lengths))
 
 
 @row("WindowsAdd2d")
@@ -141,10 +144,12 @@ def windows_add(e: Emitter, node: Node) -> str:
     x, like = node.inputs
     view = _window(node)
     places, height, width = _shown(like.shape, view)
-    first = np.arange(prod(like.shape[:2])).reshape(*like.shape[:2], 1, 1, 1) * height * width
-    zeros = e.constant(np.zeros(prod(like.shape[:2]) * height * width, node.dtype))
-    flat = e.constant((first + places).reshape(-1)), e.reshape(e.names[x], (-1,))
-    total = e.op("ScatterElements", zeros, *flat, axis=0, reduction="add")
-    frame = e.reshape(total, (*like.shape[:2], height, width))
+    added = _images(e, e.names[x], places.size)
+    spots = e.op("Expand", e.constant(places.reshape(1, 1, -1)), e.op("Shape", added))
+    lead = e.op("Shape", e.names[like], end=2)
+    shape = e.op("Concat", lead, e.integers(height * width), axis=0)
+    zeros = e.op("Expand", e.constant(0, node.dtype), shape)
+    total = e.op("ScatterElements", zeros, spots, added, axis=2, reduction="add")
+    frame = _images(e, total, height, width)
     ends = [pad + n for n, pad in zip(like.shape[2:], view.padding, strict=True)]
     return e.op("Slice", frame, e.integers(*view.padding), e.integers(*ends), e.integers(2, 3))

@@ -64,7 +64,7 @@ def argsort(e: Emitter, node: Node) -> str:
     """The second output of TopK, of all elements."""
     (x,) = node.inputs
     axis, largest = node.params["axis"], int(node.params["descending"])
-    count = e.integers(x.shape[axis])
+    count = e.total([x], axis % x.ndim)
     return e.op("TopK", e.names[x], count, outputs=2, axis=axis, largest=largest, sorted=1)
 
 

@@ -1,6 +1,6 @@
 """Rows of ops that shape, spread and join; lengths are asked for when the file runs."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -120,43 +120,40 @@ def stack(e: Emitter, node: Node) -> str:
     return e.op("Concat", *(e.unsqueeze(x, (axis,)) for x in e.operands(node)), axis=axis)
 
 
-def _part(node: Node) -> tuple[int, int, int, int]:
-    """The axis, and the lengths before, within and behind one of the joined arrays."""
+def _part(node: Node) -> tuple[int, Sequence[Node], Node, Sequence[Node]]:
+    """The axis, and the arrays before, at and behind the part of what was joined."""
     x, *arrays = node.inputs
-    axis, part = node.params["axis"] % x.ndim, node.params["part"]
-    lengths = [array.shape[axis] for array in arrays]
-    return axis, sum(lengths[:part]), lengths[part], sum(lengths[part + 1 :])
+    part = node.params["part"]
+    return node.params["axis"] % x.ndim, arrays[:part], arrays[part], arrays[part + 1 :]
 
 
 @row("SplitLike")
 def split_like(e: Emitter, node: Node) -> str:
     """The part that is as long as one of the arrays."""
-    axis, start, length, _ = _part(node)
-    ends = (e.integers(n) for n in (start, start + length, axis))
-    return e.op("Slice", e.names[node.inputs[0]], *ends)
+    axis, before, array, _ = _part(node)
+    start = e.total(before, axis)
+    stop = e.op("Add", start, e.total([array], axis))
+    return e.op("Slice", e.names[node.inputs[0]], start, stop, e.integers(axis))
 
 
 @row("JoinLike")
 def join_like(e: Emitter, node: Node) -> str:
     """Zeros before and behind, as long as the other arrays."""
     axis, before, _, behind = _part(node)
-    widths = np.zeros((2, node.ndim), np.int64)
-    widths[:, axis] = before, behind
-    return _padded(e, node, widths, 0)
+    widths = e.op("Concat", e.total(before, axis), e.total(behind, axis), axis=0)
+    name, nothing = e.names[node.inputs[0]], e.constant(0, node.dtype)
+    return e.op("Pad", name, widths, nothing, e.integers(axis))
 
 
 @row("Pad")
 def pad(e: Emitter, node: Node) -> str:
     """A frame of one value."""
-    widths = np.broadcast_to(node.params["width"], (node.ndim, 2)).T
-    return _padded(e, node, widths, node.params["value"])
-
-
-def _padded(e: Emitter, node: Node, widths: Any, value: float) -> str:
     name = e.names[node.inputs[0]]
     if not node.ndim:
         return e.same(name)
-    return e.op("Pad", name, e.integers(*widths.ravel()), e.constant(value, node.dtype))
+    widths = np.broadcast_to(node.params["width"], (node.ndim, 2)).T
+    filling = e.constant(node.params["value"], node.dtype)
+    return e.op("Pad", name, e.integers(*widths.ravel()), filling)
 
 
 @row("Tile")
