@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from autograd_lite.compiler.draft import Draft
 from autograd_lite.compiler.executors.numpy.kernels import can_fuse as numpy_can_fuse
 from autograd_lite.compiler.passes import PASSES, results, specialise
-from autograd_lite.compiler.planning.fusion import CanFinish, never
 from autograd_lite.compiler.planning.plan import Plan
 from autograd_lite.compiler.planning.planner import plan
 from autograd_lite.core.shapes import Shape
@@ -35,12 +34,8 @@ def make_plan(
     *,
     passes: Mapping[str, Pass] = PASSES,
     can_fuse: Callable[[object], bool] = numpy_can_fuse,
-    can_finish: CanFinish = never,
 ) -> Plan:
-    """The plan for feeds of these shapes.
-
-    `can_fuse` says which ops an executor can have in loops, `can_finish` which products can run
-    the loop over their result piece by piece.
+    """The plan for feeds of these shapes; `can_fuse` says which ops an executor can have in loops.
 
     >>> import autograd_lite as ag
     >>> with ag.Graph():
@@ -51,4 +46,4 @@ def make_plan(
     1
     """
     draft = stages(outputs, updates, shapes, passes)["results"]
-    return plan(draft, can_fuse=can_fuse, can_finish=can_finish)
+    return plan(draft, can_fuse=can_fuse)

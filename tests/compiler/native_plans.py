@@ -54,7 +54,7 @@ def built(outputs, updates, feeds, executor=NativeExecutor):
     """A runner of its own, with the leaves' arrays."""
     ready = executor()
     shapes = {name: np.shape(x) for name, x in feeds.items()}
-    plan = make_plan(outputs, updates, shapes, can_fuse=ready.can_fuse, can_finish=ready.can_finish)
+    plan = make_plan(outputs, updates, shapes, can_fuse=ready.can_fuse)
     buffers = LeafBuffers(plan.leaves.values(), updates)
     buffers.fill()
     return ready.build(plan, BuildOptions(buffers.arrays)), plan, buffers

@@ -85,8 +85,5 @@ class Executor(Protocol):
     def can_fuse(self, op: object) -> bool:
         """Whether an elementwise op may be in a loop of a plan made for this executor."""
 
-    def can_finish(self, node: Node) -> bool:
-        """Whether a product can run the loop over its result, for each piece as it is ready."""
-
     def build(self, plan: Plan, options: BuildOptions) -> Runner:
         """The plan, made ready to run; raises ExecutorUnavailable with the reason if it cannot."""

@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from math import prod
-from types import MappingProxyType
+from collections.abc import Callable, Iterable
 
 from autograd_lite import ops
-from autograd_lite.compiler.planning.schedule import Edges, operands, root
+from autograd_lite.compiler.planning.schedule import Edges, operands
 from autograd_lite.core.shapes import normalize_axes
 from autograd_lite.frontend.node import Node
-
-NOTHING: Mapping[Node, Node] = MappingProxyType({})
 
 Unit = tuple[Node, ...]
 
 
-CanFinish = Callable[[Node], bool]  # whether a product can take the loop over its result
-
-
-def never(_: Node) -> bool:
-    """No product can."""
-    return False
-
-
-def fused(
-    edges: Edges,
-    can_fuse: Callable[[object], bool],
-    can_finish: CanFinish = never,
-    written: Mapping[Node, Node] = NOTHING,
-) -> list[Unit]:
+def fused(edges: Edges, can_fuse: Callable[[object], bool]) -> list[Unit]:
     """The kernels, in their order, put together into units: single ones and loops.
 
     A node joins the loop of an input of its shape unless something outside would then have to
-    run in the middle of it. A sum over all axes, or the last ones, may end a loop. A product that
-    can finish what it has multiplied takes the loop over its result, which then stands behind it.
-    New values are `written` to leaves.
+    run in the middle of it. A sum over all axes, or the last ones, may end a loop.
     """
     groups = _Groups(edges, can_fuse)
     for node in edges:
         groups.add(node)
-    for node in reversed(edges):
-        if can_finish(node):
-            groups.add_loop(node, written)
     return groups.units()
 
 
@@ -59,7 +37,6 @@ class _Group:
 
     def __init__(self, node: Node) -> None:
         self.nodes = [node]
-        self.product: Node | None = None  # whose result is finished by the loop
         self.sums = {node} if ends_loop(node) else set()
         self.reads = set(operands(node))
         self.before: set[_Group] = set()
@@ -109,33 +86,8 @@ class _Groups:
     def units(self) -> list[Unit]:
         """The loops, each with its nodes in their order, by their first node."""
         groups = dict.fromkeys(self.group.values())
-        found = [
-            tuple(sorted(x.nodes, key=lambda node: (node is not x.product, self.place[node])))
-            for x in groups
-        ]
+        found = [tuple(sorted(x.nodes, key=self.place.__getitem__)) for x in groups]
         return sorted(found, key=lambda unit: self.place[unit[0]])
-
-    def add_loop(self, product: Node, written: Mapping[Node, Node]) -> None:
-        """Let a product finish its result by the first loop over it that can be had."""
-        own = self.group[product]
-        for loop in sorted(own.after, key=lambda group: self.place[group.nodes[0]]):
-            changed = {written[x] for x in loop.nodes if x in written}
-            if self._is_over(loop, product) and not (changed & own.reads or _leads(own, loop)):
-                own.product = product
-                own.take_over(loop)
-                self.group.update(dict.fromkeys(loop.nodes, own))
-                return
-
-    def _is_over(self, loop: _Group, product: Node) -> bool:
-        """Whether all of a loop is elementwise, over the elements of a product in their order."""
-        shape = loop.nodes[0].shape
-        found = [x for node in loop.nodes for x in node.inputs if root(x) is product]
-        return (
-            all(self.can_fuse(node.op) for node in loop.nodes)
-            and shape[-1:] == product.shape[-1:]
-            and len(found) > 0
-            and all(x.size == prod(shape) for x in found)
-        )
 
     def _candidates(self, node: Node) -> Iterable[_Group]:
         """The loops of the inputs that run over the elements of this node, the latest first."""

@@ -36,7 +36,7 @@ class Storage:
 
 @dataclass(frozen=True)
 class Step:
-    """One kernel: a node, the nodes of one fused elementwise loop, or a product and its loop.
+    """One kernel: a single node, or the nodes of one fused elementwise loop.
 
     A fused loop runs over the elements of one common shape; its nodes are elementwise ops of that
     shape (inputs may broadcast) and, at its end, sums of them over all axes or the last ones.
@@ -44,11 +44,10 @@ class Step:
 
     nodes: tuple[Node, ...]
     outputs: tuple[Node, ...]  # those of them that are stored
-    in_product: bool = False  # the first is a product, on each tile of which the loop runs
 
     @property
     def fused(self) -> bool:
-        """Whether the step is of several nodes."""
+        """Whether the step is a loop over several nodes."""
         return len(self.nodes) > 1
 
 
@@ -124,11 +123,7 @@ def _fused(plan: Plan) -> list[str]:
     if not loops:
         return []
     count = sum(len(step.nodes) for step in loops)
-    told = [f"Fused: {count} operations in {len(loops)} loops"]
-    inside = [str(number) for number, step in enumerate(plan.steps) if step.in_product]
-    if inside:
-        told.append(f"Inside of products, on each tile: the loops of steps {', '.join(inside)}")
-    return told
+    return [f"Fused: {count} operations in {len(loops)} loops"]
 
 
 def _memory(plan: Plan) -> list[str]:

@@ -6,7 +6,7 @@ from autograd_lite import ops
 from autograd_lite.compiler.draft import Draft, op_of
 from autograd_lite.compiler.lowered import PickGradient
 from autograd_lite.compiler.planning.arena import Lifetime, liveness_bound, place
-from autograd_lite.compiler.planning.fusion import CanFinish, Unit, fused, never
+from autograd_lite.compiler.planning.fusion import Unit, fused
 from autograd_lite.compiler.planning.plan import Place, Plan, Step, Storage
 from autograd_lite.compiler.planning.schedule import (
     Edges,
@@ -35,19 +35,13 @@ PICKS: dict[object, tuple[int, int]] = {
 """Ops that pick along an axis: which input has the axis, and which is the labels."""
 
 
-def plan(
-    draft: Draft,
-    *,
-    can_fuse: Callable[[object], bool],
-    can_finish: CanFinish = never,
-) -> Plan:
+def plan(draft: Draft, *, can_fuse: Callable[[object], bool]) -> Plan:
     """The order of the steps, and a place for each value; a buffer is free after its last use."""
     edges = in_order_of_running(dependencies(draft))
-    written = {new: leaf for leaf, new in draft.updates.items()}
-    units = fused(edges, can_fuse, can_finish, written)
+    units = fused(edges, can_fuse)
     units = [units[i] for i in in_order(units, edges)]
-    life = _Life(draft, units, {x for x, *loop in units if loop and can_finish(x)})
-    steps = tuple(Step(unit, life.stored(unit), unit[0] in life.finished) for unit in units)
+    life = _Life(draft, units)
+    steps = tuple(Step(unit, life.stored(unit)) for unit in units)
     storage, arena_bytes, bound_bytes = _storage(draft, units, life)
     return Plan(
         graph=draft.graph,
@@ -74,7 +68,7 @@ def in_order_of_running(edges: Edges) -> Edges:
 class _Life:
     """When each value is written and when it is read for the last time, counted in steps."""
 
-    def __init__(self, draft: Draft, units: Sequence[Unit], finished: set[Node]) -> None:
+    def __init__(self, draft: Draft, units: Sequence[Unit]) -> None:
         self.step = {node: i for i, unit in enumerate(units) for node in unit}
         self.last = dict(self.step)
         self.read_by: dict[Node, set[int]] = {node: set() for node in self.step}
@@ -84,20 +78,18 @@ class _Life:
                     self.last[x] = max(self.last[x], i)
                     self.read_by[x].add(i)
         self.kept = set(draft.results)
-        self.finished = finished  # products that have a loop behind them
         self._last_uses: dict[int, list[Node]] = {}
         for x, last in self.last.items():
             if last > self.step[x] and x not in self.kept:
                 self._last_uses.setdefault(last, []).append(x)
 
     def stored(self, unit: Unit) -> Unit:
-        """The nodes of a unit that lie in memory."""
+        """The nodes of a unit that somebody outside of it reads."""
         return tuple(x for x in unit if self.is_stored(x))
 
     def is_stored(self, node: Node) -> bool:
-        """Whether a step that comes later, the caller, or the loop behind a product reads it."""
-        is_kept = node in self.kept or node in self.finished
-        return is_kept or bool(self.read_by[node] - {self.step[node]})
+        """Whether a step that comes later, or the caller, reads the value."""
+        return node in self.kept or bool(self.read_by[node] - {self.step[node]})
 
     def last_used(self, i: int) -> Unit:
         """The values that this step is the last to read."""
@@ -143,9 +135,6 @@ def _reused_buffers(units: Sequence[Unit], life: _Life) -> dict[Node, Node]:
     reused: dict[Node, Node] = {}
     for i, unit in enumerate(units):
         free = set(life.last_used(i))
-        if unit[0] in life.finished:  # all of its operands are read while the loop runs
-            passing = life.last[unit[0]] == i and unit[0] not in life.kept
-            free = free - set(operands(unit[0])) | set(unit[:passing])
         for position, node in enumerate(unit):
             if node in life.kept or not life.is_stored(node):
                 continue

@@ -11,7 +11,7 @@ from autograd_lite.compiler.executors.choice import (
     make_ready,
     make_scalar_ready,
 )
-from autograd_lite.compiler.executors.interface import BuildOptions, Executor
+from autograd_lite.compiler.executors.interface import BuildOptions
 from autograd_lite.compiler.passes import PASSES, PORTABLE
 from autograd_lite.compiler.pipeline import Pass, make_plan, stages
 from autograd_lite.compiler.planning.plan import Plan
@@ -96,11 +96,9 @@ class Plans:
             if ready is not None:
                 return ready
         draft = self.draft(named)
-
-        def plan_for(executor: Executor) -> Plan:
-            return plan(draft, can_fuse=executor.can_fuse, can_finish=executor.can_finish)
-
-        return make_ready(plan_for, self.executor, options)
+        return make_ready(
+            lambda executor: plan(draft, can_fuse=executor.can_fuse), self.executor, options
+        )
 
     @property
     def _is_soon_compiled(self) -> bool:

@@ -42,7 +42,6 @@ class Code:
         self.window_kinds: set[str] = set()  # of those in images that are convolved
         self.sparse_kinds: set[str] = set()  # of those in batches whose zeros a pass may leave out
         self.has_pieces = False  # for several threads, beside those of large products
-        self.finishing: dict[Node, str] = {}  # functions that finish pieces of products
         self.lapack: set[str] = set()  # routines of LAPACK, each with its type
         self.functions: list[str] = []
         self.skipped: dict[Node, None] = {}  # matrices of which a pass leaves out rows

@@ -65,8 +65,8 @@ static void put_REAL(const struct target_REAL *q, const REAL *results, int64_t w
 #pragma GCC optimize("O2", "fp-contract=fast")
 
 static void multiply_places_REAL(const REAL *w, const REAL *room, const int32_t *at, REAL *out, int64_t down, int64_t n, int64_t inner, int64_t places) {
-    if (places <= VECTOR_LENGTH_REAL) multiply_sliver_REAL(w, room, at, out, down, 1, n, WIDE_REAL, inner, 1, false, false, VECTOR_LENGTH_REAL, 1, NULL, 0);
-    else multiply_sliver_REAL(w, room, at, out, down, 1, n, WIDE_REAL, inner, 1, false, false, WIDE_REAL, 2, NULL, 0);
+    if (places <= VECTOR_LENGTH_REAL) multiply_sliver_REAL(w, room, at, out, down, 1, n, WIDE_REAL, inner, 1, false, false, VECTOR_LENGTH_REAL, 1);
+    else multiply_sliver_REAL(w, room, at, out, down, 1, n, WIDE_REAL, inner, 1, false, false, WIDE_REAL, 2);
 }
 
 /* sums (+)= for `rows` elements of the window: what they show times planes, over places */

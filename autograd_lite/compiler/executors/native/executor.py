@@ -5,12 +5,10 @@ import sys
 from autograd_lite.compiler.executors.interface import BuildOptions, ExecutorUnavailable
 from autograd_lite.compiler.executors.native import toolchain
 from autograd_lite.compiler.executors.native.expressions import has_row
-from autograd_lite.compiler.executors.native.rows import can_finish
 from autograd_lite.compiler.executors.native.runner import NativeRunner
 from autograd_lite.compiler.executors.native.source import CSource, write_source
 from autograd_lite.compiler.executors.numpy.kernels import can_fuse
 from autograd_lite.compiler.planning.plan import Plan
-from autograd_lite.frontend.node import Node
 
 ADDRESS_BITS = 64
 QUICK, SLOW, SLOW_STEP = 0.01, 0.15, 0.02  # seconds: to load, to compile, for each step of it
@@ -27,10 +25,6 @@ class NativeExecutor:
     def can_fuse(self, op: object) -> bool:
         """Whether an op can be in a loop."""
         return can_fuse(op) and has_row(op)
-
-    def can_finish(self, node: Node) -> bool:
-        """Whether a product is cut into pieces, each of which can be finished by itself."""
-        return can_finish(node)
 
     def build_seconds(self, plan: Plan) -> float:
         """How long `build` will take, roughly: nearly nothing if the plan has been compiled."""

@@ -9,7 +9,6 @@ static inline __attribute__((always_inline)) void multiply_block_REAL(
     for (int64_t l = 0; l == 0 || l < q->k; l += DEEP) { /* once even if k is 0: out is 0 then */
         const int64_t inner = MINIMUM(q->k - l, (int64_t)DEEP);
         const bool add = q->add || l > 0;
-        const struct to_finish *const finish = q->last.finish && l + DEEP >= q->k ? &q->last : NULL;
         for (int64_t i = first; i < last; i += tall) {
             const int64_t rows = MINIMUM(last - i, tall);
             const REAL *x = q->x + i * q->down_x + l * q->along_x;
@@ -20,8 +19,8 @@ static inline __attribute__((always_inline)) void multiply_block_REAL(
                 const REAL *const y = q->y + l * q->down_y + j * q->along_y;
                 REAL *const out = q->out + i * q->down + j;
                 copy_sliver_REAL(sliver, y, q->down_y, q->along_y, inner, columns, narrow ? VECTOR_LENGTH_REAL : WIDE_REAL);
-                if (narrow) multiply_sliver_REAL(x, sliver, NULL, out, q->down_x, q->along_x, rows, q->down, inner, q->scale, add, block, columns, 1, finish, q->last.start + i * q->down + j);
-                else multiply_sliver_REAL(x, sliver, NULL, out, q->down_x, q->along_x, rows, q->down, inner, q->scale, add, block, columns, 2, finish, q->last.start + i * q->down + j);
+                if (narrow) multiply_sliver_REAL(x, sliver, NULL, out, q->down_x, q->along_x, rows, q->down, inner, q->scale, add, block, columns, 1);
+                else multiply_sliver_REAL(x, sliver, NULL, out, q->down_x, q->along_x, rows, q->down, inner, q->scale, add, block, columns, 2);
             }
         }
     }

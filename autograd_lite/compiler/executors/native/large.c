@@ -31,15 +31,13 @@ static void multiply_piece_by_blas_REAL(const struct program *p, int64_t piece, 
     REAL kept = q->add ? 1 : 0, scale = q->scale;
     blas->gemm(blas->transpose_y ? "T" : "N", blas->transpose_x ? "T" : "N", &rows, &columns, &inner, &scale,
                q->y, &width_y, q->x + first * q->down_x, &width_x, &kept, q->out + first * q->down, &rows);
-    if (q->last.finish) q->last.finish(p, first * q->down, columns, q->down, rows);
 }
 
 /* The same by several threads, by BLAS where that is quicker */
 KERNEL void multiply_large_REAL(
     const struct program *p, gemm_REAL *gemm, const REAL *x, const REAL *y, REAL *out, bool transpose_x, bool transpose_y,
-    int64_t n, int64_t m, int64_t k, REAL scale, bool add, finishing *finish) {
+    int64_t n, int64_t m, int64_t k, REAL scale, bool add) {
     struct product_REAL q = product_REAL(x, y, out, transpose_x, transpose_y, n, m, k, scale, add);
-    q.last = (struct to_finish){finish, p};
     const bool is_long = n * m * k >= LONG_ALONE;
     if (gemm == NULL || n * m * k < BLAS_PAYS) {
         const int64_t pieces = COVERING(m, columns_of_a_piece_REAL(&q)) * COVERING(n, rows_of_a_piece(n));

@@ -35,13 +35,6 @@ def write_loop(code: Code, step: Step) -> None:
             loop.write_axis(0, "0", loop.length(0))
 
 
-def write_finishing(code: Code, step: Step) -> str:
-    """The same for some rows of a product, whose entries are those of the loop; its name."""
-    loop = Loop(code, step)
-    loop.write_finishing()
-    return loop.name
-
-
 class Loop:
     """One loop, or several inside of each other, over the elements of one shape."""
 
@@ -127,31 +120,6 @@ class Loop:
             for k, reduction in enumerate(totals):
                 self.code.line(f"sums[{k}] = {reduction.total};")
         self._write_call(totals)
-
-    def write_finishing(self) -> None:
-        """The loop for `rows` runs of entries, `down` apart, each inside of the last axis."""
-        parameters = "const struct program *p, int64_t start, int64_t rows, int64_t down"
-        parameters += ", int64_t columns"
-        inline = "static inline __attribute__((always_inline)) void"
-        signature = f"{inline} {self.name}_any({parameters})"
-        last = len(self.walk.sizes) - 1
-        with (
-            self.code.function(signature),
-            self.code.block("for (; rows > 0; rows--, start += down)"),
-        ):
-            behind = 1
-            for axis in range(last, -1, -1):
-                size, name = self.walk.sizes[axis], f"i{axis}" if axis < last else "first"
-                place = f"start / {behind}" if behind > 1 else "start"
-                place += f" % {size}" if axis > 0 else ""
-                self.code.line(f"const int64_t {name} = {place};")
-                behind *= size
-            self._write_innermost("first", "first + columns")
-        arguments = "p, start, rows, down"
-        wide = f"2 * VECTOR / (int64_t)sizeof({c_type(self.nodes[0].dtype)})"
-        with self.code.function(f"static void {self.name}({parameters})"):
-            self.code.line(f"if (columns == {wide}) {self.name}_any({arguments}, {wide});")
-            self.code.line(f"else {self.name}_any({arguments}, columns);")
 
     def _write_call(self, totals: Sequence[LoopReduction]) -> None:
         width = len(totals)

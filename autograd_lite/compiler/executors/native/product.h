@@ -7,7 +7,6 @@ struct product_REAL {
     int64_t down_x, along_x, down_y, along_y, down, n, m, k;
     REAL scale;
     bool add;
-    struct to_finish last; /* done last; nothing is where it is NULL */
 };
 
 static inline struct product_REAL product_REAL(

@@ -112,13 +112,7 @@ def write_rank_one_update(code: Code, node: Node) -> None:
         code.line(f"add_outer_{kind}({arrays}, NULL, {x.size}, {y.size});")
 
 
-def is_cut(node: Node) -> bool:
-    """Whether a product is cut into pieces, for several threads or BLAS."""
-    lengths = (*node.shape, node.inputs[0].shape[0 if flips(node)[0] else 1])
-    return is_work(prod(lengths)) and max(lengths) <= LARGEST
-
-
-@row(Gemm, can=are_real, is_cut=is_cut)
+@row(Gemm, can=are_real)
 def write_gemm(code: Code, node: Node) -> None:
     """The product of two matrices."""
     x, w = node.inputs
@@ -129,7 +123,7 @@ def write_gemm(code: Code, node: Node) -> None:
         code.turned[w] = None
     for way, skips in _ways(code, w, product, is_skipped=is_skipped):
         if skips:
-            code.line(f"if (!multiply_sparse{_sparse(code, w, way)}, {_finish(code, node)}))")
+            code.line(f"if (!multiply_sparse{_sparse(code, w, way)}))")
         _write_multiply(code, way)
 
 
@@ -215,23 +209,20 @@ def _sparse(code: Code, w: Node, product: Multiplied) -> str:
 
 
 def _write_multiply(code: Code, product: Multiplied) -> None:
-    """By several threads or BLAS, or by one thread."""
-    kind = c_type(product.node.dtype)
+    call = _multiply(code, product.node, product.lengths)
     numbers = ", ".join(map(str, (*map(int, product.flips), *product.lengths)))
     scale = literal(product.scale, product.node.dtype)
-    arguments = f"{product.arrays}, {numbers}, {scale}, {int(product.add)}"
+    code.line(f"{call}{product.arrays}, {numbers}, {scale}, {int(product.add)});")
+
+
+def _multiply(code: Code, node: Node, lengths: tuple[int, ...]) -> str:
+    """The beginning of a call: by several threads or BLAS, or by one thread."""
+    kind = c_type(node.dtype)
     code.matrix_kinds.add(kind)
-    if is_large(code, product.lengths):
+    if is_large(code, lengths):
         code.large_kinds.add(kind)
-        arguments = f"p, p->gemm_{kind}, {arguments}, {_finish(code, product.node)}"
-        code.line(f"multiply_large_{kind}({arguments});")
-    else:
-        code.line(f"multiply_{kind}({arguments});")
-
-
-def _finish(code: Code, node: Node) -> str:
-    """The function that finishes pieces of a product."""
-    return code.finishing.get(node, "NULL")
+        return f"multiply_large_{kind}(p, p->gemm_{kind}, "
+    return f"multiply_{kind}("
 
 
 def is_large(code: Code, lengths: tuple[int, ...]) -> bool:
@@ -240,13 +231,8 @@ def is_large(code: Code, lengths: tuple[int, ...]) -> bool:
 
 
 def pays_to_share(code: Code, multiplications: int) -> bool:
-    """Whether they are worth several threads, and there may be some."""
-    return not code.alone and is_work(multiplications)
-
-
-def is_work(multiplications: int) -> bool:
     """Whether they are worth several threads."""
-    return multiplications >= LARGE
+    return not code.alone and multiplications >= LARGE
 
 
 def _kind(code: Code, node: Node) -> str:

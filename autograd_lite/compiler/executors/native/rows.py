@@ -4,13 +4,13 @@ Rows stand beside their code, in `moving`, `picking` and `products`. A node with
 through NumPy between two native regions.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from autograd_lite.compiler.executors.native.c_types import is_known
 from autograd_lite.compiler.executors.native.code import Code
 from autograd_lite.compiler.executors.native.expressions import can_express
-from autograd_lite.compiler.executors.native.loops import write_finishing, write_loop
+from autograd_lite.compiler.executors.native.loops import write_loop
 from autograd_lite.compiler.executors.native.reductions import can_reduce
 from autograd_lite.compiler.planning.plan import Step
 from autograd_lite.frontend.node import Node
@@ -24,21 +24,16 @@ class NativeRow(NamedTuple):
     can: Callable[[Node], bool]
     write: Write
     stands_alone: bool = True  # without any library
-    is_cut: Callable[[Node], bool] = lambda _: False  # into pieces, which can be finished
 
 
 ROWS: dict[object, NativeRow] = {}
 
 
-def row(
-    *ops: object,
-    can: Callable[[Node], bool] = lambda _: True,
-    is_cut: Callable[[Node], bool] = lambda _: False,
-) -> Callable[[Write], Write]:
+def row(*ops: object, can: Callable[[Node], bool] = lambda _: True) -> Callable[[Write], Write]:
     """Register a function as the row of these ops, for the nodes that `can` says."""
 
     def register(write: Write) -> Write:
-        ROWS.update(dict.fromkeys(ops, NativeRow(can, write, is_cut=is_cut)))
+        ROWS.update(dict.fromkeys(ops, NativeRow(can, write)))
         return write
 
     return register
@@ -46,33 +41,24 @@ def row(
 
 def can_write(step: Step, *, alone: bool = False) -> bool:
     """Whether all of a step has rows; alone, those that need no library."""
-    if _is_loop(step.nodes):
+    if _is_loop(step):
         return True
-    node, *loop = step.nodes
-    found = row_of(node) if _is_loop(loop) else None
+    (node,) = step.nodes[:1]
+    found = row_of(node) if len(step.nodes) == 1 else None
     known = all(is_known(x.dtype) for x in (node, *node.inputs))
     return found is not None and known and found.stands_alone >= alone and found.can(node)
 
 
 def write_step(code: Code, step: Step) -> None:
     """The step in C."""
-    if _is_loop(step.nodes):
+    if _is_loop(step):
         write_loop(code, step)
         return
-    node, *loop = step.nodes
-    code.comment(*step.nodes)
-    if loop:
-        outputs = tuple(x for x in step.outputs if x is not node)
-        code.finishing[node] = write_finishing(code, Step(tuple(loop), outputs))
+    (node,) = step.nodes
+    code.comment(node)
     found = row_of(node)
     assert found is not None, node  # noqa: S101 - for the type checker
     found.write(code, node)
-
-
-def can_finish(node: Node) -> bool:
-    """Whether a product is written so that a loop can follow each piece of it."""
-    found = row_of(node)
-    return found is not None and found.can(node) and found.is_cut(node)
 
 
 def row_of(node: Node) -> NativeRow | None:
@@ -80,5 +66,5 @@ def row_of(node: Node) -> NativeRow | None:
     return ROWS.get(getattr(node.op, "unpacked", node.op))
 
 
-def _is_loop(nodes: Sequence[Node]) -> bool:
-    return all(can_reduce(x) or can_express(x) for x in nodes)
+def _is_loop(step: Step) -> bool:
+    return all(can_reduce(x) or can_express(x) for x in step.nodes)

@@ -100,17 +100,9 @@ static void multiply_sparse_piece_REAL(const struct program *p, int64_t piece, v
     else __atomic_store_n(&found->is_dense, true, __ATOMIC_RELAXED);
 }
 
-/* Rows of x w that are known, finished */
-static void finish_piece_REAL(const struct program *p, int64_t piece, void *data) {
-    const struct product_REAL *const q = data;
-    const int64_t first = piece * NEAR_DOWN, last = MINIMUM(first + NEAR_DOWN, q->n);
-    q->last.finish(p, first * q->down, last - first, q->down, q->m);
-}
-
 /* out = x w; false if it has to be computed from all entries */
 KERNEL bool multiply_sparse_REAL(
-    const struct program *p, struct sparse *found, const REAL *x, const REAL *w, REAL *out, int64_t n, int64_t m, int64_t k,
-    finishing *finish) {
+    const struct program *p, struct sparse *found, const REAL *x, const REAL *w, REAL *out, int64_t n, int64_t m, int64_t k) {
     if (found == NULL || m < VECTOR_LENGTH_REAL) return false;
     found->is_dense = is_full_REAL(x, n, k);
     if (found->is_dense) return false;
@@ -119,11 +111,8 @@ KERNEL bool multiply_sparse_REAL(
     found->is_dense = !(found->bound < LIMIT_REAL); /* NaN, too */
     if (found->is_dense) return false;
     struct sparse_product_REAL sparse = {found, product_REAL(x, w, out, false, false, n, m, k, 1, false)};
-    sparse.product.last.finish = finish;
     in_threads(p, multiply_sparse_piece_REAL, COVERING(n, NEAR_DOWN), &sparse, false);
-    if (found->is_dense) return false; /* as nobody can tell which rows are finished, none are before */
-    if (finish) in_threads(p, finish_piece_REAL, COVERING(n, NEAR_DOWN), &sparse.product, false);
-    return true;
+    return !found->is_dense;
 }
 
 /* NEAR_ALONG rows of w + scale * xT y */

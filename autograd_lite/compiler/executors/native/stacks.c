@@ -8,7 +8,6 @@ KERNEL void multiply_stack_piece_REAL(const struct program *p, int64_t piece, vo
         const int64_t i = number % stack->counts[axis];
         q.x += i * stack->of_x[axis], q.y += i * stack->of_y[axis], q.out += i * stack->of_out[axis];
     }
-    q.last.start = q.out - stack->first.out;
     const int64_t wide = COVERING(COVERING(q.m, stack->across), WIDE_REAL) * WIDE_REAL;
     const int64_t tall = COVERING(COVERING(q.n, stack->high), TALL) * TALL;
     const int64_t i = cut / stack->across * tall, j = cut % stack->across * wide;

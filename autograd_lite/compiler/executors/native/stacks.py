@@ -9,7 +9,7 @@ from autograd_lite import ops
 from autograd_lite.compiler.executors.native.c_types import c_type
 from autograd_lite.compiler.executors.native.code import Code
 from autograd_lite.compiler.executors.native.layout import Strides, row_major, walk
-from autograd_lite.compiler.executors.native.products import are_real, is_work, pays_to_share
+from autograd_lite.compiler.executors.native.products import are_real, pays_to_share
 from autograd_lite.compiler.executors.native.rows import row
 from autograd_lite.compiler.lowered import BatchedGemm
 from autograd_lite.core.shapes import Shape
@@ -49,13 +49,7 @@ def can_multiply(node: Node) -> bool:
     return are_real(node) and all(x.ndim >= 2 for x in node.inputs) and node.ndim - 2 <= AXES
 
 
-def is_cut(node: Node) -> bool:
-    """Whether it is worth several threads, so that it is cut into pieces."""
-    x, axes = node.inputs[0], node.params.get("axes_x", (-1,))
-    return is_work(node.size * x.shape[axes[-1]])
-
-
-@row(ops.MatMul, ops.VDot, BatchedGemm, can=can_multiply, is_cut=is_cut)
+@row(ops.MatMul, ops.VDot, BatchedGemm, can=can_multiply)
 def write_stacks(code: Code, node: Node) -> None:
     """All products of the stack, read and written where they lie."""
     x, y, out = _operands(code, node)
@@ -72,8 +66,7 @@ def write_stacks(code: Code, node: Node) -> None:
     numbers = (*x.strides[-2:], *y.strides[-2:], out.strides[-2], n, m, k)
     rows = [_row(moves.sizes, 1), *(_row(moves.strides[a], 0) for a in (x, y, out))]
     with code.block():
-        finish = code.finishing.get(node, "NULL")
-        first = f"{{{names}, {', '.join(map(str, numbers))}, 1, false, {{{finish}, p}}}}"
+        first = f"{{{names}, {', '.join(map(str, numbers))}, 1, false}}"
         code.line(f"struct stack_{kind} stack = {{{first}, {', '.join(rows)}, {across}, {high}}};")
         work = f"multiply_stack_piece_{kind}, {count * across * high}, &stack"
         code.has_pieces |= is_shared

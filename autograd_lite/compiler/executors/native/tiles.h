@@ -65,22 +65,17 @@ static inline __attribute__((always_inline)) void multiply_tile_REAL(
     for (int i = 0; i < rows; i++) put_columns_REAL(out + i * step, part[i], columns, add);
 }
 
-/* A sliver of y, and rows of x; each tile is finished when it is known, if anybody wants that */
 static inline __attribute__((always_inline)) void multiply_sliver_REAL(
     const REAL *restrict x, const REAL *restrict y, const int32_t *at, REAL *restrict out, int64_t down, int64_t along,
-    int64_t n, int64_t step, int64_t inner, REAL scale, bool add, bool packed, int64_t columns, const int vectors,
-    const struct to_finish *last, int64_t start) {
+    int64_t n, int64_t step, int64_t inner, REAL scale, bool add, bool packed, int64_t columns, const int vectors) {
     const int64_t apart = packed ? inner : down;
-    int64_t i = 0, known = 0;
-    for (; i + TALL <= n; i += TALL) {
+    int64_t i = 0;
+    for (; i + TALL <= n; i += TALL)
         multiply_tile_REAL(x + i * apart, y, at, out + i * step, packed ? 1 : down, packed ? TALL : along, step, inner, scale, add, columns, TALL, vectors);
-        if (last) last->finish(last->program, start + i * step, TALL, step, columns);
-    }
-    for (known = i; i + 4 <= n; i += 4)
+    for (; i + 4 <= n; i += 4)
         multiply_tile_REAL(x + i * apart, y, at, out + i * step, packed ? 1 : down, packed ? 4 : along, step, inner, scale, add, columns, 4, vectors);
     for (; i < n; i++)
         multiply_tile_REAL(x + i * apart, y, at, out + i * step, down, packed ? 1 : along, step, inner, scale, add, columns, 1, vectors);
-    if (last && known < n) last->finish(last->program, start + known * step, n - known, step, columns);
 }
 
 /* Four vectors of four entries, `along` apart, as four rows, `width` apart */

@@ -4,7 +4,6 @@ from autograd_lite.compiler.executors.interface import BuildOptions
 from autograd_lite.compiler.executors.numpy.kernels import can_fuse
 from autograd_lite.compiler.executors.numpy.runner import NumPyRunner
 from autograd_lite.compiler.planning.plan import Plan
-from autograd_lite.frontend.node import Node
 
 
 class NumPyExecutor:
@@ -15,10 +14,6 @@ class NumPyExecutor:
     def can_fuse(self, op: object) -> bool:
         """Whether an op can be in a loop over tiles."""
         return can_fuse(op)
-
-    def can_finish(self, _: Node) -> bool:
-        """No product is cut into pieces."""
-        return False
 
     def build(self, plan: Plan, options: BuildOptions) -> NumPyRunner:
         """The plan as generated Python."""
