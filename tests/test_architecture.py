@@ -54,10 +54,7 @@ OPENING = {
 }
 
 # Modules that run code which they have written themselves, free of any text a user typed.
-GENERATED = {
-    PACKAGE / "compiler" / "executors" / "numpy" / "runner.py",
-    PACKAGE / "frontend" / "repeated.py",
-}
+GENERATED = {PACKAGE / "compiler" / "executors" / "numpy" / "runner.py"}
 
 OPTIONAL = [
     "autograd_lite.nn", "autograd_lite.testing", "autograd_lite.draw", "autograd_lite.datasets",

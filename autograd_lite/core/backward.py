@@ -1,6 +1,6 @@
 """Gradients as numbers: `backward`, which puts them on the nodes, and where they start from."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 from functools import partial
 from math import isnan
 from typing import Any, NamedTuple
@@ -32,11 +32,9 @@ def backward(
     *,
     accumulate: bool = False,
     among: Iterable[Any] | None = None,
-    steps: Callable[[Any], Cotangents | None] = lambda _: None,  # a short way from the seed
 ) -> None:
     """Fill `grad` of all that `output` depends on; `among` are nodes whose old gradient goes."""
-    seed = seed_of(output, cotangent)
-    found = steps(seed) or cotangents(output, seed, keep=True)
+    found = cotangents(output, seed_of(output, cotangent), keep=True)
     grads: Iterable[Any] = found.values()
     if accumulate:
         grads = [grad if x.grad is None else x.grad + grad for x, grad in found.items()]
@@ -71,15 +69,10 @@ def _may_be_spoiled(found: Cotangents, *, keep: bool) -> bool:
     if not keep:
         leaves = [grad for x, grad in found.items() if x._first is None]
         return _has_nan(leaves) and any(x._first is not None and x.op.selects for x in found)
-    return _has_nan([found[x] for x in steep_inputs(found)])
-
-
-def steep_inputs(found: Collection[Any]) -> list[Any]:
-    """Those among nodes with a cotangent at which a 0 · ∞ may begin."""
     nodes = [node for node in found if node._first is not None]
     newest = max([node.serial for node in nodes if node.op.selects], default=0)
-    steep = [node for node in nodes if node.serial < newest and node.op.steep]
-    return [x for node in steep for x in node.inputs if x in found]
+    steep = [node for node in nodes if node.serial < newest and node.op.steep]  # there it begins
+    return _has_nan([found[x] for node in steep for x in node.inputs if x in found])
 
 
 def _has_nan(grads: Iterable[Any]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import Any, NoReturn, Self
 
 import numpy as np
@@ -25,7 +24,6 @@ from autograd_lite.frontend.feeds import fed_value, refuse_other_names
 from autograd_lite.frontend.operators import Operators
 from autograd_lite.frontend.other_libraries import NODE
 from autograd_lite.frontend.protocols import about_to_change
-from autograd_lite.frontend.repeated import Repeated, backward_steps, forward_steps
 from autograd_lite.frontend.suggestions import checks_call, lacking
 
 
@@ -106,7 +104,6 @@ class NodeGraph(BaseGraph[Node], Drawable):
     @checks_call
     def __init__(self, *, verbose: bool = False) -> None:
         super().__init__(verbose=verbose)
-        self._forward, self._backward = Repeated(forward_steps), Repeated(backward_steps)
 
     # Running it
 
@@ -123,9 +120,7 @@ class NodeGraph(BaseGraph[Node], Drawable):
         if finite is not None:
             self.index(finite)
         with np.errstate(all="ignore"):
-            fresh = self._forward.run(self._nodes, len(self), feeds)
-            if fresh is None:
-                fresh = evaluate(self._nodes, self._accept(feeds))
+            fresh = evaluate(self._nodes, self._accept(feeds))
         if finite is not None and not is_finite(fresh.get(finite, finite._value)):
             refuse_first_nonfinite(self._nodes, fresh)
         stamp = tick()
@@ -146,9 +141,8 @@ class NodeGraph(BaseGraph[Node], Drawable):
         self, loss: Node, cotangent: ArrayLike | None = None, *, accumulate: bool = False
     ) -> None:
         """Fill `grad` of every node on the way from `loss` to the leaves; see Node.backward."""
-        key = len(self), self.index(loss)
-        steps = partial(self._backward.run, loss, key)
-        backward(loss, cotangent, accumulate=accumulate, among=self._nodes, steps=steps)
+        self.index(loss)
+        backward(loss, cotangent, accumulate=accumulate, among=self._nodes)
 
     # Looking at it
 

@@ -1,6 +1,7 @@
 """What happens on bad input: one clear error, and everything is as it was before."""
 
 import copy
+import math
 import multiprocessing
 import pickle
 import warnings
@@ -88,6 +89,17 @@ def test_zero_size_inputs_can_be_named_in_an_error():
         y = x.mean()
     with pytest.raises(errors.NonFiniteError, match=r"Mean %1(.|\n)*Input 'x' float32\[0\]\n"):
         other.forward(y, x=np.ones(0))
+
+
+def test_a_parameter_can_be_asked_to_be_finite():
+    with ag.Graph() as graph:
+        x, p = ag.input(name="x", shape=()), ag.parameter(2.0, name="p")
+        y = x * p
+    graph.forward(p, x=3.0)
+    assert float(y) == 6.0
+    p.assign(math.inf)
+    with pytest.raises(errors.NonFiniteError, match=r"Parameter 'p'(.|\n)*as it was given"):
+        graph.forward(p, x=3.0)
 
 
 BACKWARD = {
