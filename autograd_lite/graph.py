@@ -90,6 +90,8 @@ def jit(
     static_argnums: int | Sequence[int] = (),
     static_argnames: str | Sequence[str] = (),
     executor: str = "auto",
+    mesh: Any = None,
+    shard: Mapping[int | str, Any] | None = None,
     explain: bool = False,
 ) -> Jitted:
     """The function, recorded once for the shapes and dtypes of its arguments and run as a program.
@@ -105,8 +107,11 @@ def jit(
     record. Results are the same as without `jit`, up to rounding; Python integers have 64 bits.
 
     `executor` is that of `compile`; "auto" takes native code at once if it compiles in about two
-    seconds, and else when it pays. With `explain`, a call that has to record says so, and why.
-    The last 32 records are kept; `plans`, `source` and `graph` show them.
+    seconds, and else when it pays. With "jax", arguments may be cut over a `mesh` of devices:
+    `shard={0: ("data",), "w": (None, "model")}` says for each axis of an array None or an axis of
+    the mesh; a container has one such cut for all its arrays, or a container of cuts. All other
+    arguments lie on every device. With `explain`, a call that has to record says so, and why. The
+    last 32 records are kept; `plans`, `source` and `graph` show them.
 
     >>> import autograd_lite as ag
     >>> f = ag.jit(ag.value_and_grad(lambda x: x * x), executor="numpy")
@@ -114,7 +119,8 @@ def jit(
     ((9.0, 6.0), (16.0, 8.0), 1)
 
     Raises GraphError, with the line, where the function needs the value of an argument, as in
-    `if x > 0`, or changes something outside; DTypeError for an argument that is no array.
+    `if x > 0`, or changes something outside; DTypeError for an argument that is no array;
+    ConfigError for an executor, an argument or a cut that there is not.
     """
     from autograd_lite.compiler.jit.jitted import Jitted  # noqa: PLC0415
 
@@ -124,6 +130,8 @@ def jit(
         static_argnums=static_argnums,
         static_argnames=static_argnames,
         executor=executor,
+        mesh=mesh,
+        shard=shard,
         explain=explain,
     )
 

@@ -289,17 +289,10 @@ def make_program(
             came=repr(steps),
             suggestion="leave it out if you do not know",
         )
-    request, devices = make_request(graph, outputs, updates), None
-    asked = {"mesh": mesh, "shard": shard, "precision": precision}
-    if executor == "jax":
-        devices = make_devices(request.leaves, **asked)
-    elif asked != {"mesh": None, "shard": None, "precision": "highest"}:
-        raise ConfigError(
-            "compile",
-            expected='mesh, shard and precision with executor="jax" alone',
-            came=f'executor="{executor}"',
-            suggestion='give executor="jax" as well',
-        )
+    request = make_request(graph, outputs, updates)
+    devices = make_devices("compile", executor, mesh=mesh, shard=shard, precision=precision)
+    if shard:
+        devices = devices.sharing(shard, request.leaves)
     return Program(
         request,
         executor=executor,

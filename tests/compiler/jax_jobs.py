@@ -42,12 +42,13 @@ def losses_of(executor, batch=BATCH, passes=2, shuffle=False, cut=None, **option
     return [*np.concatenate(found).tolist(), float(last), *weights.tolist()], program
 
 
-def collectives(program):
+def collectives(plans):
     """The all-reduces in one compiled step."""
-    runner = program._plans.latest().runner
+    runner = plans.latest().runner
     with runner._settings():
         leaves, inputs = runner._leaves(), runner.draft.inputs.values()
-        there = [runner.devices.put_batch(np.zeros(x.shape, x.dtype)) for x in inputs]
+        zeros = [np.zeros(x.shape, x.dtype) for x in inputs]
+        there = runner.devices.put_feeds(zeros, runner._inputs)
         text = runner._run.lower(leaves, runner._constants, there).compile().as_text()
     return text.count(" all-reduce(") + text.count(" all-reduce-start(")
 
@@ -64,12 +65,52 @@ def refusals(jax, mesh):
         "length": lambda: network.compile("jax", mesh=mesh, shard={w1: (None, "model")}),
         "leaf": lambda: network.compile("jax", mesh=mesh, shard={network.loss: ("data",)}),
         "host": lambda: host_op(jax, mesh),
+        "argument": lambda: jitted(mesh, {"y": (None, "data")}),
     }.items():
         try:
             job()
         except AutogradError as problem:
             found[name] = f"{type(problem).__name__}: {problem}"
     return found
+
+
+def distance(params, x, y, scale=1.0):
+    """A loss of two layers, whose parameters are in containers."""
+    hidden = ag.tanh(x @ params["first"][0] + params["first"][1])
+    return scale * ag.mean((hidden @ params["second"] - y) ** 2.0)
+
+
+def arguments():
+    """What `distance` is called with."""
+    rng = np.random.default_rng(3)
+    shapes = [(6, 4), (4,), (4, 2), (16, 6), (16, 2)]
+    w, b, v, x, y = (rng.normal(size=shape) for shape in shapes)
+    return {"first": (w, b), "second": v}, x, y
+
+
+JIT = {  # the mesh, and how arguments are cut over it
+    "one": (None, None),
+    "by rows": ((8,), {1: ("data",), "y": ("data", None)}),
+    "by weights": (
+        (4, 2),
+        {"params": {"first": [(None, "model")], "second": ["model"]}, 1: ["data"], -2: ["data"]},
+    ),
+}
+
+
+def jitted(mesh, shard):
+    """Values and gradients by plain arguments and through nodes, and what ran for them."""
+    options = {"executor": "jax", "mesh": mesh, "shard": shard}
+    params, x, y = arguments()
+    f = ag.jit(ag.value_and_grad(distance), **options)
+    loss, slopes = f(params, x, y, scale=0.5)
+    w, v = ag.Node(params["first"][0]), ag.Node(params["second"])
+    on_nodes = ag.jit(distance, **options)
+    through = on_nodes({"first": (w, params["first"][1]), "second": v}, x, y)
+    through.backward()
+    arrays = loss, *slopes["first"], slopes["second"], through.value, w.grad, v.grad
+    (pull,) = on_nodes._latest().pulls.values()
+    return np.concatenate([np.ravel(x) for x in arrays]).tolist(), f._latest()._plans, pull._plans
 
 
 def last_batch(mesh):
@@ -109,7 +150,7 @@ def on_devices():
     found = {"one": losses_of("jax")[0]}
     for count in (2, 4, 8):
         found[str(count)], program = losses_of("jax", mesh=mesh(count))
-        found[f"talks {count}"] = collectives(program)
+        found[f"talks {count}"] = collectives(program._plans)
     found["plan"] = str(program.plan)
     cuts = [(None, "model"), ("model",), ("model", None)]
     wide = mesh(4, 1)
@@ -119,6 +160,10 @@ def on_devices():
     found["by rows"], _ = losses_of("jax", mesh=mesh(4, 2), cut=[("model", None)])
     found["single"], _ = losses_of("jax", batch=None, mesh=mesh(2), passes=1)
     found["one single"], _ = losses_of("jax", batch=None, passes=1)
+    for name, (shape, shard) in JIT.items():
+        found[f"jit {name}"], plans, pull = jitted(shape and mesh(*shape), shard)
+        found[f"talks of jit {name}"] = collectives(plans)
+        found[f"cuts of jit {name}"] = {x.name: cut for x, cut in pull.devices.shard.items()}
     found["refused"] = refusals(jax, mesh(4, 2))
     print(json.dumps(found))  # noqa: T201 - to the test
 
@@ -131,6 +176,7 @@ def on_processes(rank, port):
     found = {"processes": jax.process_count(), "devices": len(jax.devices())}
     found["whole"], _ = losses_of("jax", mesh=jax.sharding.Mesh(np.array(jax.devices()), ("data",)))
     found["cut"], _ = losses_of("jax", mesh=mesh, cut=[("model", None)])
+    found["jit"] = jitted(mesh, JIT["by weights"][1])[0]
     jax.distributed.shutdown()
     print(json.dumps(found))  # noqa: T201 - to the test
 

@@ -46,6 +46,27 @@ def test_devices_talk_once_a_step(devices, count):
     assert devices[f"talks {count}"] == 1
 
 
+@pytest.mark.parametrize("name", ["by rows", "by weights"])
+def test_a_function_under_jit_gives_what_it_gives_on_one_device(devices, name):
+    np.testing.assert_allclose(devices[f"jit {name}"], devices["jit one"], rtol=1e-6, atol=1e-6)
+
+
+def test_devices_talk_once_a_call_about_data_that_are_cut(devices):
+    assert devices["talks of jit by rows"] == 1
+    assert devices["talks of jit by weights"] > 1
+
+
+def test_each_part_of_an_argument_has_its_cut_in_the_program_of_a_gradient_too(devices):
+    assert devices["cuts of jit by weights"] == {
+        "params['first'][0]": [None, "model"],
+        "params['first'][1]": [],
+        "params['second']": ["model"],
+        "x": ["data"],
+        "y": ["data"],
+        "the cotangent": [],
+    }
+
+
 def test_the_plan_says_where_it_runs(devices):
     assert "by jax: one function of XLA on a mesh of {'data': 8}" in devices["plan"]
 
@@ -56,6 +77,8 @@ REFUSED = {
     "axis": "expected for each axis None or an axis of the mesh (data, model)",
     "length": "expected axes that 2 devices share evenly\n  came:  Parameter 'W1' float32[6, 5]",
     "leaf": "expected shard={leaf: axes} of leaves of the program",
+    "argument": "jit of distance: expected axes that 4 devices share evenly\n"
+    "  came:  Input 'y' float64[16, 2] cut by (None, 'data')",
     "host": "expected ops that run on devices\n  came:  Staircase %1, which only NumPy can run",
 }
 
@@ -70,5 +93,5 @@ def test_two_processes_give_what_one_device_gives(devices):
         port = server.getsockname()[1]
     for result in map(told, [started("process", rank, port) for rank in range(2)]):
         assert (result["processes"], result["devices"]) == (2, 4)
-        for name in ("whole", "cut"):
-            np.testing.assert_allclose(result[name], devices["one"], rtol=1e-6, atol=1e-6)
+        for name, one in {"whole": "one", "cut": "one", "jit": "jit one"}.items():
+            np.testing.assert_allclose(result[name], devices[one], rtol=1e-6, atol=1e-6)

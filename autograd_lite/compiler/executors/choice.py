@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -138,18 +138,32 @@ def make_ready(plan_for: PlanFor, executor: str, options: BuildOptions) -> Ready
     return replace(ready, pays_from=start, by_native=by_native, compiling=compiling)
 
 
-def make_devices(leaves: Sequence[Node], **asked: Any) -> Any:
-    """Where the JAX executor is asked to keep arrays. Raises ConfigError, also without JAX."""
+def make_devices(
+    subject: str, executor: str, *, mesh: Any, shard: Any, precision: str = "highest"
+) -> Any:
+    """Where the JAX executor is asked to keep arrays; None for the others, which are not asked.
+
+    Raises ConfigError, also without JAX.
+    """
+    if executor != "jax":
+        if (mesh, shard, precision) == (None, None, "highest"):
+            return None
+        raise ConfigError(
+            subject,
+            expected='mesh, shard and precision with executor="jax" alone',
+            came=f'executor="{executor}"',
+            suggestion='give executor="jax" as well',
+        )
     try:
         from autograd_lite.compiler.executors.jax.devices import check_devices  # noqa: PLC0415
     except ImportError as problem:
         raise ConfigError(
-            "compile",
+            subject,
             expected='JAX, for executor="jax"',
             came=str(problem),
             suggestion='pip install "autograd-lite[jax]"',
         ) from problem
-    return check_devices(leaves=leaves, **asked)
+    return check_devices(subject, mesh, shard, precision)
 
 
 def make_jax_ready(draft: Draft, options: BuildOptions) -> Ready:

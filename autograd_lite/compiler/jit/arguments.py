@@ -103,8 +103,15 @@ class Arguments:
         )
         chosen = [numbers] if isinstance(numbers, int) else list(numbers)
         named = [names] if isinstance(names, str) else list(names)
-        self._refuse_unknown(chosen, named)
-        self.static = {self._name(number) for number in chosen} | set(named)
+        self.static = set(self.names_of("static arguments", chosen, named))
+
+    def names_of(self, role: str, numbers: Sequence[Any], names: Sequence[Any]) -> list[str]:
+        """How arguments are called that a user gives by position and by name.
+
+        Raises ConfigError for arguments that there are not.
+        """
+        self._refuse_unknown(role, numbers, names)
+        return [*map(self._name, numbers), *names]
 
     def taken_apart(self, args: tuple[Any, ...], options: Mapping[str, Any]) -> CallParts:
         """A call; DTypeError for arguments that are neither arrays nor static."""
@@ -151,9 +158,9 @@ class Arguments:
             suggestion=f"static_argnames={argument!r} for a setting, told apart by its value",
         )
 
-    def _refuse_unknown(self, numbers: Sequence[Any], names: Sequence[Any]) -> None:
+    def _refuse_unknown(self, role: str, numbers: Sequence[Any], names: Sequence[Any]) -> None:
         kinds = {p.kind for p in self.parameters}
-        known = {p.name for p in self.parameters}
+        known = [p.name for p in self.parameters]
         count = len(self.by_position)
         open_ended = inspect.Parameter.VAR_POSITIONAL in kinds
         wrong: list[Any] = [
@@ -166,7 +173,7 @@ class Arguments:
         if wrong:
             raise ConfigError(
                 f"jit of {self.name}",
-                expected=f"static arguments among {', '.join(known) or 'none'}",
+                expected=f"{role} among {', '.join(known) or 'none'}",
                 came=", ".join(map(repr, wrong)),
                 suggestion="count positions from 0, and check the spelling of names",
             )

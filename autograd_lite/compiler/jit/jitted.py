@@ -1,7 +1,7 @@
 """The function that `jit` returns: it knows its records, and which of them a call is for."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import update_wrapper
 from time import perf_counter
@@ -11,6 +11,7 @@ from typing import Any, Self
 from autograd_lite.autodiff.stand_ins import trace
 from autograd_lite.compiler.executors.choice import EXECUTORS, AnyPlan
 from autograd_lite.compiler.jit.arguments import Arguments, CallKey, CallParts
+from autograd_lite.compiler.jit.cuts import Cuts
 from autograd_lite.compiler.jit.one_node import as_nodes, is_apart, is_recorded
 from autograd_lite.compiler.jit.quick import MISS, Quick
 from autograd_lite.compiler.jit.reasons import reason
@@ -33,12 +34,15 @@ class Jitted:
         static_argnums: int | Sequence[int],
         static_argnames: str | Sequence[str],
         executor: str,
+        mesh: Any,
+        shard: Mapping[int | str, Any] | None,
         explain: bool,
     ) -> None:
         _refuse_other(f, executor)
         self._f, self._new_graph = f, graph
         self._arguments = Arguments(f, static_argnums, static_argnames)
-        self._executor, self._explain = executor, explain
+        self._cuts = Cuts(self._arguments, executor, mesh, shard)
+        self._explain = explain
         self._ways: tuple[tuple[Quick, CallKey], ...] = ()  # of calls like the last ones
         self._records: OrderedDict[CallKey, Record] = OrderedDict()
         update_wrapper(self, f, updated=())
@@ -133,10 +137,10 @@ class Jitted:
         return record
 
     def _recorded(self, call: CallParts, key: CallKey) -> Record:
-        begun, name = perf_counter(), self._arguments.name
+        begun, name, placement = perf_counter(), self._arguments.name, self._cuts.of(call)
         kinds = zip(call.paths(), key.kinds, strict=True)
         traced = trace(name, self._new_graph(), list(kinds), lambda own: call.run(self._f, own))
-        record = Record(traced, key, self._executor)
+        record = Record(traced, key, placement)
         if self._explain:
             executor = record.ready.plan.executor
             seconds = perf_counter() - begun

@@ -9,9 +9,10 @@ import numpy as np
 
 from autograd_lite.autodiff.stand_ins import Kind, Traced
 from autograd_lite.autodiff.trees import leaves_of, rebuild
-from autograd_lite.compiler.executors.choice import Ready, make_devices
+from autograd_lite.compiler.executors.choice import Ready
 from autograd_lite.compiler.executors.native.runner import NativeRunner
 from autograd_lite.compiler.jit.arguments import CallKey, CallParts
+from autograd_lite.compiler.jit.cuts import Placement
 from autograd_lite.compiler.jit.quick import (
     Entries,
     Quick,
@@ -29,27 +30,26 @@ from autograd_lite.compiler.runtime.plans import Plans
 from autograd_lite.frontend.node import Node
 
 NOTHING: Mapping[Any, Any] = {}
-ONE_DEVICE: Any = {"mesh": None, "shard": None, "precision": "highest"}
 PATIENCE = 2.0  # seconds that the first call may take longer, to compile native code
 
 
 class Record:
     """What was traced, with the program that computes it; the results are new at each call."""
 
-    def __init__(self, traced: Traced, key: CallKey, executor: str) -> None:
+    def __init__(self, traced: Traced, key: CallKey, placement: Placement) -> None:
         self.traced, self.key = traced, key
         self.pulls: dict[Any, Record] = {}  # to gradients, where the results are nodes
-        self._executor = executor
+        self._placement = placement
         self._ways: dict[Any, Quick] = {}  # by who runs it, and how the call is written
         self.request = request = make_request(traced.graph, traced.outputs, None)
         buffers = LeafBuffers(request.leaves, ())
         self._plans = Plans(
             request,
             buffers,
-            executor=executor,
+            executor=placement.executor,
             steps=None,
             passes=PASSES,
-            devices=make_devices(request.leaves, **ONE_DEVICE) if executor == "jax" else None,
+            devices=placement.devices_for(traced.inputs, [*request.inputs.values()]),
             patience=PATIENCE,
         )
         self._engine = Engine(request, buffers, self._plans, check_finite=False)
@@ -64,7 +64,7 @@ class Record:
 
     def like(self, traced: Traced, kinds: tuple[Kind, ...]) -> "Record":
         """Another record, run in the same way."""
-        return Record(traced, replace(self.key, kinds=kinds), self._executor)
+        return Record(traced, replace(self.key, kinds=kinds), self._placement)
 
     @property
     def ready(self) -> Ready:

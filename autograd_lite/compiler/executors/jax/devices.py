@@ -1,8 +1,8 @@
 """Where arrays lie: on one device, or on a mesh of devices, cut over it or replicated."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import jax
 import numpy as np
@@ -20,12 +20,14 @@ SPELLING = "check the spelling"
 
 @dataclass(frozen=True)
 class Devices:
-    """A mesh of devices, or None for the default one, and how leaves are cut over it.
+    """A mesh of devices, or None for the default one, and how leaves and inputs are cut over it.
 
-    Axis 0 of the data is cut over the first axis of the mesh. `shard` says for a leaf which axis
-    of the mesh cuts each of its axes; leaves that are not in it lie on every device.
+    `shard` says for a leaf or an input which axis of the mesh cuts each of its axes. Leaves that
+    are not in it lie on every device; of the other inputs, the data, axis 0 is cut over the first
+    axis of the mesh.
     """
 
+    subject: str  # whom errors name
     mesh: Any = None
     shard: Mapping[Node, Cut] = field(default_factory=dict)
     precision: str = "highest"  # of products of float32, which GPUs else round to fewer bits
@@ -58,6 +60,14 @@ class Devices:
             return dict(zip(values, jax.device_put(list(values.values())), strict=True))
         return {leaf: self.put(x, self.shard.get(leaf, ())) for leaf, x in values.items()}
 
+    def put_feeds(self, feeds: Sequence[Any], inputs: Sequence[Node]) -> list[Array]:
+        """What a step is fed, cut as `shard` says; else it is a batch, if all are equally long."""
+        lengths = {np.shape(x)[:1] for x in feeds}
+        put = self.put_batch if len(lengths) == 1 and () not in lengths else self.put
+        cuts = [self.shard.get(x) for x in inputs]
+        pairs = zip(feeds, cuts, strict=True)
+        return [put(x) if cut is None else self.put(x, cut) for x, cut in pairs]
+
     def put_batch(self, x: Any, axis: int = 0) -> Array:
         """A batch, its rows on `axis` cut over the mesh; ShapeError if they do not divide."""
         if np.ndim(x) <= axis or self.mesh is None:
@@ -76,6 +86,35 @@ class Devices:
                     suggestion=f"let {self.count} divide the batch size and the number of rows",
                 )
 
+    def sharing(self, shard: Mapping[Node, Cut], nodes: Sequence[Node]) -> Self:
+        """The same with these cuts. Raises ConfigError for other nodes, and for no axes."""
+        for node, cut in shard.items():
+            if not any(node is x for x in nodes):
+                expected = "shard={leaf: axes} of leaves of the program"
+                raise self.refusal(expected, repr(node), "give its leaves")
+            if cut != ():
+                self._check_cut(node, cut)
+        return replace(self, shard=dict(shard))
+
+    def _check_cut(self, node: Node, cut: Any) -> None:
+        axes = tuple(cut) if isinstance(cut, tuple | list) else None
+        names, shape = self.mesh.axis_names, self.mesh.shape
+        known = (None, *names)
+        if axes is None or len(axes) > node.ndim or any(axis not in known for axis in axes):
+            expected = f"for each axis None or an axis of the mesh ({', '.join(names)})"
+            raise self.refusal(expected, f"{cut!r} for {node.label()} {node.spec}", "(None, name)")
+        for length, axis in zip(node.shape, axes, strict=False):
+            if axis is not None and length % shape[axis]:
+                raise self.refusal(
+                    f"axes that {shape[axis]} devices share evenly",
+                    f"{node.label()} {node.spec} cut by {cut!r}",
+                    "cut another axis, or leave it whole",
+                )
+
+    def refusal(self, expected: str, came: str, suggestion: str) -> ConfigError:
+        """The error for what cannot be asked for."""
+        return ConfigError(self.subject, expected=expected, came=came, suggestion=suggestion)
+
     def fetched(self, arrays: Sequence[Array]) -> list[Any]:
         """The arrays on the host, gathered where they are cut; all are on the way at once.
 
@@ -93,38 +132,16 @@ class Devices:
         return jax.jit(lambda y: y, out_shardings=everywhere)(x)
 
 
-def check_devices(
-    *, mesh: Any, shard: Mapping[Node, Cut] | None, precision: str, leaves: Sequence[Node]
-) -> Devices:
-    """The devices that a user asks for. Raises ConfigError for what is no mesh, leaf or axis."""
+def check_devices(subject: str, mesh: Any, shard: Any, precision: str) -> Devices:
+    """The devices that a user asks for. Raises ConfigError for what is no mesh."""
+    devices = Devices(subject, mesh, {}, PRECISIONS.get(precision, ""))
     if precision not in PRECISIONS:
-        raise _refusal(f"precision to be one of {', '.join(PRECISIONS)}", repr(precision), SPELLING)
+        known = ", ".join(PRECISIONS)
+        raise devices.refusal(f"precision to be one of {known}", repr(precision), SPELLING)
     if mesh is not None and not isinstance(mesh, jax.sharding.Mesh):
-        raise _refusal("mesh to be a jax.sharding.Mesh", repr(mesh), "see docs/anywhere.md")
-    shard = dict(shard or {})
+        raise devices.refusal("mesh to be a jax.sharding.Mesh", repr(mesh), "see docs/anywhere.md")
+    if not isinstance(shard, Mapping | None):
+        raise devices.refusal("shard={what is cut: axes}", repr(shard), "see docs/anywhere.md")
     if shard and mesh is None:
-        raise _refusal("a mesh, over which shard cuts leaves", "None", "give mesh= as well")
-    for leaf, cut in shard.items():
-        _check_cut(mesh, leaf, cut, leaves)
-    return Devices(mesh, shard, PRECISIONS[precision])
-
-
-def _check_cut(mesh: Any, leaf: Any, cut: Any, leaves: Sequence[Node]) -> None:
-    if not any(leaf is x for x in leaves):
-        raise _refusal("shard={leaf: axes} of leaves of the program", repr(leaf), "give its leaves")
-    axes = tuple(cut) if isinstance(cut, tuple | list) else None
-    known = (None, *mesh.axis_names)
-    if axes is None or len(axes) > leaf.ndim or any(axis not in known for axis in axes):
-        came, names = f"{cut!r} for {leaf.label()} {leaf.spec}", ", ".join(mesh.axis_names)
-        raise _refusal(f"for each axis None or an axis of the mesh ({names})", came, "(None, name)")
-    for length, axis in zip(leaf.shape, axes, strict=False):
-        if axis is not None and length % mesh.shape[axis]:
-            raise _refusal(
-                f"axes that {mesh.shape[axis]} devices share evenly",
-                f"{leaf.label()} {leaf.spec} cut by {cut!r}",
-                "cut another axis, or leave it whole",
-            )
-
-
-def _refusal(expected: str, came: str, suggestion: str) -> ConfigError:
-    return ConfigError("compile", expected=expected, came=came, suggestion=suggestion)
+        raise devices.refusal("a mesh, over which shard cuts arrays", "None", "give mesh= as well")
+    return devices

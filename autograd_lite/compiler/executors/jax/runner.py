@@ -35,6 +35,7 @@ class JaxRunner:
         self.users = list(draft.leaves.values())
         self.buffers = [options.buffers[user] for user in self.users]
         self.changed = [i for i, leaf in enumerate(draft.leaves) if leaf in draft.updates]
+        self._inputs = [draft.origin[x] for x in draft.inputs.values()]
         self._elsewhere = options.elsewhere
         self._step = TracedStep(draft)
         self._feeding = Feeding(devices, draft)
@@ -63,9 +64,7 @@ class JaxRunner:
     def run(self, feeds: Sequence[Array]) -> list[Array]:
         """One step."""
         with self._settings():
-            batched = len({np.shape(x)[:1] for x in feeds} - {()}) == 1 and all(map(np.ndim, feeds))
-            put = self.devices.put_batch if batched else self.devices.put
-            there = [put(x) for x in feeds]
+            there = self.devices.put_feeds(feeds, self._inputs)
             leaves, outputs, outside = self._run(self._leaves(), self._constants, there)
             self._keep(leaves, [outside])
             return [np.array(x) for x in self.devices.fetched(outputs)]
