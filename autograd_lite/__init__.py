@@ -50,6 +50,8 @@ else:
         raise _unknown_name("autograd_lite", name, __all__, _ELSEWHERE)
 
     globals().update(_with_call_checks(globals(), __name__))
+    _public = {name: getattr(linalg, name) for name in linalg.__all__}
+    vars(linalg).update(_with_call_checks(_public, linalg.__name__))
 
 
 __version__ = "0.1.0"

@@ -10,7 +10,7 @@ from autograd_lite.frontend.blocks import Within
 from autograd_lite.frontend.copies import copied
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.frontend.other_libraries import GRAPH
-from autograd_lite.frontend.suggestions import lacking
+from autograd_lite.frontend.suggestions import checks_call, lacking
 
 if TYPE_CHECKING:
     from autograd_lite.compiler.jit.jitted import Jitted
@@ -52,6 +52,7 @@ class Graph(NodeGraph):
             twin._list(own)
         return twin
 
+    @checks_call
     def to_json(self, **options: Any) -> str:
         """The graph as JSON, values included, that `Graph.from_json` builds again."""
         from autograd_lite.serialize.write import to_json  # noqa: PLC0415
@@ -59,12 +60,14 @@ class Graph(NodeGraph):
         return to_json(self, **options)
 
     @staticmethod
+    @checks_call
     def from_json(text: str) -> Graph:
         """A graph that runs, from what `to_json` wrote; GraphError for a damaged text."""
         from autograd_lite.serialize.read import from_json  # noqa: PLC0415
 
         return from_json(text, Graph())
 
+    @checks_call
     def compile(
         self,
         outputs: Outputs = None,

@@ -14,3 +14,14 @@ def refuse_other_than_function(transform: str, f: Any, call: str = "(f)(x)") -> 
             came=repr(f),
             suggestion=f"write ag.{transform}{call}; for nodes there is ag.gradients(y, x)",
         )
+
+
+def refuse_other_than_several(subject: str, given: Any) -> None:
+    """Raise OpCallError for what is no sequence: an array, a node or a number by itself."""
+    if not isinstance(given, tuple | list):
+        raise OpCallError(
+            subject,
+            expected="a tuple, with one for each argument of the function",
+            came=type(given).__name__,
+            suggestion="write (x,) for x alone",
+        )

@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any
 
 from autograd_lite.autodiff.call import Argnums, TrackedCall, name_of
-from autograd_lite.autodiff.given import refuse_other_than_function
+from autograd_lite.autodiff.given import refuse_other_than_function, refuse_other_than_several
 from autograd_lite.autodiff.gradients import agreeing
 from autograd_lite.autodiff.trees import leaves_of, map_leaves, rebuild
 from autograd_lite.errors import GradientError
@@ -93,6 +93,8 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     (6.0, 3.0)
     """
     refuse_other_than_function("jvp", f, "(f, (x,), (tangent,))")
+    refuse_other_than_several("args of jvp", args)
+    refuse_other_than_several("tangents of jvp", tangents)
     call = TrackedCall(f, tuple(args), {}, tuple(range(len(args))))
     pairs = _paired("tangents of jvp", call.tracked, leaves_of(tuple(tangents)))
     directions = [agreeing(t, x, f"tangent {i} of jvp") for i, (x, t) in enumerate(pairs)]

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from autograd_lite.frontend.suggestions import checks_call
+
 if TYPE_CHECKING:
     from autograd_lite.compiler.pipeline import Pass
     from autograd_lite.compiler.program import Program
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from autograd_lite.frontend.node import Node, NodeGraph
 
 
+@checks_call
 def compile(  # noqa: A001 - it is what it does
     graph: NodeGraph,
     outputs: Outputs = None,

@@ -41,14 +41,15 @@ def make_request(
     """The request, checked; GraphError, ShapeError or DTypeError for one that makes no sense."""
     if not isinstance(graph, BaseGraph):
         raise _no_graph(graph)
+    if not isinstance(updates, Mapping | None):
+        raise _no_node(updates)
     updates = dict(updates or {})
+    _refuse_other_than_nodes(*updates, *updates.values())
     if outputs is None:
         outputs = _ends(graph, updates)
         outputs = outputs[0] if len(outputs) == 1 else outputs
     wanted = _as_tuple(outputs)
-    for node in (*wanted, *updates, *updates.values()):
-        if not isinstance(node, Node):
-            raise _no_node(node)
+    _refuse_other_than_nodes(*wanted)
     for leaf, new in updates.items():
         refuse_unfit(leaf, new, new.spec)
     nodes = tuple(ancestors(*updates, *wanted, *updates.values()))
@@ -107,6 +108,12 @@ def _no_graph(thing: Any) -> GraphError:
         came=repr(thing),
         suggestion="record one: `with ag.Graph() as g: …`, then ag.compile(g, loss)",
     )
+
+
+def _refuse_other_than_nodes(*things: Any) -> None:
+    for thing in things:
+        if not isinstance(thing, Node):
+            raise _no_node(thing)
 
 
 def _no_node(thing: Any) -> GraphError:

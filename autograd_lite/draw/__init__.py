@@ -27,6 +27,7 @@ from autograd_lite.draw.page import page_text
 from autograd_lite.draw.picture import picture_of
 from autograd_lite.draw.subject import Subject, graph_of
 from autograd_lite.draw.view import DrawError, Options, View
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.serialize import read
 from autograd_lite.serialize.write import to_json
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from autograd_lite.graph import Graph
 
 
+@checks_call
 def from_json(text: str) -> Graph:
     """The graph that `to_json` wrote, as `Graph.from_json` gives it."""
     from autograd_lite.graph import Graph  # noqa: PLC0415 - what users hold stands above pictures
@@ -41,6 +43,7 @@ def from_json(text: str) -> Graph:
     return read.from_json(text, Graph())
 
 
+@checks_call
 def to_dot(thing: Subject, *examples: Any, **options: Unpack[Options]) -> str:
     """The graph in DOT, Graphviz's language; the options are those of View.
 
@@ -51,6 +54,7 @@ def to_dot(thing: Subject, *examples: Any, **options: Unpack[Options]) -> str:
     return dot_text(picture_of(graph_of(thing, *examples), **options))
 
 
+@checks_call
 def to_mermaid(thing: Subject, *examples: Any, **options: Unpack[Options]) -> str:
     r"""The graph as a Mermaid flowchart, for Markdown; the options are those of View.
 
@@ -61,6 +65,7 @@ def to_mermaid(thing: Subject, *examples: Any, **options: Unpack[Options]) -> st
     return mermaid_text(picture_of(graph_of(thing, *examples), **options))
 
 
+@checks_call
 def to_graphviz(thing: Subject, *examples: Any, **options: Unpack[Options]) -> Any:
     """The graph as a `graphviz.Digraph`, to be changed or rendered by that package.
 

@@ -10,10 +10,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import NamedTuple
+from numbers import Real
+from typing import Any, NamedTuple
 
+from autograd_lite.draw.view import DrawError
 from autograd_lite.errors import AutogradError
 
+LONGEST = 1_000_000  # seconds that an engine may be given
 DPI, MOST_INCHES = 120, 35  # at most 4,200 pixels each way, so that memory stays below 200 MB
 PYGRAPHVIZ = """
 import sys, pygraphviz
@@ -63,6 +66,18 @@ ENGINES = (
     GraphvizEngine("the package graphviz-pure", ("svg", "png"), _find_graphviz_pure, "-T"),
     GraphvizEngine("the package pygraphviz", ("svg", "png", "pdf"), _find_pygraphviz, ""),
 )
+
+
+def check_timeout(timeout: Any) -> None:
+    """Raise DrawError for what is no time to wait."""
+    number: Any = timeout
+    if not (isinstance(timeout, Real) and 0 <= number <= LONGEST):
+        raise DrawError(
+            "timeout",
+            expected=f"a number of seconds, up to {LONGEST:,}",
+            came=repr(timeout),
+            suggestion="timeout=60, for example",
+        )
 
 
 def run_engines(dot: str, form: str, timeout: float) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Unpack
 from autograd_lite.draw.page import page_text
 from autograd_lite.draw.subject import Subject
 from autograd_lite.draw.view import Options
+from autograd_lite.frontend.suggestions import checks_call
 
 
 class Explorer(NamedTuple):
@@ -22,6 +23,7 @@ class Explorer(NamedTuple):
         return f"<page of {len(self.page):,} characters, for a notebook>"
 
 
+@checks_call
 def explore(
     thing: Subject, *examples: Any, height: int = 520, **options: Unpack[Options]
 ) -> Explorer:

@@ -11,7 +11,7 @@ from typing import Any, Unpack
 from autograd_lite.compiler.planning.plan import Plan
 from autograd_lite.compiler.program import Program
 from autograd_lite.draw.dot import dot_text
-from autograd_lite.draw.engines import EngineError, run_engines
+from autograd_lite.draw.engines import EngineError, check_timeout, run_engines
 from autograd_lite.draw.memory import memory_svg
 from autograd_lite.draw.mermaid import mermaid_text
 from autograd_lite.draw.page import page_text
@@ -19,8 +19,9 @@ from autograd_lite.draw.passes import passes_text
 from autograd_lite.draw.picture import Picture, picture_of
 from autograd_lite.draw.subject import Subject, graph_of
 from autograd_lite.draw.svg import background, root_tag, svg_text
-from autograd_lite.draw.view import DrawError, Options
+from autograd_lite.draw.view import DrawError, Options, View
 from autograd_lite.frontend.node import NodeGraph
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.serialize.files import as_path, write
 from autograd_lite.serialize.write import to_json
 
@@ -30,6 +31,7 @@ FORMS = ("svg", "png", "pdf", "dot", "mmd", "json", "html")
 NOTEBOOK_TIMEOUT = 2.0  # seconds for an engine, before the own writer draws
 
 
+@checks_call
 def render(
     thing: Subject,
     path: str | os.PathLike[str],
@@ -65,11 +67,14 @@ def render(
             came=target.suffix or "no ending",
             suggestion="render(graph, 'graph.svg') always works",
         )
+    check_timeout(timeout)
+    View(**options)  # senseless ones are refused by the forms that show all, too
     if isinstance(thing, Program) and form == "html":
         return write(target, passes_text(thing).encode())
     return write(target, _content(graph_of(thing, *examples), form, timeout, options))
 
 
+@checks_call
 def to_svg(thing: Subject, *examples: Any, timeout: float = 20, **options: Unpack[Options]) -> str:
     """What `render` draws, as SVG text by the best engine there is; the own writer never fails.
 
@@ -77,6 +82,7 @@ def to_svg(thing: Subject, *examples: Any, timeout: float = 20, **options: Unpac
     >>> to_svg(Node(2.0).exp())[:4]
     '<svg'
     """
+    check_timeout(timeout)
     picture = picture_of(graph_of(thing, *examples), **options)
     if not 0 < len(picture.boxes) <= LARGE:
         return svg_text(picture)

@@ -16,6 +16,7 @@ from autograd_lite.draw.subject import Subject, graph_of
 from autograd_lite.draw.view import Options, View
 from autograd_lite.errors import printable
 from autograd_lite.frontend.node import Node, NodeGraph
+from autograd_lite.frontend.suggestions import checks_call
 
 SCRIPTS = (
     "arrays.js", "model.js", "boxes.js", "layout.js", "viewport.js", "steps.js", "controls.js",
@@ -25,6 +26,7 @@ MOST_NUMBERS = 6_000_000  # on a page; shared by all arrays
 FEWEST, MOST = 256, 16_384  # numbers of one array
 
 
+@checks_call
 def page_text(thing: Subject, *examples: Any, **options: Unpack[Options]) -> str:
     """The page as HTML: it needs no network and no other file.
 

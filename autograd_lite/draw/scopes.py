@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import groupby
 from os.path import commonprefix
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograd_lite.core.node import Leaf
 from autograd_lite.draw.view import DrawError, View
@@ -177,7 +177,7 @@ def _signature(nodes: Sequence[Node], members: Sequence[int]) -> Signature:
 
 
 def _fold_named(scopes: Sequence[Scope], names: Iterable[str]) -> list[Group]:
-    wanted = [tuple(name.split(".")) for name in ([names] if isinstance(names, str) else names)]
+    wanted = [_path_of(name) for name in ([names] if isinstance(names, str) else names)]
     groups: dict[Scope, list[int]] = {}
     for number, scope in enumerate(scopes):
         hit = next((path for path in wanted if scope[: len(path)] == path), None)
@@ -187,6 +187,17 @@ def _fold_named(scopes: Sequence[Scope], names: Iterable[str]) -> list[Group]:
         if path not in groups and not any(path[: len(outer)] == outer for outer in groups):
             raise _unknown_scope(path, scopes)
     return [Group(".".join(path), path[:-1], members) for path, members in groups.items()]
+
+
+def _path_of(name: Any) -> Scope:
+    if not isinstance(name, str):
+        raise DrawError(
+            "collapse",
+            expected="names of scopes",
+            came=repr(name),
+            suggestion='write collapse=["block", "block.W"], for example',
+        )
+    return tuple(name.split("."))
 
 
 def _unknown_scope(path: Scope, scopes: Sequence[Scope]) -> DrawError:

@@ -12,10 +12,12 @@ from autograd_lite.core.sweep import ancestors
 from autograd_lite.draw.view import DrawError
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node, NodeGraph
+from autograd_lite.frontend.suggestions import checks_call
 
 Subject = NodeGraph | Node | Program | Callable[..., Any]
 
 
+@checks_call
 def graph_of(thing: Subject, *examples: Any) -> NodeGraph:
     """The graph to draw: of a node what it was computed from, of a program what the passes left.
 

@@ -6,6 +6,7 @@ from typing import Literal, TypedDict
 
 from autograd_lite.errors import AutogradError
 from autograd_lite.frontend.node import Node
+from autograd_lite.frontend.suggestions import checks_init
 
 Edges = Literal["forward", "backward", "both"]
 Direction = Literal["down", "right"]
@@ -31,6 +32,7 @@ class Options(TypedDict, total=False):
     direction: Direction | None
 
 
+@checks_init
 @dataclass(frozen=True, kw_only=True)
 class View:
     """What is shown of a graph.
@@ -59,24 +61,36 @@ class View:
     direction: Direction | None = None
 
     def __post_init__(self) -> None:
+        self._refuse_other_than_bool("values")
+        self._refuse_other_than_bool("grads")
         self._refuse_other("edges", "forward", "backward", "both")
         self._refuse_other("direction", "down", "right", None)
-        if self.depth is not None and (type(self.depth) is not int or self.depth < 0):
-            raise DrawError(
-                "depth",
-                expected="a number of levels, 0 or more",
-                came=repr(self.depth),
-                suggestion="use depth=0 to draw each top-level scope as one box",
-            )
+        is_level = type(self.depth) is int and self.depth >= 0
+        expected = "a number of levels, 0 or more"
+        hint = "use depth=0 to draw each top-level scope as one box"
+        self._refuse_unless(self.depth is None or is_level, "depth", expected, hint)
+        is_plain = self.collapse is None or isinstance(self.collapse, bool)
+        expected = "True, False, None, or names of scopes"
+        hint = 'write collapse=["block", "block.W"], for example'
+        self._refuse_unless(is_plain or _are_several(self.collapse), "collapse", expected, hint)
+        expected = "a list of nodes, or a mapping from nodes to colours"
+        hint = 'write highlight=[x], or highlight={x: "red"}'
+        self._refuse_unless(_are_several(self.highlight), "highlight", expected, hint)
+
+    def _refuse_other_than_bool(self, option: str) -> None:
+        is_bool = isinstance(getattr(self, option), bool)
+        self._refuse_unless(is_bool, option, "True or False", "leave it out to draw as usual")
 
     def _refuse_other(self, option: str, *known: str | None) -> None:
-        if getattr(self, option) not in known:
-            raise DrawError(
-                option,
-                expected=", ".join(f'"{word}"' for word in known if word),
-                came=repr(getattr(self, option)),
-                suggestion="leave it out to draw as usual",
-            )
+        came = getattr(self, option)
+        is_known = (came is None or isinstance(came, str)) and came in known
+        expected = ", ".join(f'"{word}"' for word in known if word)
+        self._refuse_unless(is_known, option, expected, "leave it out to draw as usual")
+
+    def _refuse_unless(self, right: bool, option: str, expected: str, hint: str) -> None:
+        if not right:
+            came = repr(getattr(self, option))
+            raise DrawError(option, expected=expected, came=came, suggestion=hint)
 
     def is_right(self, nodes: Collection[Node]) -> bool:
         """Whether these nodes are drawn from left to right, as people know it of a few numbers."""
@@ -87,7 +101,15 @@ class View:
     def marks(self) -> dict[Node, str]:
         """The colour of every highlighted node; DrawError for one that is not in COLOURS."""
         chosen = self.highlight
-        marks = dict(chosen) if isinstance(chosen, Mapping) else dict.fromkeys(chosen, "blue")
+        nodes = list(chosen)
+        if not all(isinstance(node, Node) for node in nodes):
+            raise DrawError(
+                "highlight",
+                expected="nodes of the graph",
+                came=repr(nodes),
+                suggestion='write highlight=[x], or highlight={x: "red"}',
+            )
+        marks = dict(chosen) if isinstance(chosen, Mapping) else dict.fromkeys(nodes, "blue")
         for node, colour in marks.items():
             if colour not in COLOURS:
                 raise DrawError(
@@ -97,3 +119,8 @@ class View:
                     suggestion="give a list of nodes to frame them in blue",
                 )
         return marks
+
+
+def _are_several(thing: object) -> bool:
+    """Whether these may be several names or nodes; a single node can be iterated, too."""
+    return isinstance(thing, Iterable) and not isinstance(thing, Node)

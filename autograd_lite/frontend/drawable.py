@@ -8,6 +8,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from autograd_lite.frontend.suggestions import checks_call
+
 
 def _draw() -> Any:
     return import_module("autograd_lite.draw")
@@ -27,6 +29,7 @@ class Drawable(Shown):
 
     __slots__ = ()
 
+    @checks_call
     def render(self, path: str | PathLike[str], **options: Any) -> Path:
         """Write a picture; the end of `path` says which: svg, png, pdf, dot, mmd, json or html.
 

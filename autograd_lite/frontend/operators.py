@@ -19,6 +19,7 @@ from autograd_lite.frontend.protocols import ArrayProtocols
 from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.functions.joining import unstack
 from autograd_lite.ops.indexing import split_key
+from autograd_lite.ops.shaping import real_dtype
 
 
 def always(op: type[BaseOp], *, swapped: bool = False) -> Callable[[AnyNode, Any], AnyNode]:
@@ -39,8 +40,15 @@ def method_of(op: type[BaseOp]) -> Callable[[AnyNode], AnyNode]:
 _to_the_power = binary(ops.Pow)
 
 
-def _power(x: AnyNode, y: Any) -> AnyNode:
+def _power(x: AnyNode, y: Any, modulo: Any = None) -> AnyNode:
     """`x ** y`; a square of floats is a product, the simplest and most exact way to it."""
+    if modulo is not None:
+        raise OpCallError(
+            "pow",
+            expected="a base and an exponent",
+            came="a modulus, too",
+            suggestion="write pow(x, y) % modulus",
+        )
     if type(y) in NUMBERS and y == 2 and (type(x._value) is float or x.dtype.kind == "f"):
         return ops.Square.eager(x)
     return _to_the_power(x, y)
@@ -203,7 +211,7 @@ class Operators(ArrayProtocols):
 
     def astype(self, dtype: Any) -> Self:
         """Converted to another dtype."""
-        return self._append(ops.Cast, dtype=np.dtype(dtype).name)
+        return self._append(ops.Cast, dtype=real_dtype(dtype, "astype").name)
 
     @property
     def T(self) -> Self:  # noqa: N802 - the name of NumPy and the array API

@@ -82,12 +82,18 @@ def checks_call(function: F) -> F:
     return cast("F", call)
 
 
+def checks_init(kind: C) -> C:
+    """The class, with `checks_call` on its `__init__`."""
+    kind.__init__ = checks_call(kind.__init__)  # type: ignore[misc]
+    return kind
+
+
 class ChecksInit:
     """A base whose derived classes have `checks_call` on each `__init__`."""
 
     def __init_subclass__(cls) -> None:
         if "__init__" in vars(cls):
-            cls.__init__ = checks_call(cls.__init__)  # type: ignore[method-assign]
+            checks_init(cls)
 
 
 def with_call_checks(things: Mapping[str, Any], package: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, overload
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import spec_of
+from autograd_lite.errors import OpCallError
 from autograd_lite.functions.signatures import N
 from autograd_lite.ops.shaping import of_lengths
 from autograd_lite.ops.subscripts import Labels, parse_subscripts
@@ -42,6 +43,13 @@ def einsum(subscripts: str, /, *operands: Any) -> Any:
 
     Raises ShapeError for subscripts that do not fit the operands.
     """
+    if not isinstance(subscripts, str):
+        raise OpCallError(
+            "einsum",
+            expected="subscripts first, then the operands",
+            came=repr(subscripts),
+            suggestion='write einsum("ij,jk->ik", x, y), for example',
+        )
     read = parse_subscripts(subscripts, tuple(spec_of(x).shape for x in operands))
     terms = [
         _without_single_axes(_diagonals(Term(x, text)), read.lengths)

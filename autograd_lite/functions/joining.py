@@ -1,6 +1,6 @@
 """Arrays joined, cut, and brought to one shape."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.core.shapes import spec_of
+from autograd_lite.errors import OpCallError
 from autograd_lite.functions.indexing import pick
 from autograd_lite.functions.signatures import join
 from autograd_lite.ops.joining import cuts, grid_places
@@ -25,7 +26,7 @@ def stack(arrays: Sequence[Any], /, axis: int = 0) -> Any:
     >>> stack([[1.0, 2.0], [3.0, 4.0]], axis=1).tolist()
     [[1.0, 3.0], [2.0, 4.0]]
     """
-    return ops.Stack(*arrays, axis=axis)
+    return ops.Stack(*_several("stack", arrays), axis=axis)
 
 
 @join
@@ -37,9 +38,21 @@ def concat(arrays: Sequence[Any], /, axis: int | None = 0) -> Any:
 
     Raises ShapeError if other axes differ in length.
     """
+    several = _several("concat", arrays)
     if axis is None:
-        return ops.Concat(*(ops.Reshape(x, shape=(-1,)) for x in arrays), axis=0)
-    return ops.Concat(*arrays, axis=axis)
+        return ops.Concat(*(ops.Reshape(x, shape=(-1,)) for x in several), axis=0)
+    return ops.Concat(*several, axis=axis)
+
+
+def _several(function: str, arrays: Any) -> Iterable[Any]:
+    if not isinstance(arrays, Iterable):
+        raise OpCallError(
+            function,
+            expected="a list of arrays",
+            came=repr(arrays),
+            suggestion=f"write {function}([x, y])",
+        )
+    return arrays
 
 
 def unstack(x: Any, /, axis: int = 0) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from autograd_lite import ops
 from autograd_lite.core.shapes import Shape, is_node, spec_of
 from autograd_lite.functions.indexing import pick
 from autograd_lite.functions.signatures import of_first, of_one
-from autograd_lite.ops.shaping import axes_of, moved_order
+from autograd_lite.ops.shaping import axes_of, moved_order, real_dtype
 
 __all__ = [
     "asarray", "astype", "broadcast_to", "expand_dims", "flip", "matrix_transpose", "moveaxis",
@@ -96,7 +96,7 @@ def astype(x: Any, dtype: DTypeLike, /) -> Any:
     >>> str(astype([1.0, 2.0], "float32").dtype)
     'float32'
     """
-    return ops.Cast(x, dtype=np.dtype(dtype).name)
+    return ops.Cast(x, dtype=real_dtype(dtype, "astype").name)
 
 
 @of_first

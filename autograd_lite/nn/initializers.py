@@ -7,9 +7,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from autograd_lite.frontend.suggestions import checks_call
+
 Initializer: TypeAlias = Callable[[np.random.Generator, int, int, DTypeLike], NDArray[Any]]
 
 
+@checks_call
 def xavier_uniform(
     generator: np.random.Generator, n_in: int, n_out: int, dtype: DTypeLike = "float32"
 ) -> NDArray[Any]:
@@ -27,6 +30,7 @@ def xavier_uniform(
     return generator.uniform(-limit, limit, (n_in, n_out)).astype(dtype)
 
 
+@checks_call
 def he_normal(
     generator: np.random.Generator, n_in: int, n_out: int, dtype: DTypeLike = "float32"
 ) -> NDArray[Any]:

@@ -21,6 +21,7 @@ import numpy as np
 import autograd_lite as ag
 from autograd_lite import Node
 from autograd_lite.errors import ShapeError
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.nn.checks import Array, choice, function, refuse_unless
 from autograd_lite.nn.targets import CLASSES, FLAGS, NUMBERS, Targets
 
@@ -66,6 +67,7 @@ def applied(loss: Loss, outputs: Node, targets: Node) -> tuple[Node, Node]:
     return pair[0], pair[1]
 
 
+@checks_call
 def cross_entropy(probabilities: Any, labels: Any, /) -> Any:
     """`-ln p[label]` of one sample, or its mean over a batch.
 
@@ -83,12 +85,14 @@ def cross_entropy(probabilities: Any, labels: Any, /) -> Any:
     return _mean(ag.log(ag.aref(probabilities, labels)) * -1)
 
 
+@checks_call
 def softmax_cross_entropy(scores: Node, labels: Node) -> tuple[Node, Node]:
     """Softmax, and the cross-entropy of its probabilities: step by step, as textbooks draw it."""
     probabilities = ag.softmax(scores)
     return probabilities, cross_entropy(probabilities, labels)
 
 
+@checks_call
 def logits_cross_entropy(scores: Node, labels: Node) -> tuple[Node, Node]:
     """The same numbers with a loss straight from the scores, whose gradient is p - y at once.
 
@@ -98,6 +102,7 @@ def logits_cross_entropy(scores: Node, labels: Node) -> tuple[Node, Node]:
     return ag.softmax(scores), _mean(ag.cross_entropy_with_logits(scores, labels))
 
 
+@checks_call
 def sigmoid_cross_entropy(scores: Node, labels: Node) -> tuple[Node, Node]:
     """One logistic regression for each class against all others, and the sum of their losses.
 
@@ -109,6 +114,7 @@ def sigmoid_cross_entropy(scores: Node, labels: Node) -> tuple[Node, Node]:
     return ag.sigmoid(scores), _mean(softplus - ag.aref(scores, labels))
 
 
+@checks_call
 def binary_cross_entropy(scores: Any, targets: Any, /) -> tuple[Any, Any]:
     """A logistic regression for each score, and the mean of their losses.
 
@@ -126,6 +132,7 @@ def binary_cross_entropy(scores: Any, targets: Any, /) -> tuple[Any, Any]:
     return ag.sigmoid(scores), ag.mean(losses)
 
 
+@checks_call
 def mean_squared_error(outputs: Any, targets: Any, /) -> Any:
     """`mean (z - y)²` over all outputs z and targets y, which have one shape.
 
@@ -138,6 +145,7 @@ def mean_squared_error(outputs: Any, targets: Any, /) -> Any:
     return ag.mean(ag.square(ag.subtract(outputs, targets)))
 
 
+@checks_call
 def mean_absolute_error(outputs: Any, targets: Any, /) -> Any:
     """`mean |z - y|`, which outliers move less; the derivative of |0| is taken as 0.
 

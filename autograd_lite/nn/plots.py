@@ -4,13 +4,21 @@ Lines differ in dash and marker as well as in shade, so they can be told apart i
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, isqrt, sqrt
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.nn.checks import Array, needed, refuse_unless
+from autograd_lite.frontend.suggestions import checks_call
+from autograd_lite.nn.checks import (
+    Array,
+    as_array,
+    needed,
+    positive_number,
+    refuse_unless,
+    whole_number,
+)
 from autograd_lite.serialize.files import as_path, write
 
 STYLE = {
@@ -44,9 +52,16 @@ class Plot:
     Raises ConfigError where matplotlib is not installed.
     """
 
+    @checks_call
     def __init__(
         self, rows: int = 1, columns: int = 1, size: tuple[float, float] = (4.2, 3.2)
     ) -> None:
+        for name, count in (("rows", rows), ("columns", columns)):
+            whole_number(name, count, least=1)
+        are_two = isinstance(size, tuple | list) and len(size) == 2
+        refuse_unless(are_two, "size", size, "inches across and down", "size=(4.2, 3.2)")
+        for inches in size:
+            positive_number("size", inches)
         self._matplotlib = needed("matplotlib", "plot", "matplotlib, which draws it")
         with self._matplotlib.rc_context(STYLE):
             figure = needed("matplotlib.figure", "plot", "matplotlib, which draws it").Figure
@@ -79,6 +94,7 @@ class Plot:
         return file.getvalue()
 
 
+@checks_call
 def plot_curves(panels: Mapping[str, Curves], xlabel: str) -> Plot:
     """One panel for each quantity, with a line for each of its curves.
 
@@ -86,6 +102,8 @@ def plot_curves(panels: Mapping[str, Curves], xlabel: str) -> Plot:
     >>> plot.axes[0].get_ylabel(), plot.axes[0].get_xlabel()
     ('loss', 'epoch')
     """
+    expected = "curves by label, by panel: {panel: {label: (x, y)}}, y as long as x"
+    refuse_unless(bool(panels) and _are_panels(panels), "plot_curves", panels, expected)
     plot = Plot(1, len(panels))
     for axes, (quantity, curves) in zip(plot.axes, panels.items(), strict=True):
         for number, (label, (x, y)) in enumerate(curves.items()):
@@ -98,6 +116,16 @@ def plot_curves(panels: Mapping[str, Curves], xlabel: str) -> Plot:
     return plot
 
 
+def _are_panels(panels: Any) -> bool:
+    """Whether these are curves as `plot_curves` draws them."""
+    try:
+        curves = [curve for panel in panels.values() for curve in panel.values()]
+        return all(len(x) == len(y) for x, y in curves)
+    except (AttributeError, TypeError, ValueError):  # no mapping, no pair, nothing with a length
+        return False
+
+
+@checks_call
 def plot_confusion(matrix: Array) -> Plot:
     """A confusion matrix: rows are the labels, columns what they were taken for.
 
@@ -105,6 +133,10 @@ def plot_confusion(matrix: Array) -> Plot:
     >>> plot_confusion(np.array([[5, 1], [0, 4]])).axes[0].get_xlabel()
     'predicted class'
     """
+    matrix = as_array(matrix)
+    is_square = matrix.ndim == 2 and len({*matrix.shape}) == 1 and _is_numeric(matrix)
+    expected = "counts (classes, classes), as of nn.confusion_matrix"
+    refuse_unless(is_square, "plot_confusion", matrix, expected)
     side = 1.5 + 0.42 * len(matrix)
     plot = Plot(size=(side, side))
     (axes,) = plot.axes
@@ -120,6 +152,7 @@ def plot_confusion(matrix: Array) -> Plot:
     return plot
 
 
+@checks_call
 def plot_mistakes(images: Array, labels: Array, predictions: Array, count: int = 24) -> Plot:
     """The first `count` images that were taken for another class, with both classes as titles.
 
@@ -128,11 +161,19 @@ def plot_mistakes(images: Array, labels: Array, predictions: Array, count: int =
     >>> plot.axes[0].get_title()
     '4 taken for 9'
     """
+    images, labels, predictions = as_array(images), as_array(labels), as_array(predictions)
+    are_classes = labels.ndim == 1 and labels.shape == predictions.shape
+    expected = "labels (N,) and as many predictions, both of them classes"
+    refuse_unless(are_classes, "plot_mistakes", predictions, expected, "give x.argmax(axis=1)")
+    fits = images.ndim > 0 and len(images) == len(labels)
+    refuse_unless(fits, "plot_mistakes", images, "an image for each label")
+    whole_number("count", count, least=0)
     wrong = [i for i in range(len(labels)) if labels[i] != predictions[i]][:count]
     titles = [f"{labels[i]} taken for {predictions[i]}" for i in wrong]
     return plot_images([images[i] for i in wrong], titles, cmap="Greys")
 
 
+@checks_call
 def plot_weights(weight: Array, shape: tuple[int, int] | None = None, count: int = 36) -> Plot:
     """The weights (pixels, units) of the first `count` units of a first layer, as images.
 
@@ -144,8 +185,14 @@ def plot_weights(weight: Array, shape: tuple[int, int] | None = None, count: int
 
     Raises ConfigError if the pixels are no square and `shape` does not say what they are.
     """
+    weight = as_array(weight)
+    is_matrix = weight.ndim == 2 and _is_numeric(weight)
+    refuse_unless(is_matrix, "plot_weights", weight, "numbers (pixels, units)", "give W.value")
+    whole_number("count", count, least=0)
     side = isqrt(len(weight))
-    rows, columns = shape or (side, side)
+    are_two = isinstance(shape, tuple | list) and len(shape) == 2
+    refuse_unless(shape is None or are_two, "shape", shape, "two numbers", "shape=(28, 28)")
+    rows, columns = [whole_number("shape", n, least=0) for n in shape or (side, side)]
     refuse_unless(
         rows * columns == len(weight),
         "plot_weights",
@@ -159,6 +206,7 @@ def plot_weights(weight: Array, shape: tuple[int, int] | None = None, count: int
     return plot_images(list(units), titles, cmap="gray", vmin=-top, vmax=top)
 
 
+@checks_call
 def plot_images(images: Sequence[Array], titles: Sequence[str], **options: Any) -> Plot:
     """Images in a grid about as wide as high, each with its title.
 
@@ -166,11 +214,27 @@ def plot_images(images: Sequence[Array], titles: Sequence[str], **options: Any) 
     >>> len(plot_images([np.zeros((2, 2))] * 5, list("abcde")).axes)
     6
     """
+    are_several = isinstance(images, Iterable) and isinstance(titles, Iterable)
+    expected = "a list of images, and one of titles"
+    refuse_unless(are_several, "plot_images", (images, titles), expected)
+    images = [as_array(image) for image in images]
+    for image in images:
+        is_image = image.ndim == 2 or image.shape[2:] in {(3,), (4,)}
+        expected = "images of numbers (rows, columns), or with colours"
+        refuse_unless(is_image and _is_numeric(image), "plot_images", image, expected)
     columns = max(ceil(sqrt(len(images))), 1)
     plot = Plot(max(ceil(len(images) / columns), 1), columns, size=(1.1, 1.25))
     for axes in plot.axes:
         axes.set_axis_off()
     for axes, image, title in zip(plot.axes, images, titles, strict=False):
-        axes.imshow(image, interpolation="nearest", **options)
+        try:
+            axes.imshow(image, interpolation="nearest", **options)
+        except (AttributeError, TypeError, ValueError) as problem:
+            expected = f"options of matplotlib's imshow ({problem})"
+            refuse_unless(False, "plot_images", options, expected)
         axes.set_title(title, fontsize=6)
     return plot
+
+
+def _is_numeric(array: Array) -> bool:
+    return array.dtype.kind in "biuf"

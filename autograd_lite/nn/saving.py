@@ -13,6 +13,7 @@ from typing import Any
 
 from autograd_lite import Graph
 from autograd_lite.errors import ConfigError, WeightError
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.nn.checks import refuse_unless
 from autograd_lite.nn.layers.mlp import MLP, check_sizes
 from autograd_lite.nn.layers.sizes import number_of_parameters
@@ -29,6 +30,7 @@ BY_HAND = "build the model yourself, then call nn.load_weights(model, path)"
 
 
 @once_head
+@checks_call
 def save_model(
     model: Module,
     path: str | os.PathLike[str],
@@ -51,6 +53,7 @@ def save_model(
     return write_tensors(path, tensors, {**describe_model(model, loss), **(about or {})})
 
 
+@checks_call
 def load_model(path: str | os.PathLike[str]) -> MLP:
     """The model that a file of weights belongs to, with these weights.
 
@@ -98,6 +101,7 @@ def load_loss(path: str | os.PathLike[str]) -> Loss:
     return LOSSES.get(str(read_tensors(path).about.get("head")), softmax_cross_entropy)
 
 
+@checks_call
 def load_weights(
     model: Module, path: str | os.PathLike[str], *, optimizer: Optimizer | None = None
 ) -> None:
@@ -121,12 +125,14 @@ def describe_model(model: Module, loss: str | Loss) -> dict[str, Any]:
     return {**model.described(), "head": getattr(chosen, "__name__", type(chosen).__name__)}
 
 
+@checks_call
 def save_history(history: History, folder: str | os.PathLike[str]) -> Path:
     """Write `history.json` and return its path. Raises ConfigError if that cannot be done."""
     text = json.dumps(history.to_dict(), indent=2, allow_nan=False) + "\n"
     return write(as_path(folder, "folder") / "history.json", text.encode())
 
 
+@checks_call
 def save_graph(graph: Graph, folder: str | os.PathLike[str]) -> list[Path]:
     """Write `graph.dot` and `graph.svg` and return the paths."""
     return [graph.render(as_path(folder, "folder") / name) for name in ("graph.dot", "graph.svg")]

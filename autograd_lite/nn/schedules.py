@@ -13,11 +13,13 @@ from collections.abc import Callable
 from math import cos, pi
 from typing import TypeAlias
 
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.nn.checks import positive_number
 
 Schedule: TypeAlias = Callable[[float], float]
 
 
+@checks_call
 def constant(epoch: float) -> float:  # noqa: ARG001 - a schedule is a function of the epoch
     """1 at all times.
 
@@ -27,6 +29,7 @@ def constant(epoch: float) -> float:  # noqa: ARG001 - a schedule is a function 
     return 1.0
 
 
+@checks_call
 def step(every: float, factor: float = 0.1) -> Schedule:
     """`factor` to the number of whole spans of `every` epochs that have passed.
 
@@ -37,6 +40,7 @@ def step(every: float, factor: float = 0.1) -> Schedule:
     return lambda epoch: float(base ** (epoch // span))
 
 
+@checks_call
 def exponential(factor: float) -> Schedule:
     """`factor` to the number of epochs, smoothly.
 
@@ -47,6 +51,7 @@ def exponential(factor: float) -> Schedule:
     return lambda epoch: float(base**epoch)
 
 
+@checks_call
 def cosine(epochs: float, final: float = 0.0) -> Schedule:
     """From 1 down to `final` along half a cosine, and `final` after `epochs`.
 
@@ -59,6 +64,7 @@ def cosine(epochs: float, final: float = 0.0) -> Schedule:
     return lambda epoch: final + (1 - final) * (1 + cos(pi * min(epoch / span, 1))) / 2
 
 
+@checks_call
 def warm_up(then: Schedule = constant, *, epochs: float = 1.0) -> Schedule:
     """From 0 to 1 in `epochs`, and afterwards another schedule, whose time starts there.
 

@@ -11,6 +11,7 @@ from autograd_lite import ops as library
 from autograd_lite.core.node import Leaf
 from autograd_lite.errors import GraphError
 from autograd_lite.frontend.node import Node, NodeGraph
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.ops.indexing import ArrayIndex, Slice
 
 FORMAT, VERSION = "autograd_lite graph", 1
@@ -20,6 +21,7 @@ DTYPES = frozenset(
 )
 
 
+@checks_call
 def to_json(graph: NodeGraph, *, values: bool = True, grads: bool = True) -> str:
     """The graph as JSON text, one node a line; the same graph always gives the same text.
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.frontend.node import Node, NodeGraph
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.testing.called import (
     Called,
     call,
@@ -34,6 +35,7 @@ MANY = 100_000  # of so many numbers each cannot be moved; a few random directio
 Target = Node | NodeGraph | Callable[..., Any]
 
 
+@checks_call
 def check_gradients(
     target: Target,
     *arguments: Any,

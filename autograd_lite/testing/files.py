@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from autograd_lite.core.op import Op
 from autograd_lite.errors import AutogradError, ConfigError
 from autograd_lite.frontend.node import Node, NodeGraph
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.testing.check import check_gradients
 from autograd_lite.testing.op_check import check_op
 from autograd_lite.testing.report import Report
@@ -28,6 +29,7 @@ class Finding(NamedTuple):
         return f"{self.name}: {'passed' if self.ok else 'FAILED'}\n{self.text}".rstrip()
 
 
+@checks_call
 def check_file(target: str, *, order: int = 1) -> tuple[list[Finding], int]:
     """Check what `FILE.py` or `FILE.py::name` defines; the findings, and 0 or 1 for a process.
 
@@ -50,6 +52,7 @@ def check_file(target: str, *, order: int = 1) -> tuple[list[Finding], int]:
     return findings, 0 if all(finding.ok for finding in findings) else 1
 
 
+@checks_call
 def report_to_draw(findings: Sequence[Finding]) -> Report | None:
     """The report whose picture says most: the first that failed, else the first there is."""
     reports = [finding.report for finding in findings if finding.report is not None]

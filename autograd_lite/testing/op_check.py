@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_lite.core.op import NO_PARAMS, Op, Params
 from autograd_lite.errors import AutogradError, OpCallError, current_place
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.ops.packed import packed
 from autograd_lite.testing.properties import PROPERTIES, Case, Property
 from autograd_lite.testing.report import CheckFailed
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 NO_GRADIENT = "no gradient to check; shape, dtype and purity of forward are right"
 
 
+@checks_call
 def check_op(
     op: type[Op],
     *,

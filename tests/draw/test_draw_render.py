@@ -196,7 +196,7 @@ def test_the_notebook_folds_large_graphs_and_says_how_to_see_all(bare):
             h = h.tanh()
     html = graph._repr_html_()
     assert "collapse=False draws them all, an .html file opens them one by one." in html
-    assert picture_in(html).count("data-key") == 81
+    assert picture_in(html).count("data-key") == 41
 
 
 def test_the_notebook_never_raises(bare, monkeypatch):

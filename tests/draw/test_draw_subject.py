@@ -81,6 +81,42 @@ def test_what_cannot_be_drawn(thing, examples, told):
         draw.to_dot(thing, *examples)
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"values": "no"}, "values: expected True or False"),
+        ({"grads": np.ones(2)}, "grads: expected True or False"),
+        ({"edges": np.ones(2)}, 'edges: expected "forward", "backward", "both"'),
+        ({"direction": []}, 'direction: expected "down", "right"'),
+        ({"depth": True}, "depth: expected a number of levels"),
+        ({"collapse": 5}, "collapse: expected True, False, None, or names"),
+        ({"collapse": [5]}, "collapse: expected names of scopes"),
+        ({"highlight": 5}, "highlight: expected a list of nodes"),
+        ({"highlight": None}, "highlight: expected a list of nodes"),
+        ({"highlight": ag.Node([1.0])}, "highlight: expected a list of nodes"),
+        ({"highlight": [[]]}, "highlight: expected nodes of the graph"),
+        ({"highlight": {5: "red"}}, "highlight: expected nodes of the graph"),
+        ({"timeout": "a"}, "timeout: expected a number of seconds"),
+        ({"timeout": None}, "timeout: expected a number of seconds"),
+        ({"timeout": float("nan")}, "timeout: expected a number of seconds"),
+        ({"timeout": -1}, "timeout: expected a number of seconds"),
+        ({"timeout": 10**400}, "timeout: expected a number of seconds"),
+    ],
+)
+def test_options_that_make_no_sense(options, told, tmp_path):
+    with pytest.raises(draw.DrawError, match=told):
+        draw.render(ag.Node(1.0).exp(), tmp_path / "a.svg", **options)
+    assert not any(tmp_path.iterdir())
+
+
+def test_forms_that_show_all_refuse_such_options_too(tmp_path):
+    for form in ("json", "html"):
+        for options in ({"timeout": "a"}, {"edges": 5}, {"nonsense": 1}):
+            with pytest.raises(ag.AutogradError):
+                draw.render(ag.Node(1.0).exp(), tmp_path / f"a.{form}", **options)
+    assert not any(tmp_path.iterdir())
+
+
 def test_what_is_printed_is_what_a_notebook_shows_beside_the_picture():
     with ag.Graph() as graph:
         x = ag.input(name="x", shape=(3,), dtype="float64")

@@ -1,5 +1,6 @@
 """What people type who come from NumPy, PyTorch, JAX or micrograd: it works, or says what to write."""
 
+import inspect
 import math
 import re
 import sys
@@ -14,6 +15,8 @@ from autograd_lite import nn
 from autograd_lite.errors import UnknownNameError
 from autograd_lite.frontend import other_libraries
 from autograd_lite.nn import other_libraries as of_networks
+
+NAMED = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
 
 WORKS = [
     "x.sum(0)",
@@ -101,6 +104,25 @@ WORKS = [
 ]
 
 TOLD = {
+    "pow(x, 2, 3)": "write pow(x, y) % modulus",
+    'x.astype("nope")': "write for example dtype='float32'",
+    "ag.astype(x, 5)": "write for example dtype='float32'",
+    "ag.concat(5)": "write concat([x, y])",
+    "ag.stack(5)": "write stack([x, y])",
+    "ag.einsum(5, x)": 'write einsum("ij,jk->ik", x, y)',
+    "ag.jvp(ag.exp, 1.0, 2.0)": "write (x,) for x alone",
+    "ag.jvp(ag.exp, (1.0,), 2.0)": "write (x,) for x alone",
+    "ag.vjp(5, 1.0)": "write ag.vjp(f, x)",
+    "ag.jit(ag.exp, static_argnums=1.5)": "count positions from 0",
+    "ag.jit(ag.exp, static_argnames=5)": "count positions from 0",
+    "ag.compile(g, updates=5)": "give nodes, not their values",
+    "g.compile(updates=[w])": "give nodes, not their values",
+    "g.compile(updates={w: 5})": "give nodes, not their values",
+    "g.compile(donate=5)": "leave donate out",
+    "g.to_json(indent=1)": "leave indent out",
+    "x.render()": "give 'path'",
+    'x.render("a.svg", 5)': "give what stands before a star",
+    'x.to_dot(edge="both")': "write edges=…",
     "x.sum(dim=0)": "write axis=…",
     "x.mean(dim=0, keepdim=True)": "write axis=…",
     "x.sum(0, True)": "give what stands before a star by posi",
@@ -430,6 +452,27 @@ def test_a_name_that_resembles_none_leads_to_the_list(name):
     thing = import_module(f"autograd_lite{name}")
     with pytest.raises(UnknownNameError, match=r"look at dir\("):
         _ = thing.qqqqqq
+
+
+OTHERS = ("", ".nn", ".nn.schedules", ".draw", ".testing", ".linalg")
+
+
+@pytest.mark.parametrize("room", OTHERS)
+def test_every_function_with_options_refuses_others_in_the_same_shape(room):
+    thing = import_module(f"autograd_lite{room}")
+    names = getattr(thing, "__all__", ["constant", "step", "exponential", "cosine", "warm_up"])
+    for name in names:
+        function = getattr(thing, name)
+        if inspect.isfunction(function) and has_options(name, function):
+            with pytest.raises(ag.AutogradError):
+                function(nonsense=1)
+
+
+def has_options(name, function):
+    """Whether some parameter has a name to be given; what a display calls takes none."""
+    kinds = {p.kind for p in inspect.signature(function).parameters.values()}
+    is_plain = name.startswith("notebook_") or name == "can_cast"
+    return not is_plain and not kinds.isdisjoint(NAMED)
 
 
 def test_a_type_error_from_inside_a_function_stays_what_it_is():

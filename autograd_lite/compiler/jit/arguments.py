@@ -101,8 +101,8 @@ class Arguments:
             for p in self.parameters
             if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
         )
-        chosen = [numbers] if isinstance(numbers, int) else list(numbers)
-        named = [names] if isinstance(names, str) else list(names)
+        chosen = list(numbers) if isinstance(numbers, Iterable) else [numbers]
+        named = [names] if isinstance(names, str) or not isinstance(names, Iterable) else [*names]
         self.static = set(self.names_of("static arguments", chosen, named))
 
     def names_of(self, role: str, numbers: Sequence[Any], names: Sequence[Any]) -> list[str]:

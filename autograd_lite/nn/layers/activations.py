@@ -1,10 +1,12 @@
 """The bends between the layers, as layers and by name."""
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Any, ClassVar
 
 import autograd_lite as ag
 from autograd_lite import Node
+from autograd_lite.nn.checks import refuse_unless
 from autograd_lite.nn.module import Module
 
 
@@ -42,6 +44,10 @@ class Activation(Module):
     function: ClassVar[Callable[..., Any]]
 
     def __init__(self, **options: Any) -> None:
+        known = list(signature(type(self).function).parameters)[1:]
+        strange = [name for name in options if name not in known]
+        expected = f"options among {', '.join(known)}" if known else "no options"
+        refuse_unless(not strange, type(self).__name__, strange, expected, "leave them out")
         self.options = options
 
     def __call__(self, x: Any, /) -> Node:

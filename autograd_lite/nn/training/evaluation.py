@@ -105,6 +105,7 @@ def predict(
     return np.concatenate(found)
 
 
+@checks_call
 def confusion_matrix(labels: ArrayLike, predictions: ArrayLike, classes: int) -> Array:
     """How often each label (row) was taken for each class (column): int64 (classes, classes).
 

@@ -6,7 +6,8 @@ from math import isfinite, nan
 from typing import Any, Self, TypeVar
 
 from autograd_lite.errors import ConfigError
-from autograd_lite.nn.checks import refuse_unless
+from autograd_lite.frontend.suggestions import checks_call, checks_init
+from autograd_lite.nn.checks import of_type, refuse_unless
 from autograd_lite.nn.plots import Curves, Plot, plot_curves
 from autograd_lite.ops.table import aligned
 
@@ -58,6 +59,7 @@ class Point:
     validation_loss: float | None = None
 
 
+@checks_init
 @dataclass(repr=False)
 class History:
     """The epochs of a run that were completed, and whether a signal ended it.
@@ -146,12 +148,14 @@ def _html_row(tag: str, row: tuple[str, ...]) -> str:
     return f"<tr>{''.join(f'<{tag}>{cell}</{tag}>' for cell in row)}</tr>"
 
 
+@checks_call
 def plot_history(history: History) -> Plot:
     """The loss and the accuracy over the epochs, for training and validation.
 
     >>> plot_history(History([Epoch(0, 1.0, 0.5, 0.8)])).axes[1].get_ylabel()
     'accuracy (fraction)'
     """
+    of_type("history", history, History, "what nn.fit returns")
     return plot_curves(
         {
             "loss (nats a sample)": epoch_curves(history, "loss"),

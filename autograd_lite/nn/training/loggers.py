@@ -10,6 +10,7 @@ from time import time
 from typing import Any
 from weakref import finalize
 
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.nn.checks import needed
 from autograd_lite.nn.training.callbacks import Callback
 from autograd_lite.nn.training.history import Epoch, History
@@ -48,6 +49,7 @@ class CSVLogger(Callback):
     Raises ConfigError for a path that cannot be written to.
     """
 
+    @checks_call
     def __init__(self, path: str | PathLike[str]) -> None:
         self.path = as_path(path)
         check_writable(self.path)
@@ -68,6 +70,7 @@ class TensorBoardLogger(Callback):
     that cannot be written to.
     """
 
+    @checks_call
     def __init__(self, folder: str | PathLike[str]) -> None:
         expected = "tensorboardX, which writes files for TensorBoard"
         self._library = needed("tensorboardX", "TensorBoardLogger", expected, extra="tensorboard")

@@ -8,6 +8,7 @@ import autograd_lite as ag
 from autograd_lite import Graph, Node
 from autograd_lite.core.shapes import Shape, Spec
 from autograd_lite.errors import ConfigError, DTypeError, ShapeError
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.nn.checks import Array, refuse_unless, whole_number
 from autograd_lite.nn.losses import (
     Loss,
@@ -63,6 +64,7 @@ class Recording:
 
 
 @once_head
+@checks_call
 def record(
     model: Module,
     sample_shape: tuple[int, ...],

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from autograd_lite.errors import DTypeError, ShapeError
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.nn.checks import Array, as_array, fraction, refuse_unless
 
 Pick: TypeAlias = int | slice  # what selects the samples of one step
 
 
+@checks_call
 def as_features(images: ArrayLike, dtype: DTypeLike = "float32") -> Array:
     """Images (N, rows, columns) as rows of features (N, rows · columns).
 
