@@ -38,20 +38,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(end="", flush=True)  # what cannot be written is told here, not when Python ends
     except AutogradError as error:
         error.place = " ".join(["autograd-lite", *words])  # that is where the user's code is
-        print(error, file=sys.stderr)
+        _tell(error)
         return MISTAKE
     except BrokenPipeError:
         return _closed(PIPE_CLOSED)
     except OSError as problem:
-        print(f"autograd-lite: {problem}", file=sys.stderr)
+        _tell(f"autograd-lite: {problem}")
         return _closed(MISTAKE)
     except MemoryError:
-        print("autograd-lite: there is not enough memory for this", file=sys.stderr)
+        _tell("autograd-lite: there is not enough memory for this")
         return MISTAKE
     except KeyboardInterrupt:
-        print("Interrupted", file=sys.stderr)
+        _tell("Interrupted")
         return INTERRUPTED
     return code
+
+
+def _tell(message: object) -> None:
+    """Print it on stderr; where that cannot be written to, the exit code tells enough."""
+    with suppress(OSError, ValueError):
+        print(message, file=sys.stderr, flush=True)
 
 
 def _closed(code: int) -> int:

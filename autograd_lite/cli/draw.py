@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser, Namespace
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from autograd_lite.draw.files import render
 from autograd_lite.draw.subject import graph_of
 from autograd_lite.draw.view import DrawError
 from autograd_lite.frontend.node import NodeGraph
-from autograd_lite.testing.files import load
+from autograd_lite.testing.files import load, users_code
 
 
 def add_draw(parser: ArgumentParser) -> None:
@@ -60,18 +61,21 @@ def load_graph(source: str, examples: list[str]) -> NodeGraph:
             came=repr(name),
             suggestion=f"one of: {', '.join(own)}",
         )
-    return graph_of(names[name], *map(_example, examples))
+    values = [_example(text) for text in examples]
+    with users_code(path):
+        return graph_of(names[name], *values)
 
 
 def _example(text: str) -> Any:
     """A number as it is, a list as an array; DrawError for what is neither."""
-    try:
+    with suppress(ValueError, RecursionError):
         value = json.loads(text)
-        return np.asarray(value) if isinstance(value, list) else value
-    except ValueError:
-        raise DrawError(
-            "--args",
-            expected="numbers, or lists of numbers as in '[[1, 2], [3, 4]]'",
-            came=repr(text),
-            suggestion="write 2.0 for a number that is differentiated, 2 for one that is not",
-        ) from None
+        array = np.asarray(value)
+        if array.dtype.kind in "biuf":
+            return array if isinstance(value, list) else value
+    raise DrawError(
+        "--args",
+        expected="numbers, or lists of numbers as in '[[1, 2], [3, 4]]'",
+        came=repr(text),
+        suggestion="write 2.0 for a number that is differentiated, 2 for one that is not",
+    )

@@ -26,6 +26,7 @@ from autograd_lite.nn.training.trainer import Trainer
 from autograd_lite.serialize.files import check_writable, make_folder
 
 CHECKPOINT, WEIGHTS = "checkpoint.safetensors", "weights.safetensors"
+FILES = (CHECKPOINT, WEIGHTS, "history.json", "graph.dot", "graph.svg", "curves.png")
 SIGNALLED = 128  # and the number of the signal: the exit code of a run that it ended
 
 
@@ -74,7 +75,7 @@ def take_runs(name: str, preset: Preset, options: Namespace, data: Digits) -> in
     """Train all runs of a preset; the signal that ended it, if one did."""
     runs = list(preset.runs(options, data))
     folders = _folders(runs, options)
-    _check_pictures(options)
+    _check_pictures(runs, options)
     if not options.quiet and preset.introduction():
         print(preset.introduction())
     results: list[Result] = []
@@ -101,18 +102,24 @@ def _folders(runs: Sequence[Run], options: Namespace) -> list[Path | None]:
     refuse_unless(differ, "train", ", ".join(names), expected, "ask for each run once")
     if options.out is None:
         return [None] * len(runs)
+    make_folder(options.out)
     folders = [Path(options.out, name) for name in names]
     for folder in folders:
         make_folder(folder)
+        for file in FILES:
+            check_writable(folder / file)
     return list(folders)
 
 
-def _check_pictures(options: Namespace) -> None:
+def _check_pictures(runs: Sequence[Run], options: Namespace) -> None:
     """Refuse pictures that cannot be drawn here or written there, before hours of training."""
+    pictures = [] if options.draw is None else [_picture(run, options) for run in runs]
+    differ = options.plot is None or Path(options.plot) not in pictures
+    refuse_unless(differ, "--plot", options.plot, "another file than --draw", "name them apart")
     with TemporaryDirectory() as folder:
-        if options.draw is not None:
-            check_writable(options.draw)
-            Graph().render(Path(folder, Path(options.draw).name))
+        for picture in pictures:
+            check_writable(picture)
+            Graph().render(Path(folder, picture.name))
         if options.plot is not None:
             check_writable(options.plot)
             Plot().save(Path(folder, Path(options.plot).name))
@@ -197,9 +204,14 @@ def _draw(run: Run, trainer: Trainer, options: Namespace) -> None:
     recording.graph.forward(x=images[first], y=labels[first])
     recording.graph.backward(recording.loss)
     if options.draw is not None:
-        picture = Path(options.draw)
-        each = f"{picture.stem}-{_plain(run.name)}" if run.name else picture.stem
-        recording.graph.render(picture.with_stem(each))
+        recording.graph.render(_picture(run, options))
+
+
+def _picture(run: Run, options: Namespace) -> Path:
+    """Where the picture of a run's graph is written."""
+    picture = Path(options.draw)
+    is_one_of_several = run.name and picture.name
+    return picture.with_stem(f"{picture.stem}-{_plain(run.name)}") if is_one_of_several else picture
 
 
 def _plot(preset: Preset, results: Sequence[Result], options: Namespace) -> None:

@@ -57,11 +57,12 @@ def evaluate(options: Namespace) -> int:
     """Evaluate a trained network on the test images: `autograd-lite evaluate RUN`."""
     model, loss = open_network(options.weights)
     data = load_data(options.data)
+    if options.out is not None:
+        make_folder(options.out)
     images, labels = data.test
     accuracy, mean = nn.evaluate(model, images, labels, loss=loss)
     print(f"Test accuracy = {accuracy:.4f}, Loss = {mean:.4f}")
     if options.out is not None:
-        make_folder(options.out)
         predictions = nn.predict(model, images, loss=loss).argmax(axis=1)
         matrix = nn.confusion_matrix(labels, predictions, classes=model.sizes[-1])
         pictures = {
@@ -119,14 +120,17 @@ def verdict(probabilities: Array) -> str:
     This is a 1. This is probably a 1, 70 %.
     >>> verdict(np.array([0.35, 0.4, 0.25]))
     'This is perhaps a 1, 40 %, or a 0, 35 %.'
+    >>> verdict(np.array([0.3]))
+    'This is perhaps a 0, 30 %.'
     """
-    first, second = np.argsort(-probabilities, kind="stable")[:2]
-    shares = [f"a {label}, {100 * probabilities[label]:.0f} %" for label in (first, second)]
+    likeliest = np.argsort(-probabilities, kind="stable")[:2]
+    first = likeliest[0]
+    shares = [f"a {label}, {100 * probabilities[label]:.0f} %" for label in likeliest]
     if probabilities[first] >= SURE:
         return f"This is a {first}."
     if probabilities[first] >= LIKELY:
         return f"This is probably {shares[0]}."
-    return f"This is perhaps {shares[0]}, or {shares[1]}."
+    return f"This is perhaps {', or '.join(shares)}."
 
 
 def _in_full(digit: Array, probabilities: Array) -> str:

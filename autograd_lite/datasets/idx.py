@@ -101,8 +101,8 @@ def read_source(source: Traversable) -> NDArray[Any]:
 
 
 def _opened(source: Traversable) -> IO[bytes]:
-    if isinstance(source, Path) and source.is_fifo():
-        raise OSError("a pipe, which would be waited for")
+    if isinstance(source, Path) and source.exists() and not (source.is_file() or source.is_dir()):
+        raise OSError("a pipe or a device, which would be waited for")
     return source.open("rb")
 
 

@@ -89,8 +89,12 @@ class Plot:
 
     def _drawn(self, form: str) -> bytes:
         file = io.BytesIO()
-        with self._matplotlib.rc_context(STYLE):
-            self.figure.savefig(file, format=form)
+        try:
+            with self._matplotlib.rc_context(STYLE):
+                self.figure.savefig(file, format=form)
+        except RuntimeError as problem:  # a form for which matplotlib needs a program
+            expected = f"a form that can be written here ({problem})"
+            refuse_unless(False, "plot", form, expected, "write .png, .svg or .pdf")
         return file.getvalue()
 
 

@@ -62,8 +62,8 @@ def read_tensors(path: str | os.PathLike[str]) -> Saved:
     library, source = _safetensors(path), as_path(path)
     problems = OSError, ValueError, TypeError, KeyError, RecursionError, library.SafetensorError
     try:
-        if source.is_fifo():
-            raise OSError("a pipe, which would be waited for")
+        if source.exists() and not (source.is_file() or source.is_dir()):
+            raise OSError("a pipe or a device, which would be waited for")
         tensors = library.numpy.load(source.read_bytes())
         with library.safe_open(source, framework="np") as file:
             metadata = file.metadata() or {}

@@ -38,6 +38,8 @@ def as_path(path: Any, subject: str = "path") -> Path:
 def make_folder(folder: str | os.PathLike[str]) -> None:
     """Make a folder unless there is one. Raises ConfigError if no file can be written in it."""
     try:
+        if not os.fspath(folder):
+            raise ValueError("no name; this folder is called .")
         Path(folder).mkdir(parents=True, exist_ok=True)
     except PROBLEMS as problem:
         raise _refused(folder, problem) from problem

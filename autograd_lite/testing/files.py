@@ -2,7 +2,9 @@
 
 import inspect
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -40,7 +42,8 @@ def check_file(target: str, *, order: int = 1) -> tuple[list[Finding], int]:
     """
     path, _, name = target.partition("::")
     module = load(path)
-    chosen = {name: pick(module, path, name)} if name else dict(candidates(module))
+    with users_code(path):
+        chosen = {name: pick(module, path, name)} if name else dict(candidates(module))
     if not chosen:
         raise ConfigError(
             path,
@@ -48,7 +51,7 @@ def check_file(target: str, *, order: int = 1) -> tuple[list[Finding], int]:
             came="none of them",
             suggestion="define one, or name it: FILE.py::name",
         )
-    findings = [check_thing(key, thing, order=order) for key, thing in chosen.items()]
+    findings = [check_thing(path, key, thing, order=order) for key, thing in chosen.items()]
     return findings, 0 if all(finding.ok for finding in findings) else 1
 
 
@@ -63,18 +66,47 @@ def load(path: str) -> ModuleType:
     """The file as a module, its folder being searched for what it imports."""
     stem = Path(path).stem
     name = f"checked_{stem}" if stem in sys.modules else stem  # a user's numpy.py is not NumPy
-    spec = spec_from_file_location(name, path)
-    if spec is None or spec.loader is None or not Path(path).is_file():
+    spec, is_there = spec_from_file_location(name, path), False
+    with suppress(OSError):  # a name that is too long
+        is_there = Path(path).is_file()
+    if spec is None or spec.loader is None or not is_there:
         raise ConfigError(
             "check", expected="a Python file", came=repr(path), suggestion="write FILE.py::name"
         )
     module = sys.modules[name] = module_from_spec(spec)
     sys.path.insert(0, str(Path(path).resolve().parent))
     try:
-        spec.loader.exec_module(module)
+        with users_code(path):
+            spec.loader.exec_module(module)
     finally:
         sys.path.pop(0)
     return module
+
+
+@contextmanager
+def users_code(path: str) -> Iterator[None]:
+    """Tell what a user's file raises, or that it ends the process, as a ConfigError with the line.
+
+    What the library itself raises without it stays what it is.
+    """
+    try:
+        yield
+    except AutogradError:
+        raise
+    except (Exception, SystemExit) as problem:
+        steps = traceback.walk_tb(problem.__traceback__)
+        name = Path(path).name
+        lines = [line for frame, line in steps if Path(frame.f_code.co_filename).name == name]
+        if not lines and not isinstance(problem, SyntaxError):
+            raise
+        line = f", at line {lines[-1]}" if lines else ""
+        raise ConfigError(
+            path,
+            expected="code that runs to its end",
+            came=f"{type(problem).__name__}: {problem}{line}",
+            suggestion="call it in Python to see how it comes there",
+            place=path,
+        ) from problem
 
 
 def pick(module: ModuleType, path: str, name: str) -> Any:
@@ -111,12 +143,13 @@ def is_checkable(thing: Any) -> bool:
     return is_function or isinstance(thing, NodeGraph)
 
 
-def check_thing(name: str, thing: Any, *, order: int) -> Finding:
-    """The finding on one thing; a mistake in it is told like a failure."""
+def check_thing(path: str, name: str, thing: Any, *, order: int) -> Finding:
+    """The finding on one thing of a file; a mistake in it is told like a failure."""
     try:
-        if isinstance(thing, type):
-            return Finding(name, True, check_op(thing) or "every property of an op holds")
-        report = check_gradients(thing, order=order)
+        with users_code(path):
+            if isinstance(thing, type):
+                return Finding(name, True, check_op(thing) or "every property of an op holds")
+            report = check_gradients(thing, order=order)
     except AutogradError as problem:
         return Finding(name, False, str(problem))
     return Finding(name, report.ok, str(report), report)

@@ -15,9 +15,29 @@ from small_digits import write_digits
 
 import autograd_lite as ag
 from autograd_lite import nn
-from autograd_lite.cli import command, main
+from autograd_lite.cli import command, draw, main
 
 PLAIN = ["--epochs", "1", "--executor", "interpreted"]
+
+
+SOURCES = {
+    "model": """import autograd_lite as ag
+g = 5
+graph = ag.Node(1.0).exp()
+def power(x): return x ** 2
+def fails(x): return 1 / 0
+def ends(): raise SystemExit(0)
+class Strange:
+    def __repr__(self): return self.words
+strange = Strange()
+""",
+    "raises": 'raise ValueError("two\\nlines")',
+    "exits": "import sys\nsys.exit(0)",
+    "syntax": "def (:",
+    "zeros": "\0",
+    "imports": "import nothing_of_that_name",
+    "deep": "def deep(): return deep()",
+}
 
 
 @pytest.fixture
@@ -33,7 +53,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     picture.save(tmp_path / "one.png")
     (tmp_path / "text").write_text("no numbers")
     (tmp_path / "folder.svg").mkdir()
-    (tmp_path / "model.py").write_text("import autograd_lite as ag\ng = 5\n")
+    (tmp_path / "taken" / "weights.safetensors").mkdir(parents=True)
+    for name, text in SOURCES.items():
+        (tmp_path / f"{name}.py").write_text(text)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -50,6 +72,12 @@ LINES = {
     f"{SMALL} --plot nowhere/x.png": "expected a place that can be written to",
     f"{SMALL} --plot x.xyz": "expected a file name that ends in",
     f"{SMALL} --out text": "expected a place that can be written to",
+    f"{SMALL} --out ": "expected a place that can be written to",
+    f"{SMALL} --out taken": "weights.safetensors: expected a place that can be written to",
+    f"{SMALL} --draw a.svg --plot a.svg": "--plot: expected another file than --draw",
+    "train momentum --data digits --draw y.svg --plot y-momentum-0.9.svg": "another file than --draw",
+    "train momentum --data digits --draw ": "expected a place that can be written to",
+    f"train momentum --data digits --draw {'x' * 219}.svg": "expected a place that can be written to",
     f"{SMALL} --resume": "--resume: expected --out FOLDER",
     f"{SMALL} --lr 1e300": "lr: expected at most",
     f"{SMALL} --schedule slowly": "--schedule: expected one of constant, cosine, step:EPOCHS:FACTOR",
@@ -76,6 +104,8 @@ LINES = {
     "evaluate nowhere": "expected a file of weights",
     "evaluate digits": "expected a file of weights",
     "evaluate weights --data digits --out text": "expected a place that can be written to",
+    "evaluate /dev/zero": "came:  a pipe or a device",
+    "evaluate weights --data digits --out ": "expected a place that can be written to",
     "predict one.png": "--weights: expected the weights of a network",
     "predict text --weights weights": "expected a picture of a digit",
     "predict nowhere --weights weights": "expected a picture of a digit",
@@ -86,6 +116,30 @@ LINES = {
     "draw model.py": "expected a Python file and a name",
     "draw model.py:h": "expected a name that model.py defines",
     "draw model.py:g": "expected a Graph",
+    "draw model.py:power --args {}": "--args: expected numbers, or lists of numbers",
+    "draw model.py:power --args null": "--args: expected numbers, or lists of numbers",
+    'draw model.py:power --args "a"': "--args: expected numbers, or lists of numbers",
+    'draw model.py:power --args ["a"]': "--args: expected numbers, or lists of numbers",
+    f"draw model.py:power --args {'[' * 20_000}": "--args: expected numbers, or lists of numbers",
+    "draw model.py:fails --args 1.0": "came:  ZeroDivisionError: division by zero, at line 5",
+    "draw model.py:ends": "came:  SystemExit: 0, at line 6",
+    "draw model.py:strange": "came:  AttributeError: 'Strange' object has no attribute 'words'",
+    "draw model.py:graph -o a.svg --timeout nan": "timeout: expected a number of seconds",
+    "draw model.py:graph -o a.svg --timeout -1": "timeout: expected a number of seconds",
+    "draw model.py:graph -o a.svg --depth -1": "depth: expected a number of levels",
+    "draw model.py:graph -o a.svg --edges none": "edges: expected",
+    "draw raises.py:g": r"came:  ValueError: two\nlines, at line 1",
+    "draw exits.py:g": "came:  SystemExit: 0, at line 2",
+    "draw syntax.py:g": "came:  SyntaxError: invalid syntax (syntax.py, line 1)",
+    "draw zeros.py:g": "came:  SyntaxError: source code",
+    "draw imports.py:g": "came:  ModuleNotFoundError: No module named 'nothing_of_that_name'",
+    "draw deep.py:deep": "came:  RecursionError: maximum recursion depth exceeded",
+    f"draw {'x' * 5000}.py:g": "check: expected a Python file",
+    "check raises.py": r"came:  ValueError: two\nlines, at line 1",
+    "check exits.py": "came:  SystemExit: 0, at line 2",
+    "check syntax.py": "came:  SyntaxError",
+    "check model.py::strange": "came:  AttributeError",
+    f"check {'x' * 5000}.py": "check: expected a Python file",
     "check nowhere.py": "expected",
     "ops Nothing": "expected the name of one of",
 }
@@ -112,6 +166,26 @@ def test_labels_that_no_network_can_have(labels, message, tmp_path, capsys):
     assert message in capsys.readouterr().err
 
 
+def test_a_function_that_raises_is_a_failure_and_the_others_are_checked(place, capsys):
+    (place / "two.py").write_text(
+        "import autograd_lite as ag\ndef f(): raise KeyError(5)\ndef g(): return ag.exp(ag.Node(1.0))\n"
+    )
+    assert main(["check", "two.py"]) == 1
+    shown = capsys.readouterr().out
+    assert "f: FAILED" in shown
+    assert "KeyError: 5, at line 2" in shown
+    assert "g: passed" in shown
+
+
+def test_what_the_library_itself_raises_is_not_taken_for_the_users(place, monkeypatch):
+    def fail(_):
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr(draw, "graph_of", fail)
+    with pytest.raises(RuntimeError, match="ours"):
+        main(["draw", "model.py:graph"])
+
+
 def run(line: str, **options: object) -> subprocess.CompletedProcess[str]:
     text = f"{sys.executable} -m autograd_lite {line}"
     return subprocess.run(text, shell=True, capture_output=True, text=True, check=False, **options)  # noqa: S602
@@ -124,6 +198,7 @@ def run(line: str, **options: object) -> subprocess.CompletedProcess[str]:
         ("ops >&-", 0, ""),
         ("ops 2>&- > /dev/null", 0, ""),
         ("evaluate nowhere 2>&-", 2, ""),
+        ("evaluate nowhere 2> /dev/full", 2, ""),
     ],
 )
 def test_streams_that_end(line, code, message):

@@ -106,6 +106,17 @@ def test_a_picture_that_cannot_be_written_is_refused(tmp_path, name, message):
         nn.History(EPOCHS).plot().save(tmp_path / name)
 
 
+def test_a_form_that_needs_a_program_which_is_not_there_is_refused(tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError("xelatex not found")
+
+    plot = nn.History(EPOCHS).plot()
+    monkeypatch.setattr(plot.figure, "savefig", fail)
+    with pytest.raises(ConfigError, match=r"plot: expected a form that can be .*xelatex not found"):
+        plot.save(tmp_path / "a.pgf")
+    assert not any(tmp_path.iterdir())
+
+
 def test_without_matplotlib_that_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ConfigError, match=r"plot: expected matplotlib(.|\n)*pip install"):

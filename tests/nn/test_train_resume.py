@@ -158,6 +158,15 @@ def refused(path: Path, error: type, message: str, images=None, labels=None, **c
     assert trainer.history == nn.History()
 
 
+def test_a_checkpoint_of_a_model_of_the_same_shapes_is_refused(checkpoint):
+    message = "a run with the same settings\n  came:  "
+    refused(checkpoint, ConfigError, f"{message}head", loss=nn.sigmoid_cross_entropy)
+    trainer = make_trainer(checkpoint, "interpreted")
+    trainer.model.activations = ["tanh"] * len(trainer.model.activations)
+    with pytest.raises(ConfigError, match=f"{message}architecture"):
+        trainer.fit(*samples(), 0.2, resume=True)
+
+
 def test_a_checkpoint_of_another_run_is_refused(checkpoint):
     message = (
         "a run with the same settings\n  came:  batch size 3 instead of 4, shuffle True instead"

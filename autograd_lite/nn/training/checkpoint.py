@@ -64,9 +64,12 @@ def load_checkpoint(
     path: Path,
     leaves: Mapping[str, Node],
     settings: Mapping[str, Any],
+    about: Mapping[str, Any],
     random: np.random.Generator,
 ) -> SavedRun:
     """Give leaves what they were when a run with these settings was saved, and return the rest.
+
+    `about` is what the file has to say about the model and its loss.
 
     Raises ConfigError for a file that is no checkpoint or one of a run with other settings, and
     WeightError for tensors that do not fit; then nothing has changed.
@@ -74,6 +77,7 @@ def load_checkpoint(
     saved = read_tensors(path)
     run = _parsed(saved)
     _refuse_other_settings(path, run.get("settings"), settings)
+    _refuse_other_settings(path, saved.about, json.loads(json.dumps(about)))
     state = _checked(path, run, random)
     best = saved.part("best.")
     if best:

@@ -329,7 +329,8 @@ class Trainer:
             save_checkpoint(self.checkpoint, self._leaves(), run, about)
 
     def _resume(self, path: Path) -> None:
-        run = load_checkpoint(path, self._leaves(), self.settings, self.random)
+        about = describe_model(self.model, self.loss)
+        run = load_checkpoint(path, self._leaves(), self.settings, about, self.random)
         if self.executor == "auto" and run.executor in EXECUTORS:
             self.executor = run.executor  # another one, chosen today, might round otherwise
         self.state, self.best = run.state, dict(run.best)
