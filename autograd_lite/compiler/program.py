@@ -36,6 +36,7 @@ from autograd_lite.core.values import Array
 from autograd_lite.errors import ConfigError, ShapeError
 from autograd_lite.frontend.drawable import Drawable
 from autograd_lite.frontend.node import Node, NodeGraph
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.ops.table import aligned
 
 
@@ -106,6 +107,7 @@ class Program(Drawable):
         for name, graph in self.passes.items():
             print(f"{name}: {len(graph)} nodes\n{graph}\n")  # noqa: T201
 
+    @checks_call
     def export_c(self, folder: str | PathLike[str]) -> Path:
         """Write C that computes the outputs without Python: source, header, main, and weights.
 
@@ -115,6 +117,7 @@ class Program(Drawable):
         """
         return export_c(self._plans.of_outputs(NativeExecutor().can_fuse), folder)
 
+    @checks_call
     def to_onnx(self, path: str | PathLike[str], *, batch: str | None = None) -> Path:
         """Write the program as an ONNX file (extra `onnx`), which other programs run; return it.
 
@@ -129,6 +132,7 @@ class Program(Drawable):
         export = exporter("onnx.model", "onnx")
         return export(self._request, path, batch)
 
+    @checks_call
     def to_stablehlo(self, path: str | PathLike[str], *, batch: str | None = None) -> Path:
         """Write the program for CPUs, GPUs and TPUs as `jax.export` reads it (extra `jax`).
 
@@ -160,6 +164,7 @@ class Program(Drawable):
         outputs = self._engine.step(accepted(self._request.inputs, feeds, self._on_device))
         return self._request.arranged([x[()] for x in outputs])
 
+    @checks_call
     def scan(
         self,
         data: Mapping[str, ArrayLike],

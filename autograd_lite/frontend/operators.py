@@ -209,6 +209,7 @@ class Operators(ArrayProtocols):
         """The same elements under another shape, given as lengths or one tuple; one may be -1."""
         return self._append(ops.Reshape, shape=shape[0] if len(shape) == 1 else shape)
 
+    @checks_call
     def astype(self, dtype: Any) -> Self:
         """Converted to another dtype."""
         return self._append(ops.Cast, dtype=real_dtype(dtype, "astype").name)

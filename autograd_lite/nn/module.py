@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from autograd_lite import Node
 from autograd_lite.core.node import Leaf
 from autograd_lite.errors import unknown_name
-from autograd_lite.frontend.suggestions import ChecksInit
+from autograd_lite.frontend.suggestions import ChecksInit, checks_call
 from autograd_lite.nn.checks import of_type
 from autograd_lite.nn.modes import in_use
 from autograd_lite.nn.other_libraries import MODULE
@@ -79,6 +79,7 @@ class Module(ChecksInit, ABC):
         """Whether it computes what it does in training, as it does from the beginning."""
         return not in_use.get() and vars(self).get("_training", True)
 
+    @checks_call
     def train(self, mode: bool = True) -> Self:
         """Compute what is computed in training, here and in all modules inside; returns itself.
 
@@ -96,6 +97,7 @@ class Module(ChecksInit, ABC):
 
     # Files
 
+    @checks_call
     def save(self, path: str | PathLike[str]) -> Path:
         """Write parameters and buffers by their paths (safetensors); return the path.
 
@@ -104,6 +106,7 @@ class Module(ChecksInit, ABC):
         """
         return write_tensors(path, values(self.state()), self.described())
 
+    @checks_call
     def load(self, path: str | PathLike[str]) -> Self:
         """Read what `save` wrote into a model that is built alike; returns itself.
 

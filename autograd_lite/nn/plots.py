@@ -69,6 +69,7 @@ class Plot:
             grid = self.figure.subplots(rows, columns, squeeze=False)
         self.axes: list[Any] = list(grid.flat)
 
+    @checks_call
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the picture; the end of the path says which form: png, svg, pdf.
 

@@ -12,6 +12,7 @@ from autograd_lite.draw.files import image, notebook_svg, render
 from autograd_lite.draw.palette import PAINTS
 from autograd_lite.errors import AutogradError
 from autograd_lite.frontend.node import Node, NodeGraph
+from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.ops.table import aligned
 from autograd_lite.testing.reproducer import reproducer
 from autograd_lite.testing.rows import Row, Verdict, worst_first
@@ -139,6 +140,7 @@ class Report:
         worst_last = sorted(self.rows, key=worst_first, reverse=True)
         return {row.node: COLOURS[row.verdict] for row in worst_last}
 
+    @checks_call
     def render(self, path: str | PathLike[str], **options: Any) -> Path:
         """Draw the graph with guilty nodes red, good ones green and undecidable ones amber.
 

@@ -362,6 +362,17 @@ TOLD_OF_NN = {
     "nn.fit(X, Y, model)": "nn.MLP([784, 128, 10]), for example",
     "nn.Trainer(model, lr=0.1)": "give an optimizer: nn.SGD(model.parame",
     "nn.Trainer(model, epoch=1)": "write epochs=…",
+    "nn.Trainer(model).fit(X, Y, epochs=2)": "write nn.Trainer(model, epochs=…)",
+    "nn.Trainer(model).fit(X, Y, batch_size=2)": "write nn.Trainer(model, batch_size=…)",
+    "nn.Trainer(model).fit(X, Y, callbacks=[])": "write nn.Trainer(model, callbacks=…)",
+    'model.save("f", format="h5")': "leave format out",
+    "model.load()": "give 'path'",
+    "model.train(modes=True)": "write mode=…",
+    'x.astype("float32", copy=False)': "leave copy out",
+    'nn.Plot().save("a.png", dpi=100)': "leave dpi out",
+    "ag.compile(g, executor='numpy').scan({}, length=3)": "leave length out",
+    "ag.compile(g, executor='numpy').export_c()": "give 'folder'",
+    "ag.compile(g, executor='numpy').to_onnx('a.onnx', opset=17)": "leave opset out",
     "nn.evalute(model, X, Y)": "write evaluate",
 }
 

@@ -159,6 +159,7 @@ class Trainer:
         """End the run after this epoch; for callbacks."""
         self._stopped = True
 
+    @checks_call
     def fit(
         self,
         images: ArrayLike | Batches,
