@@ -1,6 +1,6 @@
 """One call of a function whose arguments are tracked: its value, and how it is differentiated."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -32,7 +32,7 @@ class TrackedCall:
         self, f: Callable[..., Any], args: tuple[Any, ...], options: Any, argnums: Argnums
     ) -> None:
         self.f = f
-        numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        numbers = tuple(argnums) if isinstance(argnums, Iterable) else (argnums,)
         self._refuse_other_than_some_of(numbers, len(args))
         chosen = [args[number] for number in numbers]
         self.selected = chosen[0] if isinstance(argnums, int) else tuple(chosen)
@@ -157,7 +157,7 @@ class TrackedCall:
         )
 
     def _refuse_other_than_some_of(self, numbers: Sequence[int], count: int) -> None:
-        are_there = all([0 <= number < count for number in numbers])  # noqa: C419 - a list is faster
+        are_there = all([type(number) is int and 0 <= number < count for number in numbers])  # noqa: C419 - a list is faster
         if not are_there or len({*numbers}) < len(numbers):
             raise OpCallError(
                 name_of(self.f),

@@ -1,5 +1,6 @@
 """New arrays, and constants; those like a node are nodes, which follow its shape."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ from numpy import e, inf, nan, newaxis, pi
 from numpy.typing import DTypeLike, NDArray
 
 from autograd_lite.core.shapes import Shape, is_node
+from autograd_lite.errors import AutogradError, OpCallError
 from autograd_lite.functions.shaping import astype, broadcast_to
 from autograd_lite.functions.signatures import of_first
 
@@ -16,13 +18,28 @@ __all__ = [
 ]  # fmt: skip
 
 
+def made(by: Callable[..., Any], *args: Any, **params: Any) -> Any:
+    """What a function of NumPy makes; OpCallError for a size, dtype or number it does not take."""
+    try:
+        return by(*args, **params)
+    except AutogradError:
+        raise
+    except (TypeError, ValueError, ZeroDivisionError) as problem:
+        raise OpCallError(
+            by.__name__,
+            expected="sizes and numbers that make an array",
+            came=str(problem),
+            suggestion=f"see help(ag.{by.__name__})",
+        ) from problem
+
+
 def zeros(shape: int | Shape, *, dtype: DTypeLike | None = None) -> NDArray[Any]:
     """An array of zeros, of float64 unless told otherwise.
 
     >>> zeros((2, 2)).tolist()
     [[0.0, 0.0], [0.0, 0.0]]
     """
-    return np.zeros(shape, dtype)
+    return made(np.zeros, shape, dtype)
 
 
 def ones(shape: int | Shape, *, dtype: DTypeLike | None = None) -> NDArray[Any]:
@@ -31,7 +48,7 @@ def ones(shape: int | Shape, *, dtype: DTypeLike | None = None) -> NDArray[Any]:
     >>> ones(2).tolist()
     [1.0, 1.0]
     """
-    return np.ones(shape, dtype)
+    return made(np.ones, shape, dtype)
 
 
 def empty(shape: int | Shape, *, dtype: DTypeLike | None = None) -> NDArray[Any]:
@@ -40,7 +57,7 @@ def empty(shape: int | Shape, *, dtype: DTypeLike | None = None) -> NDArray[Any]
     >>> empty((2, 3)).shape
     (2, 3)
     """
-    return np.empty(shape, dtype)
+    return made(np.empty, shape, dtype)
 
 
 def full(shape: int | Shape, fill_value: Any, *, dtype: DTypeLike | None = None) -> Any:
@@ -52,7 +69,7 @@ def full(shape: int | Shape, fill_value: Any, *, dtype: DTypeLike | None = None)
     if is_node(fill_value):
         lengths = (shape,) if isinstance(shape, int) else shape
         return broadcast_to(fill_value if dtype is None else astype(fill_value, dtype), lengths)
-    return np.full(shape, fill_value, dtype)
+    return made(np.full, shape, fill_value, dtype)
 
 
 def eye(
@@ -63,7 +80,7 @@ def eye(
     >>> eye(2).tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
-    return np.eye(n_rows, n_cols, k, dtype or np.float64)
+    return made(np.eye, n_rows, n_cols, k, dtype or np.float64)
 
 
 def arange(
@@ -75,7 +92,7 @@ def arange(
     ([0, 1, 2], [1.0, 1.5])
     """
     first, end = (0, start) if stop is None else (start, stop)
-    return np.arange(first, end, step, dtype=dtype)
+    return made(np.arange, first, end, step, dtype=dtype)
 
 
 def linspace(
@@ -86,7 +103,7 @@ def linspace(
     >>> linspace(0.0, 1.0, 3).tolist()
     [0.0, 0.5, 1.0]
     """
-    return np.linspace(start, stop, num, endpoint=endpoint, dtype=dtype)
+    return made(np.linspace, start, stop, num, endpoint=endpoint, dtype=dtype)
 
 
 @of_first

@@ -73,7 +73,7 @@ def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: 
     >>> diff([1.0, 4.0, 9.0], prepend=[0.0]).tolist()
     [1.0, 3.0, 5.0]
     """
-    if n < 0:
+    if not isinstance(n, int) or n < 0:
         raise ops.Diff.miscall(f"n={n}")
     ends = [part if part is None else _end(part, x, axis) for part in (prepend, append)]
     parts = [part for part in (ends[0], x, ends[1]) if part is not None]

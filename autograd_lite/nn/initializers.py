@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from autograd_lite.frontend.suggestions import checks_call
+from autograd_lite.nn.checks import Seed, whole_number
+from autograd_lite.nn.checks import generator as generator_of
 
 Initializer: TypeAlias = Callable[[np.random.Generator, int, int, DTypeLike], NDArray[Any]]
 
@@ -26,8 +28,9 @@ def xavier_uniform(
     >>> weight.shape, str(weight.dtype), bool(abs(weight).max() <= 0.0812)
     ((784, 128), 'float32', True)
     """
+    random, n_in, n_out = _checked(generator, n_in, n_out)
     limit = sqrt(6 / (n_in + n_out))
-    return generator.uniform(-limit, limit, (n_in, n_out)).astype(dtype)
+    return random.uniform(-limit, limit, (n_in, n_out)).astype(dtype)
 
 
 @checks_call
@@ -43,7 +46,13 @@ def he_normal(
     >>> weight.shape, round(float(weight.std()), 3)
     ((200, 300), 0.1)
     """
-    return generator.normal(0.0, sqrt(2 / n_in), (n_in, n_out)).astype(dtype)
+    random, n_in, n_out = _checked(generator, n_in, n_out)
+    return random.normal(0.0, sqrt(2 / n_in), (n_in, n_out)).astype(dtype)
+
+
+def _checked(random: Seed, n_in: int, n_out: int) -> tuple[np.random.Generator, int, int]:
+    n_in, n_out = whole_number("n_in", n_in, least=1), whole_number("n_out", n_out, least=1)
+    return generator_of(random), n_in, n_out
 
 
 INITIALIZERS: dict[str, Initializer] = {"xavier": xavier_uniform, "he": he_normal}

@@ -13,8 +13,9 @@ from typing import Any
 
 from autograd_lite import Graph
 from autograd_lite.errors import ConfigError, WeightError
+from autograd_lite.frontend.node import NodeGraph
 from autograd_lite.frontend.suggestions import checks_call
-from autograd_lite.nn.checks import refuse_unless
+from autograd_lite.nn.checks import of_type, refuse_unless
 from autograd_lite.nn.layers.mlp import MLP, check_sizes
 from autograd_lite.nn.layers.sizes import number_of_parameters
 from autograd_lite.nn.losses import LOSSES, Loss, check_loss, once_head, softmax_cross_entropy
@@ -49,6 +50,7 @@ def save_model(
     refuse_unless(about is None or isinstance(about, Mapping), "about", about, "a dictionary")
     tensors = values(model.state())
     if optimizer is not None:
+        of_type("optimizer", optimizer, Optimizer, "nn.SGD(model.parameters())")
         tensors |= values({f"optimizer.{name}": x for name, x in optimizer.leaves.items()})
     return write_tensors(path, tensors, {**describe_model(model, loss), **(about or {})})
 
@@ -128,6 +130,7 @@ def describe_model(model: Module, loss: str | Loss) -> dict[str, Any]:
 @checks_call
 def save_history(history: History, folder: str | os.PathLike[str]) -> Path:
     """Write `history.json` and return its path. Raises ConfigError if that cannot be done."""
+    of_type("history", history, History, "what nn.fit returns")
     text = json.dumps(history.to_dict(), indent=2, allow_nan=False) + "\n"
     return write(as_path(folder, "folder") / "history.json", text.encode())
 
@@ -135,4 +138,5 @@ def save_history(history: History, folder: str | os.PathLike[str]) -> Path:
 @checks_call
 def save_graph(graph: Graph, folder: str | os.PathLike[str]) -> list[Path]:
     """Write `graph.dot` and `graph.svg` and return the paths."""
+    refuse_unless(isinstance(graph, NodeGraph), "graph", graph, "a graph", "give recording.graph")
     return [graph.render(as_path(folder, "folder") / name) for name in ("graph.dot", "graph.svg")]

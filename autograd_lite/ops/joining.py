@@ -108,9 +108,12 @@ def cuts(length: int, sections: int | Sequence[int]) -> list[int | None]:
 
     Raises ShapeError if the parts would not be equal.
     """
-    if np.ndim(sections):
-        return [0, *map(index, sections), None]  # type: ignore[arg-type]
-    sections = index(sections)  # type: ignore[arg-type]
+    try:
+        if np.ndim(sections):
+            return [0, *map(index, sections), None]  # type: ignore[arg-type]
+        sections = index(sections)  # type: ignore[arg-type]
+    except TypeError:
+        sections = 0
     if sections < 1 or length % sections:
         raise ShapeError(
             "split",

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_lite import ops as library
 from autograd_lite.core.node import Leaf
-from autograd_lite.errors import GraphError
+from autograd_lite.errors import GraphError, OpCallError
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.ops.indexing import ArrayIndex, Slice
@@ -41,6 +41,13 @@ def to_json(graph: NodeGraph, *, values: bool = True, grads: bool = True) -> str
     Raises GraphError for a parameter or dtype that JSON cannot carry: the function of a checkpoint
     is one.
     """  # noqa: E501 - a line of the file is as long as it is
+    if not isinstance(graph, NodeGraph):
+        raise OpCallError(
+            "to_json",
+            expected="a graph",
+            came=repr(graph),
+            suggestion="record one: `with ag.Graph() as g: …`",
+        )
     lines = [json.dumps(_record(graph, node, values, grads), allow_nan=False) for node in graph]
     head = json.dumps({"format": FORMAT, "version": VERSION})[:-1]
     return f'{head}, "nodes": [\n' + ",\n".join(lines) + "\n]}\n"

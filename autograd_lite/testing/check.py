@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd_lite.core.sweep import ancestors
+from autograd_lite.errors import OpCallError
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.testing.called import (
@@ -82,6 +83,13 @@ def subject_of(target: Target, arguments: tuple[Any, ...], loss: Node | None) ->
             raise nothing_to_check(output)
         output._need_value()
         return [Recorded(ancestors(output), output)]
+    if not callable(target):
+        raise OpCallError(
+            "check_gradients",
+            expected="a computed node, a graph, or a function of the arguments that follow",
+            came=repr(target),
+            suggestion="write check_gradients(f, 2.0), for example",
+        )
     leaves = tuple(map(tracked, arguments))
     outputs = call(target, leaves)
     return [Called(target, leaves, k, output) for k, output in enumerate(outputs)]

@@ -40,7 +40,7 @@ def check_file(target: str, *, order: int = 1) -> tuple[list[Finding], int]:
 
     Raises ConfigError if there is no such file or name, or nothing in it to check.
     """
-    path, _, name = target.partition("::")
+    path, _, name = str(target).partition("::")
     module = load(path)
     with users_code(path):
         chosen = {name: pick(module, path, name)} if name else dict(candidates(module))

@@ -104,6 +104,23 @@ WORKS = [
 ]
 
 TOLD = {
+    'ag.zeros("a")': "see help(ag.zeros)",
+    "ag.ones(-1)": "see help(ag.ones)",
+    "ag.empty((2.5,))": "see help(ag.empty)",
+    'ag.full((2,), "a", dtype=int)': "see help(ag.full)",
+    "ag.eye(-1)": "see help(ag.eye)",
+    "ag.arange(0, 1, 0)": "see help(ag.arange)",
+    'ag.linspace(0, 1, "a")': "see help(ag.linspace)",
+    "ag.linspace(x, ag.Node([1.0, 2.0]), 3)": "make each axis equal or 1",
+    'ag.split(x, "a")': "give",
+    'ag.split(x, [5, "a"])': "give",
+    'ag.diff(x, n="a")': "",
+    "ag.grad(ag.sum, argnums=1.5)(x)": "pass what is to be differentiated by position",
+    "ag.grad(ag.sum, argnums=None)(x)": "pass what is to be differentiated by position",
+    'ag.grad(ag.sum, argnums="a")(x)': "pass what is to be differentiated by position",
+    "ag.testing.check_gradients(5)": "write check_gradients(f, 2.0)",
+    "ag.testing.check_file(5)": "write FILE.py::name",
+    "ag.draw.to_json(5)": "record one",
     "pow(x, 2, 3)": "write pow(x, y) % modulus",
     'x.astype("nope")': "write for example dtype='float32'",
     "ag.astype(x, 5)": "write for example dtype='float32'",

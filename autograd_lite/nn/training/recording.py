@@ -105,6 +105,9 @@ def record(
     that does not give one row of scores for each sample.
     """
     batch_size, function = whole_number("batch_size", batch_size, least=1), check_loss(loss)
+    expected = "a tuple of lengths, without that of the batch"
+    is_shape = isinstance(sample_shape, tuple | list)
+    refuse_unless(is_shape, "sample_shape", sample_shape, expected, "write (3,) for three features")
     batch = () if batch_size == 1 and len(sample_shape) < 2 else (batch_size,)
     (samples, labels), dtype = given, _first_parameter(model).dtype
     looks_up = samples is not None and samples.dtype.kind in "iu"

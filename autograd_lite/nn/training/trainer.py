@@ -133,6 +133,7 @@ class Trainer:
         each = callbacks if isinstance(callbacks, Iterable) else [callbacks]
         self.callbacks = [of_type("callbacks", x, Callback, "MyCallback()") for x in each]
         self.checkpoint = None if checkpoint is None else as_path(checkpoint, "checkpoint")
+        refuse_unless(isinstance(about, Mapping | None), "about", about, "a dictionary")
         self.about = dict(about or {})
         self.devices = {"mesh": mesh, "shard": shard, "precision": precision}
         self.random = generator(seed)
