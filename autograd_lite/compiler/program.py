@@ -33,7 +33,7 @@ from autograd_lite.compiler.runtime.scanning import (
     refuse_other_progress,
 )
 from autograd_lite.core.values import Array
-from autograd_lite.errors import ConfigError, ShapeError
+from autograd_lite.errors import ConfigError, OpCallError, ShapeError
 from autograd_lite.frontend.drawable import Drawable
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.frontend.suggestions import checks_call
@@ -154,13 +154,20 @@ class Program(Drawable):
 
     # Running it
 
-    def __call__(self, /, **feeds: ArrayLike) -> Any:
+    def __call__(self, /, *others: Any, **feeds: ArrayLike) -> Any:
         """One step: the outputs, as arrays or NumPy scalars, in the form they were asked for.
 
         A feed for each input that the outputs or updates need, as for `Graph.forward`.
         Raises FeedError, ShapeError, DTypeError, LabelError, NonFiniteError; then nothing has
         changed.
         """
+        if others:
+            raise OpCallError(
+                "a call of a program",
+                expected=f"feeds by name: {', '.join(self._request.inputs) or 'it needs none'}",
+                came=f"{len(others)} by position",
+                suggestion="write program(x=…)",
+            )
         outputs = self._engine.step(accepted(self._request.inputs, feeds, self._on_device))
         return self._request.arranged([x[()] for x in outputs])
 

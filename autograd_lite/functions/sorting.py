@@ -7,7 +7,7 @@ import numpy as np
 from autograd_lite import ops
 from autograd_lite.core.context import context
 from autograd_lite.core.shapes import is_node
-from autograd_lite.errors import GraphError
+from autograd_lite.errors import GraphError, ShapeError
 from autograd_lite.functions.indexing import pick
 from autograd_lite.functions.signatures import of_first, of_one
 
@@ -73,7 +73,15 @@ def nonzero(x: Any, /) -> tuple[Any, ...]:
     >>> [places.tolist() for places in nonzero([0.0, 2.0, 3.0])]
     [[1, 2]]
     """
-    return np.nonzero(_plain("nonzero", x))
+    array = _plain("nonzero", x)
+    if not array.ndim:
+        raise ShapeError(
+            "nonzero",
+            expected="an array with an axis",
+            came="a scalar",
+            suggestion="write reshape(x, (1,)) for a vector",
+        )
+    return np.nonzero(array)
 
 
 @of_one

@@ -72,6 +72,9 @@ class Flatten(Module):
     (5, 24)
     """
 
+    def __init__(self) -> None:
+        """It has no settings: the first axis stays, whatever follows is one."""
+
     def __call__(self, x: Any, /) -> Node:
         """The batch as a matrix."""
         x = x if isinstance(x, Node) else as_array(x)
