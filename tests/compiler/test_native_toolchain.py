@@ -153,6 +153,15 @@ def test_a_compiler_that_fails(text, reason, monkeypatch, tmp_path):
     assert "\n" not in str(told.value)
 
 
+def test_a_compiler_that_the_system_cannot_start(monkeypatch, tmp_path):
+    damaged = tmp_path / "badcc"
+    damaged.write_bytes(b"\x7fELF and nothing more")
+    damaged.chmod(0o700)
+    monkeypatch.setenv("CC", str(damaged))
+    with pytest.raises(ExecutorUnavailable, match="does not run: .*Exec format error"):
+        toolchain.load(SOURCE)
+
+
 def test_a_compiler_that_hangs(monkeypatch, tmp_path):
     monkeypatch.setenv("CC", script(tmp_path / "slowcc", "exec sleep 5"))
     monkeypatch.setattr(toolchain, "PATIENCE", 0.05)
