@@ -86,13 +86,6 @@ def refuse_labels(
 
     The labels of a leading axis may be shared: then they are shaped like its rows.
     """
-    if (
-        index.ndim == 0
-        and len(shape) == 1
-        and index.dtype.kind in "iu"
-        and 0 <= int(index) < shape[0]
-    ):
-        return  # one label for one row: nothing to look at
     if index.dtype.kind not in "iu":
         raise DTypeError(
             subject,
