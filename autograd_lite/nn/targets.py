@@ -108,6 +108,8 @@ class Classes(Targets):
     def refuse(self, targets: Array, outputs: Spec, subject: str) -> None:
         """Integers from 0 to the number of scores alone are labels."""
         hint = "convert the labels with labels.astype('int64'), or choose another loss: nn.LOSSES"
+        if targets.dtype.kind in "UTSO":
+            hint = "number the classes with names, labels = np.unique(labels, return_inverse=True)"
         is_label = targets.dtype.kind in "iu"
         refuse_unless(is_label, subject, targets, "integer labels", hint, error=DTypeError)
         classes = outputs.shape[-1]

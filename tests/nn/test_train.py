@@ -194,6 +194,8 @@ BAD_LABELS = np.where(np.arange(50) == 49, 3, LABELS)
         (IMAGES + 1j, LABELS, DTypeError, r"images: expected floating-point features"),
         (IMAGES, LABELS * 1.0, DTypeError, r"labels: expected integer labels\n  came:  float64"),
         (IMAGES, LABELS > 0, DTypeError, r"labels: expected integer labels\n  came:  bool"),
+        (IMAGES, LABELS.astype(str), DTypeError, r"labels: (.|\n)*number the classes with"),
+        (IMAGES, LABELS.astype(object), DTypeError, r"labels: (.|\n)*number the classes with"),
         (IMAGES, BAD_LABELS, LabelError, r"labels: expected labels from 0 to 2.*\n.* from 0 to 3"),
         (IMAGES, LABELS.astype(int) - 1, LabelError, r"\n  came:  labels from -1 to 1"),
     ],
