@@ -89,7 +89,7 @@ def _library(source: str, compiler: CCompiler, kernels: Sequence[str] = ()) -> P
 
 
 def _kept(compiler: CCompiler, parts: Sequence[str], ending: str) -> Path:
-    """Where the product of these texts and arguments is kept."""
+    """Where the file is kept that is compiled from these texts and arguments."""
     about = (*parts, *compiler.command, *compiler.flags, compiler.identity)
     return code_folder() / f"{sha256(chr(0).join(about).encode()).hexdigest()}{ending}"
 
