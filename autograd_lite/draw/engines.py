@@ -69,7 +69,7 @@ ENGINES = (
 
 
 def check_timeout(timeout: Any) -> None:
-    """Raise DrawError unless the timeout is a number of seconds above 0."""
+    """Raise DrawError unless the timeout is a number of seconds, 0 or more."""
     number: Any = timeout
     if not (isinstance(timeout, Real) and 0 <= number <= LONGEST):
         raise DrawError(
