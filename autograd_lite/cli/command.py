@@ -5,6 +5,7 @@ a signal that ended a training run, 130 for Ctrl-C elsewhere, 141 if nobody read
 """
 
 import os
+import re
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from io import TextIOWrapper
 from autograd_lite import __version__
 from autograd_lite.cli import draw, train, trained
 from autograd_lite.cli.trained import DONE, MISTAKE
-from autograd_lite.errors import AutogradError
+from autograd_lite.errors import AutogradError, nearest
 from autograd_lite.ops.table import describe, table
 from autograd_lite.testing import check_file, report_to_draw
 
@@ -31,7 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a narrow encoding shall not end the command
             stream.reconfigure(errors="backslashreplace")
-    options = build_parser().parse_args(with_preset(words))
+    options, unknown = build_parser().parse_known_args(with_preset(words))
+    if unknown:
+        refuse_unknown(options.parser, unknown)
     run: Callable[[Namespace], int] = options.run
     try:
         code = run(options)
@@ -77,6 +80,13 @@ def with_preset(words: list[str]) -> list[str]:
     return words if words[:1] != ["train"] or told else ["train", "graph", *words[1:]]
 
 
+def refuse_unknown(parser: ArgumentParser, words: Sequence[str]) -> None:
+    """End as argparse does, with the usage of the command, and the option that looks most alike."""
+    close = nearest(words[0], re.findall(r"--[a-z-]+", parser.format_help()))
+    hint = f"; is {close} meant?" if close else ""
+    parser.error(f"unrecognized arguments: {' '.join(words)}{hint}")
+
+
 def build_parser() -> ArgumentParser:
     """The parser of all commands; a command's options say which function runs it."""
     parser = ArgumentParser(
@@ -94,6 +104,8 @@ def build_parser() -> ArgumentParser:
     draw.add_draw(commands.add_parser("draw", help="draw the graph that a Python file builds"))
     add_check(commands.add_parser("check", help="check the derivatives that a file defines"))
     add_ops(commands.add_parser("ops", help="list the operations and their derivatives"))
+    for command in commands.choices.values():
+        command.set_defaults(parser=command)
     return parser
 
 

@@ -32,12 +32,13 @@ SIGNALLED = 128  # and the number of the signal: the exit code of a run that it 
 
 def add_train(parser: ArgumentParser) -> None:
     """The presets of `autograd-lite train`, each with its options."""
+    parser.epilog = "train PRESET --help tells the options; without a PRESET it is graph."
     commands = parser.add_subparsers(required=True, metavar="PRESET")
     for name, preset in PRESETS.items():
         command = commands.add_parser(name, help=preset.summary, description=preset.summary)
         preset.add_options(command.add_argument)
         add_run_options(command, preset)
-        command.set_defaults(run=train, preset=name)
+        command.set_defaults(run=train, preset=name, parser=command)
 
 
 def add_run_options(parser: ArgumentParser, preset: Preset) -> None:

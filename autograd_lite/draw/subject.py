@@ -59,7 +59,8 @@ def _called(function: Callable[..., Any], examples: tuple[Any, ...]) -> NodeGrap
             f"draw {_name(function)}",
             expected="an example for each argument",
             came=f"{len(examples)} examples ({problem})",
-            suggestion="give them after the path: draw.render(f, 'f.svg', 2.0, [1.0, 3.0])",
+            suggestion="give them after the path: draw.render(f, 'f.svg', 2.0, [1.0, 3.0]); "
+            "at the command line --args 2.0 '[1.0, 3.0]'",
         ) from None
     arguments = {name: _as_nodes(name, x) for name, x in bound.arguments.items()}
     bound.arguments.update(arguments)
@@ -69,11 +70,14 @@ def _called(function: Callable[..., Any], examples: tuple[Any, ...]) -> NodeGrap
     nodes = [x for x in leaves_of(result) if isinstance(x, Node)]
     if nodes:
         return _behind(nodes)
+    whole = examples and not any(isinstance(x, Node) for x in leaves_of(arguments))
     raise DrawError(
         f"draw {_name(function)}",
         expected="a function that returns nodes or a graph",
         came=type(result).__name__,
-        suggestion="compute with the arguments by functions of the library: ag.exp(x)",
+        suggestion="write 2.0 instead of 2: whole numbers do not become nodes"
+        if whole
+        else "compute with the arguments by functions of the library: ag.exp(x)",
     )
 
 

@@ -71,7 +71,10 @@ def load(path: str) -> ModuleType:
         is_there = Path(path).is_file()
     if spec is None or spec.loader is None or not is_there:
         raise ConfigError(
-            "check", expected="a Python file", came=repr(path), suggestion="write FILE.py::name"
+            str(path),
+            expected="a Python file",
+            came="no such file" if spec is not None else "a name without .py",
+            suggestion="write FILE.py::NAME, with the path from this folder to the file",
         )
     module = sys.modules[name] = module_from_spec(spec)
     sys.path.insert(0, str(Path(path).resolve().parent))
@@ -87,10 +90,12 @@ def load(path: str) -> ModuleType:
 def users_code(path: str) -> Iterator[None]:
     """Tell what a user's file raises, or that it ends the process, as a ConfigError with the line.
 
-    What the library itself raises without it stays what it is.
+    What the library itself raises without it stays what it is. Nor may it close the streams that
+    results are printed on.
     """
     try:
         yield
+        _refuse_closed_streams(path)
     except AutogradError:
         raise
     except (Exception, SystemExit) as problem:
@@ -107,6 +112,17 @@ def users_code(path: str) -> Iterator[None]:
             suggestion="call it in Python to see how it comes there",
             place=path,
         ) from problem
+
+
+def _refuse_closed_streams(path: str) -> None:
+    if any(stream is not None and stream.closed for stream in (sys.stdout, sys.stderr)):
+        raise ConfigError(
+            path,
+            expected="code that leaves sys.stdout and sys.stderr open",
+            came="a closed one",
+            suggestion="take the line out that closes it",
+            place=path,
+        )
 
 
 def pick(module: ModuleType, path: str, name: str) -> Any:
@@ -151,5 +167,7 @@ def check_thing(path: str, name: str, thing: Any, *, order: int) -> Finding:
                 return Finding(name, True, check_op(thing) or "every property of an op holds")
             report = check_gradients(thing, order=order)
     except AutogradError as problem:
+        if Path(path).name not in problem.place:  # it is about the whole of what was made there
+            problem.place = f"{path}::{name}"
         return Finding(name, False, str(problem))
     return Finding(name, report.ok, str(report), report)

@@ -37,6 +37,7 @@ strange = Strange()
     "zeros": "\0",
     "imports": "import nothing_of_that_name",
     "deep": "def deep(): return deep()",
+    "closes": "import sys, autograd_lite as ag\nsys.stdout.close()\ng = ag.exp(ag.Node(1.0))",
 }
 
 
@@ -112,7 +113,10 @@ LINES = {
     "predict digits --weights weights": "expected a picture of a digit",
     "predict one.png --weights text": "expected a file of weights",
     "predict one.png --weights nan": "nan: expected weights that give finite probabilities",
-    "draw nowhere.py:g": "expected a Python file",
+    "draw nowhere.py:g": "nowhere.py: expected a Python file\n  came:  no such file",
+    "draw :g": "expected a Python file\n  came:  a name without .py",
+    "draw model.py:power": "at the command line --args 2.0",
+    "draw model.py:power --args 2": "write 2.0 instead of 2",
     "draw model.py": "expected a Python file and a name",
     "draw model.py:h": "expected a name that model.py defines",
     "draw model.py:g": "expected a Graph",
@@ -134,13 +138,13 @@ LINES = {
     "draw zeros.py:g": "came:  SyntaxError: source code",
     "draw imports.py:g": "came:  ModuleNotFoundError: No module named 'nothing_of_that_name'",
     "draw deep.py:deep": "came:  RecursionError: maximum recursion depth exceeded",
-    f"draw {'x' * 5000}.py:g": "check: expected a Python file",
+    f"draw {'x' * 5000}.py:g": ": expected a Python file",
     "check raises.py": r"came:  ValueError: two\nlines, at line 1",
     "check exits.py": "came:  SystemExit: 0, at line 2",
     "check syntax.py": "came:  SyntaxError",
     "check model.py::strange": "came:  AttributeError",
-    f"check {'x' * 5000}.py": "check: expected a Python file",
-    "check nowhere.py": "expected",
+    f"check {'x' * 5000}.py": ": expected a Python file",
+    "check nowhere.py": "no such file",
     "ops Nothing": "expected the name of one of",
 }
 
@@ -153,6 +157,22 @@ def test_a_line_without_sense_is_refused_before_any_work(line, place, capsys):
     assert LINES[line] in shown.err
     assert len(shown.err.splitlines()) == 4
     assert "Epoch" not in shown.out
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "train --batch_size 5",
+            "train graph: error: unrecognized arguments: --batch_size 5; is --",
+        ),
+        ("draw model.py g", "autograd-lite draw: error: unrecognized arguments: g\n"),
+    ],
+)
+def test_an_option_that_is_not_there(line, message, capsys):
+    with pytest.raises(SystemExit):
+        main(line.split(" "))
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("labels", "message"), [([0, 2**31 - 1], "sizes: "), ([0, -1], "labels")])
@@ -191,10 +211,13 @@ def run(line: str, **options: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(text, shell=True, capture_output=True, text=True, check=False, **options)  # noqa: S602
 
 
+@pytest.mark.usefixtures("place")
 @pytest.mark.parametrize(
     ("line", "code", "message"),
     [
         ("ops > /dev/full", 2, "autograd-lite: [Errno 28]"),
+        ("draw closes.py:g", 2, "closes.py: expected code that leaves sys.stdout"),
+        ("check closes.py", 2, "closes.py: expected code that leaves sys.stdout"),
         ("ops >&-", 0, ""),
         ("ops 2>&- > /dev/null", 0, ""),
         ("evaluate nowhere 2>&-", 2, ""),

@@ -82,7 +82,7 @@ def test_the_first_failure_is_what_is_drawn(write):
 
 
 MISTAKES = {
-    "no such file": ("nowhere.py", "expected a Python file\n  came:  'nowhere.py'"),
+    "no such file": ("nowhere.py", "expected a Python file\n  came:  no such file"),
     "no name": ("{}::nothing", "there is Cube, loss, graph, end\n  came:  no such name"),
     "not to be checked": ("{}::with_arguments", "came:  <function with_arguments"),
 }
