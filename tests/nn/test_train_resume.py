@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 from waiting_run import make_trainer, samples
 
+import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.errors import ConfigError, WeightError
 from autograd_lite.nn.tensors import read_tensors, write_tensors
@@ -135,6 +136,48 @@ def test_an_automatic_choice_is_kept(tmp_path):
     other = make_trainer(path, "numpy")
     other.fit(*samples(), 0.2, resume=True)
     assert other.execution.executor == "numpy"
+
+
+class Tied(nn.Module):
+    """A layer that comes back through its own weights, with a scale that cannot be negative."""
+
+    def __init__(self) -> None:
+        self.W, self.scale = nn.Linear(4, 6, seed=0).W, ag.parameter(np.zeros(1, "float32"))
+
+    def __call__(self, x):
+        return (x.reshape((-1, 4)) * ag.softplus(self.scale)) @ self.W @ self.W.T
+
+
+def normed() -> nn.Module:
+    seed = np.random.default_rng(0)
+    return nn.Sequential(
+        nn.Conv2d(1, 2, 1, seed=seed),
+        nn.BatchNorm(2),
+        nn.Flatten(),
+        nn.Dropout(0.3, seed=seed),
+        nn.Linear(8, 3, seed=seed),
+    )
+
+
+@pytest.mark.parametrize("make", [Tied, normed])
+@pytest.mark.parametrize("executor", EXECUTIONS)
+def test_what_a_recording_computes_of_weights_alone_is_computed_anew(make, executor, tmp_path):
+    class Interrupt(nn.Callback):
+        def on_step(self, trainer):
+            if (trainer.epoch, trainer.step) == (1, 2):
+                signal.raise_signal(signal.SIGINT)
+
+    def trained(path: Path, *callbacks: nn.Callback) -> dict[str, np.ndarray]:
+        model = make()
+        optimizer = nn.Adam(model.parameters(), clip_norm=1.0)
+        options = {"epochs": 3, "batch_size": 8, "checkpoint": path, "callbacks": callbacks}
+        trainer = nn.Trainer(model, optimizer, executor=executor, **options)
+        images = np.random.default_rng(0).normal(size=(20, 1, 2, 2))
+        trainer.fit(images, np.arange(20) % 3, resume=True)
+        return state(trainer)
+
+    trained(tmp_path / "run", Interrupt())
+    np.testing.assert_equal(trained(tmp_path / "run"), trained(tmp_path / "whole"))
 
 
 # What is refused

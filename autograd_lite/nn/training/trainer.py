@@ -49,7 +49,7 @@ from autograd_lite.nn.training.execution import (
     refuse_uneven,
 )
 from autograd_lite.nn.training.history import Epoch, History, Point
-from autograd_lite.nn.training.recording import record
+from autograd_lite.nn.training.recording import Recording, record
 from autograd_lite.nn.training.sources import (
     EVALUATION_BATCH,
     SampleSource,
@@ -201,11 +201,10 @@ class Trainer:
 
     def _prepare(self, images: Any, labels: Any, validation: Any, *, resume: bool) -> None:
         training = as_source(images, labels, "training")
-        shape, size = training.sample_shape, training.own_size or self.batch_size
+        size = training.own_size or self.batch_size
         hint = "call model.train() first; parts of it may stay as in use"
         refuse_unless(self.model.training, "model", "one in use", "a model in training", hint)
-        options: dict[str, Any] = {"loss": self.loss, "given": (training.images, training.labels)}
-        self.recording = record(self.model, shape, batch_size=size, verbose=self.verbose, **options)
+        self.recording = self._recorded(training, size, verbose=self.verbose)
         self.training = training.fit_to(self.recording)
         self.validation = self._given_validation(validation)
         self.settings = self._describe()
@@ -213,6 +212,8 @@ class Trainer:
             make_folder(self.checkpoint.parent)
             if resume and self.checkpoint.exists():
                 self._resume(self.checkpoint)
+                # What needs no sample, such as a transposed weight, has its value since recording.
+                self.recording = self._recorded(training, size)
         self.random.bit_generator.state = self.state.split
         if isinstance(validation, float):
             self.training, self.validation = self.training.split(validation, self.random)
@@ -230,8 +231,16 @@ class Trainer:
         )
         steps = self.epochs * max(self.curve_points, 1) * ceil(count / EVALUATION_BATCH)
         with evaluating():
-            measured = record(self.model, shape, batch_size=EVALUATION_BATCH, **options)
+            measured = self._recorded(training, EVALUATION_BATCH)
         self.measure = make_measure(measured, executor=self.executor, steps=steps)
+
+    def _recorded(
+        self, source: SampleSource, batch_size: int, *, verbose: bool = False
+    ) -> Recording:
+        """The model, its loss and accuracy for batches of that size, with the present weights."""
+        given = source.images, source.labels
+        options: dict[str, Any] = {"loss": self.loss, "given": given, "verbose": verbose}
+        return record(self.model, source.sample_shape, batch_size=batch_size, **options)
 
     def _given_validation(self, validation: Any) -> SampleSource | None:
         """The validation set as far as it was given; what is a fraction is drawn later."""
