@@ -1,7 +1,7 @@
 """A graph: nodes in the order in which they were appended."""
 
 import weakref
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from autograd_lite.core.context import context, replace
 from autograd_lite.core.node import BaseNode, Leaf
@@ -18,7 +18,7 @@ class BaseGraph(Generic[N]):
         self.verbose = verbose
         self._nodes: list[N] = []
         self._members: dict[N, int] = {}
-        self._inputs: dict[str | None, N] = {}  # by the name they had when they were listed
+        self._inputs: dict[Any, N] = {}  # by the name they had when they were listed
         self._reference = weakref.ref(self)
 
     def __enter__(self) -> Self:
@@ -51,7 +51,7 @@ class BaseGraph(Generic[N]):
     @property
     def inputs(self) -> list[N]:
         """The leaves that `forward` feeds."""
-        return [node for node in self._nodes if node.op is Leaf.Input]
+        return list(self._inputs.values())
 
     def index(self, node: N) -> int:
         """The number of a node, as printed: 7 for %7. Raises GraphError if it is not in here."""
@@ -100,5 +100,5 @@ class BaseGraph(Generic[N]):
     def _list(self, node: N) -> None:
         self._members[node] = len(self._nodes)
         if node.op is Leaf.Input:
-            self._inputs.setdefault(node.name, node)
+            self._inputs[node if node.name in self._inputs else node.name] = node
         self._nodes.append(node)

@@ -10,7 +10,7 @@ from autograd_lite.core import arrays, scalars
 from autograd_lite.core.append import append
 from autograd_lite.core.contract import NO_PARAMS, Array, BaseOp, Params, Rule, Xp
 from autograd_lite.core.definition import free_rules, read_definition
-from autograd_lite.core.eager import binary, unary
+from autograd_lite.core.eager import ARRAYS, binary, unary
 from autograd_lite.core.outputs import Arrived, OutputTuple
 from autograd_lite.core.shapes import Spec, as_arrays, broadcast_shapes, example, is_node, spec_of
 
@@ -42,6 +42,10 @@ class Op(BaseOp):
                 cls.eager = staticmethod(unary(cls) if len(cls.vjps) == 1 else binary(cls))
             else:
                 cls.eager = classmethod(lambda own, *inputs: append(own, inputs))  # type: ignore[assignment]
+            few = cls.arity <= 2 and not (cls.variadic or cls.outputs)
+            cls.direct = dict.fromkeys(ARRAYS, arrays) if few else {}
+            if few and cls.elementwise and cls.refuse is None:
+                cls.direct[float] = scalars
             OPS[cls.name] = cls
 
     def __new__(cls, *inputs: Any, **params: Any) -> Any:

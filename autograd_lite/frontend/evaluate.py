@@ -1,16 +1,18 @@
 """The forward loop: compute the values of recorded nodes in append order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
-from autograd_lite.core.shapes import spec_of
+from autograd_lite.core import arrays
+from autograd_lite.core.shapes import FLOWS, spec_of
 from autograd_lite.core.values import frozen
 from autograd_lite.errors import AutogradError, NonFiniteError
 
 
+@np.errstate(all="ignore")
 def evaluate(nodes: Iterable[Any], fed: Mapping[Any, Any]) -> dict[Any, Any]:
     """The new value of every computed node, given new values for some leaves.
 
@@ -18,24 +20,46 @@ def evaluate(nodes: Iterable[Any], fed: Mapping[Any, Any]) -> dict[Any, Any]:
     names the node and the line that appended it.
     """
     fresh = dict(fed)
+    now = fresh.get
     for node in nodes:
-        x, y = node._first, node._second
+        x, y, op, params, value = node._first, node._second, node.op, node.params, None
         if x is None:
             continue
-        values = [fresh.get(x, x._value)]
-        if y is not None:
-            values += [fresh.get(z, z._value) for z in (y, *node._others)]
-        try:
-            fresh[node] = frozen(node.op.compute(values, node.params))
-        except AutogradError as problem:
-            problem.subject, problem.place = node.label(), node.place
-            raise
+        u = now(x, x._value)
+        v = u if y is None else now(y, y._value)
+        xp = op.direct.get(type(u))
+        if xp is not None and op.direct.get(type(v)) is xp:
+            try:  # here and not in a function, as a call costs what a rule does
+                if op.refuse is not None:
+                    op.refuse(u, **params) if y is None else op.refuse(u, v, **params)
+                value = op.forward(xp, u, **params) if y is None else op.forward(xp, u, v, **params)
+                if xp is arrays:
+                    value.setflags(False)
+                    value = value if value.dtype.kind in FLOWS else None
+                elif type(value) is not float:
+                    value = None
+            except Exception:  # noqa: BLE001 - it is met again, and has words there
+                value = None
+        fresh[node] = _computed(node, now) if value is None else value
     return fresh
+
+
+def _computed(node: Any, now: Callable[[Any, Any], Any]) -> Any:
+    """The same in all cases, or the error that names the node."""
+    try:
+        values = [now(x, x._value) for x in node.inputs]
+        return frozen(node.op.compute(values, node.params))
+    except AutogradError as problem:
+        problem.subject, problem.place = node.label(), node.place
+        raise
 
 
 def is_finite(value: Any) -> bool:
     """Whether no element is NaN or infinite; integers and booleans always are finite."""
-    return isfinite(value) if np.ndim(value) == 0 else bool(np.isfinite(np.asarray(value)).all())
+    if isinstance(value, (float, np.generic)):
+        return isfinite(value)
+    # NaN and infinity show in a sum of squares; if that overflows, each element is looked at
+    return isfinite(np.vdot(value, value)) or bool(np.isfinite(np.asarray(value)).all())
 
 
 def refuse_first_nonfinite(nodes: Iterable[Any], fresh: Mapping[Any, Any]) -> None:

@@ -15,7 +15,7 @@ from autograd_lite.errors import DTypeError, FeedError, ShapeError
 
 def refuse_other_names(subject: str, inputs: Mapping[str, Any], feeds: Mapping[str, Any]) -> None:
     """Raise FeedError unless there is one feed for each input."""
-    if not isinstance(feeds, Mapping):
+    if type(feeds) is not dict and not isinstance(feeds, Mapping):
         raise FeedError(
             subject,
             expected="a dict with an array for each input",
@@ -36,7 +36,8 @@ def refuse_other_names(subject: str, inputs: Mapping[str, Any], feeds: Mapping[s
 def fed_value(node: Any, feed: ArrayLike) -> Any:
     """A feed as an array of the input's rank and dtype, of our own."""
     declared = node._spec
-    array = feed if type(feed) is np.ndarray else as_array(feed, f"Input '{node.name}'")
+    is_array = type(feed) is np.ndarray or isinstance(feed, np.generic)
+    array: Any = feed if is_array else as_array(feed, f"Input '{node.name}'")
     if array.ndim != len(declared.shape):
         raise ShapeError(
             f"Input '{node.name}'",
@@ -44,13 +45,15 @@ def fed_value(node: Any, feed: ArrayLike) -> Any:
             came=str(spec_of(array)),
             suggestion="reshape the feed, or declare the input with the rank you feed",
         )
+    if array.dtype == declared.dtype:
+        return np.array(array)
     is_number = type(feed) in (int, float)
-    fits = is_number or array.dtype == declared.dtype
-    if not fits and not np.can_cast(array.dtype, declared.dtype, "same_kind"):
+    if not is_number and not np.can_cast(array.dtype, declared.dtype, "same_kind"):
         raise DTypeError(
             f"Input '{node.name}'",
             expected=f"{declared.dtype}, or what converts to it",
             came=str(spec_of(array)),
             suggestion=f"convert the feed with astype('{declared.dtype}')",
         )
-    return np.array(array, declared.dtype)
+    with np.errstate(all="ignore"):
+        return np.array(array, declared.dtype)

@@ -119,8 +119,7 @@ class NodeGraph(BaseGraph[Node], Drawable):
         about_to_change(self)
         if finite is not None:
             self.index(finite)
-        with np.errstate(all="ignore"):
-            fresh = evaluate(self._nodes, self._accept(feeds))
+        fresh = evaluate(self._nodes, self._accept(feeds))
         if finite is not None and not is_finite(fresh.get(finite, finite._value)):
             refuse_first_nonfinite(self._nodes, fresh)
         stamp = tick()
@@ -132,7 +131,7 @@ class NodeGraph(BaseGraph[Node], Drawable):
         to_its_end(change)
 
     def _accept(self, feeds: dict[str, ArrayLike]) -> dict[Node, Any]:
-        inputs = {str(node.name): node for node in self.inputs}
+        inputs = {str(node.name): node for node in self._inputs.values()}
         refuse_other_names("Graph.forward", inputs, feeds)
         return {node: frozen(fed_value(node, feeds[name])) for name, node in inputs.items()}
 

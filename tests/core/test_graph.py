@@ -180,6 +180,68 @@ def test_a_scalar_input_and_an_empty_graph():
     assert x.grad == 6.0
 
 
+class Together(ag.Op):
+    """A sum as a Python float, or complex for a sum below 0."""
+
+    def forward(xp, x):
+        return float(np.sum(x)) if np.sum(x) >= 0 else np.emath.sqrt(x)
+
+    vjp_x = None
+
+
+RUN_AGAIN = {
+    "one array": (ag.exp, [0.0, 1.0]),
+    "two arrays, parameters": (lambda x: ag.einsum("i,i->", x, x), [1.0, 2.0]),
+    "values that may be refused": (lambda x: ag.softmax(x)[ag.argmax(x)], [1.0, 2.0]),
+    "three inputs": (lambda x: ag.where(x > 1.0, x, 0 * x), [1.0, 2.0]),
+    "any number of inputs": (lambda x: ag.concat([x, x]), [1.0, 2.0]),
+    "several outputs": (lambda x: ag.linalg.qr(x)[1], [[1.0, 2.0], [3.0, 4.0]]),
+    "a scalar of NumPy": (ag.argmax, [1.0, 2.0]),
+    "a Python float from an array": (Together, [1.0, 2.0]),
+    "infinity": (lambda x: 1 / x, [0.0, 1.0]),
+    "floats": (lambda x: ag.exp(x) * x - 1.0, 2.0),
+    "a comparison of floats": (lambda x: x < 3.0, 2.0),
+    "a boolean beside floats": (lambda x: ag.where(x < 3.0, x, 0.0), 2.0),
+    "floats that `math` refuses": (lambda x: ag.log(0.0 * x), 2.0),
+}
+
+
+@pytest.mark.parametrize(("function", "value"), RUN_AGAIN.values(), ids=RUN_AGAIN)
+def test_a_run_gives_what_building_anew_gives(function, value):
+    with ag.Graph() as g, np.errstate(all="ignore"):
+        y, new = function(ag.Node(value) * 1.0), function(ag.Node(value))
+    g.forward()
+    assert type(y.value) is type(new.value)
+    np.testing.assert_array_equal(y.value, new.value)
+
+
+def test_a_value_that_is_not_real_is_refused_when_it_comes():
+    with ag.Graph() as g:
+        x = ag.input(name="x", shape=(2,), dtype="float64")
+        y = Together(x).named("y")
+    g.forward(x=[1.0, 2.0])
+    with pytest.raises(errors.OpDefinitionError, match=r"Together 'y': expected one array of real"):
+        g.forward(x=[1.0, -2.0])
+    assert y.value == 3.0
+
+
+def test_an_input_may_get_another_name():
+    with ag.Graph() as g:
+        first = ag.input(name="x", shape=(), dtype="float64").named("first")
+        second = ag.input(name="x", shape=(), dtype="float64")
+        difference = first - second
+    assert g.inputs == [first, second]
+    g.forward(first=3.0, x=np.float32(1.0))
+    assert difference.value == 2.0
+
+
+def test_a_feed_that_overflows_its_dtype_is_infinite():
+    with ag.Graph() as g:
+        x = ag.input(name="x", shape=(1,), dtype="float32")
+    g.forward(x=[1e300])
+    assert x.value == np.inf
+
+
 def test_feeds_and_arrays_belong_to_their_user():
     mine = np.ones(2)
     with ag.Graph() as g:

@@ -160,5 +160,4 @@ def rerun(nodes: Sequence[Node], feeds: Mapping[Node, Array]) -> dict[Node, Any]
 
     Raises the error that `Graph.forward` would, which names the node and the line.
     """
-    with np.errstate(all="ignore"):
-        return evaluate(nodes, feeds)
+    return evaluate(nodes, feeds)
