@@ -1,5 +1,6 @@
 """One call of a function whose arguments are tracked: its value, and how it is differentiated."""
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
@@ -12,10 +13,10 @@ from autograd_lite.autodiff.rows import portions, pull_rows, units
 from autograd_lite.autodiff.trees import leaves_of, map_leaves, rebuild
 from autograd_lite.autodiff.vmap import vmap
 from autograd_lite.core.backward import cotangents, seed_of
-from autograd_lite.core.context import tick
-from autograd_lite.core.node import Leaf, make_leaf
+from autograd_lite.core.context import NO_CONTEXT, context, tick
+from autograd_lite.core.node import Leaf, fill, make_leaf, new
 from autograd_lite.core.sweep import ancestors, reached
-from autograd_lite.core.values import own_copy
+from autograd_lite.core.values import frozen, own_copy
 from autograd_lite.errors import GradientError, OpCallError
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node
@@ -24,6 +25,10 @@ from autograd_lite.ops import Alias, Concat
 
 Argnums = int | Sequence[int]
 
+# What arrives at a scalar, by the type of its value; no rule writes into it.
+SEEDS: dict[type, Any] = {t: frozen(np.ones((), t)) for t in (np.float64, np.float32)}
+SEEDS[float] = 1.0
+
 
 class TrackedCall:
     """One call of a function on tracked arguments, to be differentiated."""
@@ -31,31 +36,41 @@ class TrackedCall:
     def __init__(
         self, f: Callable[..., Any], args: tuple[Any, ...], options: Any, argnums: Argnums
     ) -> None:
-        self.f = f
-        numbers = tuple(argnums) if isinstance(argnums, Iterable) else (argnums,)
-        self._refuse_other_than_some_of(numbers, len(args))
-        chosen = [args[number] for number in numbers]
-        self.selected = chosen[0] if isinstance(argnums, int) else tuple(chosen)
+        self.f, is_one = f, type(argnums) is int
+        numbers: Any = argnums if isinstance(argnums, Iterable) else (argnums,)
+        if not is_one or not 0 <= argnums < len(args):  # type: ignore[operator]
+            numbers = self._some_of(tuple(numbers), len(args))
+        self.selected = args[argnums] if is_one else tuple([args[number] for number in numbers])  # type: ignore[index]
         self.since = tick()
-        own = [map_leaves(_track, tree) for tree in chosen]
-        self.tracked: list[Node] = leaves_of(own)
+        self.tracked: list[Node] = []
         replaced = list(args)
-        for number, tree in zip(numbers, own, strict=True):
-            replaced[number] = tree
+        for number in numbers:
+            replaced[number] = own = map_leaves(_track, args[number])
+            self.tracked += leaves_of(own)
         with tracking(self.tracked):
-            self.output = map_leaves(_as_node, f(*replaced, **options))
-        self.is_numeric = all(map(self._is_closed, leaves_of(self.output)))
+            output = f(*replaced, **options)
+        self.output = output if isinstance(output, Node) else map_leaves(_as_node, output)
+        is_apart = all([x._first is None for x in self.tracked])  # noqa: C419 - a list is faster
+        self.is_numeric = is_apart and all(map(self._is_closed, leaves_of(self.output)))
 
-    def single_output(self) -> Node:
-        """The output, which has to be one scalar or array."""
-        if not isinstance(self.output, Node):
+    def scalar_output(self) -> Node:
+        """The output, which has to be one scalar."""
+        output = self.output
+        if not isinstance(output, Node):
             raise GradientError(
                 name_of(self.f),
                 expected="a function that returns one scalar or array",
-                came=type(self.output).__name__,
+                came=type(output).__name__,
                 suggestion="return one of them, or use vjp",
             )
-        return self.output
+        if type(output._value) not in SEEDS and output.shape != ():
+            raise GradientError(
+                name_of(self.f),
+                expected="a function that returns a scalar",
+                came=str(output.spec),
+                suggestion="reduce the result with sum() or mean(), or use jacobian",
+            )
+        return output
 
     def result(self, node: Node) -> Any:
         """A node as the caller gets it: numbers, unless nodes came in."""
@@ -141,7 +156,8 @@ class TrackedCall:
 
     def _refuse_discrete(self, output: Node) -> None:
         """Refuse an output of integers, unless it has nothing to do with the arguments."""
-        if output.dtype.kind != "f" and not {*self.tracked}.isdisjoint(ancestors(output)):
+        is_discrete = type(output._value) not in SEEDS and output.dtype.kind != "f"
+        if is_discrete and not {*self.tracked}.isdisjoint(ancestors(output)):
             refuse_integers(output)
 
     def _zeros(self, x: Node) -> Any:
@@ -150,14 +166,14 @@ class TrackedCall:
 
     def _is_closed(self, output: Node) -> bool:
         """Whether the output depends on nothing from before this call that may change."""
-        since, found = self.since, reached(output)
-        is_apart = output._value is not None and all([x._first is None for x in self.tracked])  # noqa: C419
-        return is_apart and not any(
-            [x.requires_grad and x._first is None and x.serial <= since for x in found]  # noqa: C419
-        )
+        since = self.since
+        for x in reached(output):
+            if x.serial <= since and x.requires_grad and x._first is None:
+                return False
+        return output._value is not None
 
-    def _refuse_other_than_some_of(self, numbers: Sequence[int], count: int) -> None:
-        are_there = all([type(number) is int and 0 <= number < count for number in numbers])  # noqa: C419 - a list is faster
+    def _some_of(self, numbers: tuple[Any, ...], count: int) -> tuple[int, ...]:
+        are_there = all([type(number) is int and 0 <= number < count for number in numbers])  # noqa: C419
         if not are_there or len({*numbers}) < len(numbers):
             raise OpCallError(
                 name_of(self.f),
@@ -165,12 +181,16 @@ class TrackedCall:
                 came=str(numbers),
                 suggestion="pass what is to be differentiated by position",
             )
+        return numbers
 
 
 def _track(value: Any) -> Node:
     """An argument as a node of this call's own, so that nested calls do not mix."""
     if type(value) is np.ndarray:
-        return make_leaf(Node, Leaf.Variable, own_copy(value), requires_grad=True)
+        array = own_copy(value)
+        if array.dtype.kind == "f" and context.get() is NO_CONTEXT:
+            return fill(new(Node), Leaf.Variable, None, None, array, True, sys._getframe(1))
+        return make_leaf(Node, Leaf.Variable, array, requires_grad=True)
     if not isinstance(value, Node):
         return Node(value)
     own: Node = Alias(value)
@@ -182,7 +202,10 @@ def _as_node(value: Any) -> Node:
 
 
 def _numeric_gradients(output: Node, cotangent: Any) -> dict[Node, Any]:
-    return cotangents(output, seed_of(output, cotangent)) if output.requires_grad else {}
+    if not output.requires_grad:
+        return {}
+    seed = SEEDS.get(type(output._value)) if cotangent is None else None
+    return cotangents(output, seed_of(output, cotangent) if seed is None else seed)
 
 
 def _joined(parts: Sequence[Any], output: Node, x: Node) -> Any:

@@ -9,12 +9,11 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from autograd_lite.autodiff.call import Argnums, TrackedCall, name_of
+from autograd_lite.autodiff.call import Argnums, TrackedCall
 from autograd_lite.autodiff.given import refuse_other_than_function, refuse_other_than_several
 from autograd_lite.autodiff.gradients import agreeing
 from autograd_lite.autodiff.trees import leaves_of, map_leaves, rebuild
 from autograd_lite.errors import GradientError
-from autograd_lite.frontend.node import Node
 
 
 def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
@@ -37,7 +36,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
     @wraps(f)
     def differentiated(*args: Any, **options: Any) -> tuple[Any, Any]:
         call = TrackedCall(f, args, options, argnums)
-        output = _scalar_output(f, call)
+        output = call.scalar_output()
         return call.result(output), call.pull(output, None)
 
     return differentiated
@@ -138,7 +137,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     @wraps(f)
     def differentiated(*args: Any, **options: Any) -> Any:
         call = TrackedCall(f, args, options, argnums)
-        return call.second(_scalar_output(f, call))
+        return call.second(call.scalar_output())
 
     return differentiated
 
@@ -152,7 +151,7 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
     """
     refuse_other_than_function("hvp", f, "(f, x, v)")
     call = TrackedCall(f, (x,), {}, 0)
-    output = _scalar_output(f, call)
+    output = call.scalar_output()
     pairs = _paired("direction of hvp", call.tracked, v)
     return call.second_along(output, [agreeing(b, a, "direction of hvp") for a, b in pairs])
 
@@ -168,15 +167,3 @@ def _paired(subject: str, tree: Any, given: Any) -> list[tuple[Any, Any]]:
             suggestion="give it the form of what it belongs to",
         )
     return list(zip(leaves, others, strict=True))
-
-
-def _scalar_output(f: Callable[..., Any], call: TrackedCall) -> Node:
-    output = call.single_output()
-    if output.shape != ():
-        raise GradientError(
-            name_of(f),
-            expected="a function that returns a scalar",
-            came=str(output.spec),
-            suggestion="reduce the result with sum() or mean(), or use jacobian",
-        )
-    return output

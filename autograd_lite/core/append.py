@@ -27,14 +27,7 @@ def append(op: type[BaseOp], operands: tuple[Any, ...], params: Params = NO_PARA
     The value is computed at once if all inputs have one; otherwise its shape and dtype are
     inferred, so that a mistake is reported at the line that makes it.
     """
-    around, x = context.get(), operands[0]
-    is_lone = around is NO_CONTEXT and len(operands) == 1 and x._graph is None
-    if is_lone and x._value is not None:  # the same in few steps
-        value = frozen(op.compute((x._value,), params))
-        required = x.requires_grad and _can_flow(op, operands, value)
-        node = fill(new(type(x)), op, x, None, value, required, sys._getframe(2))
-        node.params = params
-        return node
+    around = context.get()
     mode, graph = around.mode, around.graph
     if mode is not None:
         operands = mode.operands(op, operands)
@@ -51,7 +44,8 @@ def append(op: type[BaseOp], operands: tuple[Any, ...], params: Params = NO_PARA
         value = frozen(op.compute(values, params))
     else:
         value, spec = None, _inferred(op, inputs, params, graph)
-    required = required and _can_flow(op, inputs, spec or value)
+    known = spec or (value if hasattr(value, "dtype") else spec_of(value))
+    required = required and known.dtype.kind == "f" and op.hands_on(inputs)
     first, second, others = inputs[0], inputs[1] if len(inputs) > 1 else None, inputs[2:]
     node = fill(new(type(first)), op, first, second, value, required, sys._getframe(2))
     node._others, node.params, node._spec, node.scope = others, params, spec, around.scope
@@ -73,22 +67,14 @@ def _inferred(
     return op.infer([x.spec for x in inputs], params)
 
 
-def _can_flow(op: type[BaseOp], inputs: tuple[BaseNode, ...], value: Any) -> bool:
-    """Whether a gradient flows through an op to one of the inputs that require it."""
-    spec = value if hasattr(value, "dtype") else spec_of(value)
-    flows = not op.blocks_gradient or (op.vjps[0] is not None and inputs[0].requires_grad)
-    flows = flows or any(x.requires_grad for x, _ in op.edges(inputs))
-    return flows and spec.dtype.kind == "f"
-
-
 # Operands that are no nodes become constants
 
 
 def as_nodes(op: type[BaseOp], operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """The operands as nodes; a bare number becomes a constant with the dtype of its partners."""
-    if all([isinstance(x, BaseNode) for x in operands]):  # noqa: C419 - a list is faster
-        return operands
     nodes = [x for x in operands if isinstance(x, BaseNode)]
+    if len(nodes) == len(operands):
+        return operands
     return tuple(
         [x if isinstance(x, BaseNode) else _constant(op, operands, nodes, x) for x in operands]
     )
@@ -98,7 +84,7 @@ def _constant(op: type[BaseOp], operands: Any, nodes: Any, value: Any) -> Any:
     """A constant operand; beside Python floats it is one too, beside arrays it has their dtype."""
     kind, value = type(nodes[0]), as_python_number(value)
     if not op.elementwise or type(value) not in PYTHON_NUMBERS:
-        return make_leaf(kind, Leaf.Constant, own_copy(value))
+        return constant(kind, value)
     is_lone = context.get() is NO_CONTEXT and all(x._graph is None for x in nodes)
     make = partial(number if is_lone else shared_number.__wrapped__, kind)
     partners = [x for x in operands if type(x) not in NUMBERS]
@@ -106,6 +92,11 @@ def _constant(op: type[BaseOp], operands: Any, nodes: Any, value: Any) -> Any:
     if kinds <= {float, bool} and (float in kinds or type(value) is float):
         return make(float(value))
     return make(value, tuple([(x if hasattr(x, "dtype") else spec_of(x)).dtype for x in partners]))
+
+
+def constant(kind: Any, value: Any) -> Any:
+    """A constant with a copy of a value."""
+    return fill(new(kind), Leaf.Constant, None, None, own_copy(value), False, sys._getframe(1))
 
 
 def number_beside(x: Any, value: Any) -> Any:

@@ -1,21 +1,8 @@
 """The op contract: what an op class states, and what follows from that for arrays and specs.
 
-An op is one class. It states a forward rule and, for every input, one backward rule:
-
-    class Mul(Elementwise):
-        "x · y, element by element."
-
-        def forward(xp, x, y):
-            return x * y
-
-        def vjp_x(xp, grad, out, x, y):
-            return grad * y
-
-        def vjp_y(xp, grad, out, x, y):
-            return grad * x
-
-Rules are plain mathematics in the array-API vocabulary of `xp`, which has three meanings: NumPy
-(arrays become arrays), `scalars` (Python floats become Python floats), and the library's own
+An op is one class. It states a forward rule and, for every input, one backward rule: `op.Op` shows
+one. Rules are plain mathematics in the array-API vocabulary of `xp`, which has three meanings:
+NumPy (arrays become arrays), `scalars` (Python floats become Python floats), and the library's own
 namespace (nodes append nodes, so a gradient is graph again). Rules never write into what they are
 given and never branch on values. Sizes of an input travel as that input itself (`BroadcastLike`),
 not as numbers, so a recorded gradient stays right when the batch size changes.
@@ -100,7 +87,7 @@ class BaseOp:
         is_plain = PLAIN.issuperset(map(type, params.values()))
         if not is_plain:
             params = {key: hashable(value, cls) for key, value in params.items()}
-        full = {**cls.defaults, **params}
+        full = cls.defaults | params  # type: ignore[operator]
         if len(full) > len(cls.defaults) or REQUIRED in full.values():
             raise cls.miscall(f"parameters {sorted(params)}")
         if is_plain:
@@ -168,6 +155,13 @@ class BaseOp:
         """The inputs that a gradient can flow to, each with its backward rule."""
         rules = zip(inputs, cls.rules_for(len(inputs)), strict=True)
         return [(x, rule) for x, rule in rules if rule is not None]
+
+    @classmethod
+    def hands_on(cls, inputs: Sequence[Any]) -> bool:
+        """Whether a gradient flows to one of the inputs, some of which require it."""
+        if not cls.blocks_gradient or (cls.vjps[0] is not None and inputs[0].requires_grad):
+            return True
+        return any(x.requires_grad for x, _ in cls.edges(inputs))
 
     @classmethod
     def misfit(cls, specs: Iterable[Spec], params: Params, problem: Exception) -> AutogradError:

@@ -1,8 +1,8 @@
-"""The eager way: elementwise operations on one or two nodes that are in no graph.
+"""The eager way: operations on nodes that have values and are in no graph.
 
 Expressions of a million scalars and loops over small arrays come this way, so it leaves out what
-such an operation cannot need: a graph, a mode, inputs without values, parameters, operands that
-are neither nodes nor numbers. What it does is what `append` does; all else is handed on to that.
+such an operation cannot need: a graph, a mode, inputs without values, a look at every error. What
+it does is what `append` does; all else is handed on to that.
 """
 
 import sys
@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.core import arrays, scalars
-from autograd_lite.core.append import append, as_nodes, number_beside, shared_number
+from autograd_lite.core.append import append, as_nodes, constant, number_beside, shared_number
 from autograd_lite.core.context import NO_CONTEXT, context
-from autograd_lite.core.contract import BaseOp
-from autograd_lite.core.node import AnyNode, Leaf, fill, new
+from autograd_lite.core.contract import NO_PARAMS, BaseOp, Params
+from autograd_lite.core.node import AnyNode, fill, new
 from autograd_lite.core.shapes import FLOWS, NUMBERS
-from autograd_lite.core.values import own_copy
 
 ARRAYS = frozenset({np.ndarray, np.float64, np.float32})  # a sum over all is a scalar of NumPy's
 
@@ -84,6 +83,35 @@ def binary(op: type[BaseOp], *, swapped: bool = False) -> Callable[[AnyNode, Any
     return function
 
 
+def general(op: type[BaseOp]) -> Callable[..., Any]:
+    """The function that appends `op(*inputs, **params)`, of parameters that are bound already."""
+    forward, refuse, hands_on = op.forward, op.refuse, op.hands_on
+
+    def function(*inputs: Any, params: Params = NO_PARAMS) -> Any:
+        if context_now() is not NO_CONTEXT:
+            return append(op, inputs, params)
+        inputs, values, required = as_nodes(op, inputs), [], False
+        for x in inputs:
+            if x._graph is not None or type(x._value) not in ARRAYS:
+                return append(op, inputs, params)
+            values.append(x._value)
+            required = required or x.requires_grad
+        try:
+            if refuse is not None:
+                refuse(*values, **params)
+            value = forward(arrays, *values, **params)
+            value.setflags(False)
+            required = required and FLOWS[value.dtype.kind] and hands_on(inputs)
+        except Exception:  # noqa: BLE001 - `append` meets it again, and has the words
+            return append(op, inputs, params)
+        x, y = inputs[0], inputs[1] if len(inputs) > 1 else None
+        node = fill(new(type(x)), op, x, y, value, required, frame_of(1))
+        node.params, node._others = params, inputs[2:]
+        return node
+
+    return function
+
+
 def _both_nodes(op: type[BaseOp], x: Any, y: Any) -> tuple[Any, ...]:
     """The operands as nodes; the usual case, a number or array beside a node, comes first."""
     if type(y) in NUMBERS and x._graph is None:
@@ -91,12 +119,7 @@ def _both_nodes(op: type[BaseOp], x: Any, y: Any) -> tuple[Any, ...]:
     if type(x) in NUMBERS and y._graph is None:
         return number_beside(y, x), y
     if type(y) is np.ndarray:
-        return x, _constant(x, y)
+        return x, constant(type(x), y)
     if type(x) is np.ndarray:
-        return _constant(y, x), y
+        return constant(type(y), x), y
     return as_nodes(op, (x, y))
-
-
-def _constant(x: Any, array: Any) -> Any:
-    """The constant for an array whose partner is a node, where nothing is around."""
-    return fill(new(type(x)), Leaf.Constant, None, None, own_copy(array), False, frame_of(1))

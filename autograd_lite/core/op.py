@@ -1,6 +1,6 @@
 """Ops are called like functions: on arrays they compute, on nodes they append."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +10,7 @@ from autograd_lite.core import arrays, scalars
 from autograd_lite.core.append import append
 from autograd_lite.core.contract import NO_PARAMS, Array, BaseOp, Params, Rule, Xp
 from autograd_lite.core.definition import free_rules, read_definition
-from autograd_lite.core.eager import ARRAYS, binary, unary
+from autograd_lite.core.eager import ARRAYS, binary, general, unary
 from autograd_lite.core.outputs import Arrived, OutputTuple
 from autograd_lite.core.shapes import Spec, as_arrays, broadcast_shapes, example, is_node, spec_of
 
@@ -37,24 +37,20 @@ class Op(BaseOp):
         free_rules(cls)
         if not abstract:
             read_definition(cls)
-            is_product = cls.is_product and cls.arity == 2 and not (cls.variadic or cls.defaults)
-            if (cls.simple or is_product) and cls.refuse is None:
-                cls.eager = staticmethod(unary(cls) if len(cls.vjps) == 1 else binary(cls))
-            else:
-                cls.eager = classmethod(lambda own, *inputs: append(own, inputs))  # type: ignore[assignment]
-            few = cls.arity <= 2 and not (cls.variadic or cls.outputs)
-            cls.direct = dict.fromkeys(ARRAYS, arrays) if few else {}
-            if few and cls.elementwise and cls.refuse is None:
-                cls.direct[float] = scalars
             OPS[cls.name] = cls
+        if hasattr(cls, "vjps"):  # its own, or those of an op that it is made from
+            cls.eager, cls.direct = staticmethod(_eager(cls)), _direct(cls)
 
     def __new__(cls, *inputs: Any, **params: Any) -> Any:
         """Calling the class applies it: compute on arrays, append on nodes."""
         bound = cls.bind(inputs, params)
         for x in inputs:
             if is_node(x):
-                node = append(cls, inputs, bound) if bound else cls.eager(*inputs)
-                return outputs_of(node, len(cls.outputs)) if cls.outputs else node
+                node = cls.eager(*inputs, params=bound) if bound else cls.eager(*inputs)
+                if not cls.outputs:
+                    return node
+                numbers = range(len(cls.outputs))
+                return tuple([Output.eager(node, params={"index": i}) for i in numbers])
         value = cls.compute(as_arrays(inputs, cls.name, weak=cls.elementwise), bound)
         return tuple(value) if cls.outputs else value
 
@@ -71,6 +67,24 @@ class Op(BaseOp):
         if type(xp) is not type(arrays) and hasattr(xp, "call_op"):  # it has a way of its own
             return xp.call_op(cls, *inputs, **params)
         return cls.forward(xp, *inputs, **params)
+
+
+def _eager(op: type[Op]) -> Callable[..., Any]:
+    """How a call on nodes is appended: the shortest way that there is for ops of its sort."""
+    is_product = op.is_product and op.arity == 2 and not (op.variadic or op.defaults)
+    if (op.simple or is_product) and op.refuse is None:
+        return unary(op) if len(op.vjps) == 1 else binary(op)
+    if op.outputs or op.compute.__func__ is not BaseOp.compute.__func__:  # type: ignore[attr-defined]
+        return lambda *inputs, params=NO_PARAMS: append(op, inputs, params)
+    return general(op)
+
+
+def _direct(op: type[Op]) -> dict[type, Xp]:
+    """With which `xp` the forward rule takes one or two values that are of one type."""
+    few = op.arity <= 2 and not (op.variadic or op.outputs)
+    is_scalar = few and op.elementwise and op.refuse is None
+    found: dict[type, Xp] = dict.fromkeys(ARRAYS, arrays) if few else {}
+    return {**found, float: scalars} if is_scalar else found
 
 
 class Output(Op):
@@ -98,11 +112,6 @@ class Output(Op):
         if params["index"] not in range(len(parts)):
             raise cls.misfit(specs, params, ValueError("there is none"))
         return parts[params["index"]]
-
-
-def outputs_of(node: Any, count: int) -> tuple[Any, ...]:
-    """The outputs of an op, as nodes."""
-    return tuple(append(Output, (node,), {"index": index}) for index in range(count))
 
 
 class Elementwise(Op, abstract=True):

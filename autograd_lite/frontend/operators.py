@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.core.append import append
-from autograd_lite.core.contract import NO_PARAMS, BaseOp
+from autograd_lite.core.contract import BaseOp
 from autograd_lite.core.eager import binary, unary
 from autograd_lite.core.node import AnyNode
 from autograd_lite.core.shapes import NUMBERS, Shape
@@ -99,7 +99,7 @@ class Operators(ArrayProtocols):
     # Operators: each is simply "append"
 
     def _append(self, op: type[BaseOp], *others: Any, **params: Any) -> Self:
-        return append(op, (self, *others), params or NO_PARAMS)
+        return op.eager(self, *others, params=params)
 
     __hash__ = object.__hash__
 
@@ -167,7 +167,7 @@ class Operators(ArrayProtocols):
 
     def __getitem__(self, key: Any) -> Self:
         static, indices = split_key(key)
-        return append(ops.GetItem, (self, *indices), {"key": static})  # a call less
+        return ops.GetItem.eager(self, *indices, params={"key": static})  # a call less
 
     # The same operations as methods, to be chained
 
