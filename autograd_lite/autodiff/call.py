@@ -36,11 +36,13 @@ class TrackedCall:
     def __init__(
         self, f: Callable[..., Any], args: tuple[Any, ...], options: Any, argnums: Argnums
     ) -> None:
-        self.f, is_one = f, type(argnums) is int
-        numbers: Any = argnums if isinstance(argnums, Iterable) else (argnums,)
-        if not is_one or not 0 <= argnums < len(args):  # type: ignore[operator]
-            numbers = self._some_of(tuple(numbers), len(args))
-        self.selected = args[argnums] if is_one else tuple([args[number] for number in numbers])  # type: ignore[index]
+        self.f = f
+        if type(argnums) is int and 0 <= argnums < len(args):
+            numbers: tuple[int, ...] = (argnums,)
+            self.selected = args[argnums]
+        else:
+            numbers = self._some_of(argnums, len(args))
+            self.selected = tuple([args[number] for number in numbers])
         self.since = tick()
         self.tracked: list[Node] = []
         replaced = list(args)
@@ -50,8 +52,7 @@ class TrackedCall:
         with tracking(self.tracked):
             output = f(*replaced, **options)
         self.output = output if isinstance(output, Node) else map_leaves(_as_node, output)
-        is_apart = all([x._first is None for x in self.tracked])  # noqa: C419 - a list is faster
-        self.is_numeric = is_apart and all(map(self._is_closed, leaves_of(self.output)))
+        self.is_numeric = self._is_closed(leaves_of(self.output))
 
     def scalar_output(self) -> Node:
         """The output, which has to be one scalar."""
@@ -164,15 +165,19 @@ class TrackedCall:
         zeros = 0.0 if type(x._value) is float else np.zeros(x.shape, x.dtype)
         return zeros if self.is_numeric else constant(zeros)
 
-    def _is_closed(self, output: Node) -> bool:
-        """Whether the output depends on nothing from before this call that may change."""
+    def _is_closed(self, outputs: list[Node]) -> bool:
+        """Whether outputs depend on nothing from before this call that may change."""
         since = self.since
-        for x in reached(output):
-            if x.serial <= since and x.requires_grad and x._first is None:
+        for x in self.tracked:
+            if x._first is not None:
                 return False
-        return output._value is not None
+        for x in reached(*outputs):
+            if x._first is None and x.serial <= since and x.requires_grad:
+                return False
+        return all([x._value is not None for x in outputs])  # noqa: C419 - a list is faster
 
-    def _some_of(self, numbers: tuple[Any, ...], count: int) -> tuple[int, ...]:
+    def _some_of(self, argnums: Any, count: int) -> tuple[int, ...]:
+        numbers = tuple(argnums) if isinstance(argnums, Iterable) else (argnums,)
         are_there = all([type(number) is int and 0 <= number < count for number in numbers])  # noqa: C419
         if not are_there or len({*numbers}) < len(numbers):
             raise OpCallError(

@@ -16,7 +16,7 @@ def leaves_of(tree: Any) -> list[Any]:
     >>> leaves_of({"w": [1.0, 2.0], "b": (3.0,)})
     [1.0, 2.0, 3.0]
     """
-    if not _is_nested(tree):
+    if not isinstance(tree, _NESTED):
         return [] if tree is None else [tree]
     return [leaf for part in _parts(tree) for leaf in leaves_of(part)]
 
@@ -36,13 +36,9 @@ def map_leaves(function: Callable[[Any], Any], tree: Any) -> Any:
     >>> map_leaves(abs, (-1.0, [2.0]))
     (1.0, [2.0])
     """
-    if _is_nested(tree):
+    if isinstance(tree, _NESTED):
         return rebuild(tree, map(function, leaves_of(tree)))
     return None if tree is None else function(tree)
-
-
-def _is_nested(tree: Any) -> bool:
-    return isinstance(tree, _NESTED)
 
 
 def _parts(tree: Any) -> Iterable[Any]:
@@ -50,7 +46,7 @@ def _parts(tree: Any) -> Iterable[Any]:
 
 
 def _rebuild(tree: Any, leaves: Iterator[Any]) -> Any:
-    if not _is_nested(tree):
+    if not isinstance(tree, _NESTED):
         return None if tree is None else next(leaves)
     if isinstance(tree, dict):
         own = {} if type(tree) is dict else copy(tree)  # an OrderedDict, or another of its sort

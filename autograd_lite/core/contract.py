@@ -84,14 +84,12 @@ class BaseOp:
             raise cls.miscall(f"{len(inputs)} inputs")
         if not (params or cls.defaults):
             return NO_PARAMS
-        is_plain = PLAIN.issuperset(map(type, params.values()))
-        if not is_plain:
-            params = {key: hashable(value, cls) for key, value in params.items()}
         full = cls.defaults | params  # type: ignore[operator]
+        if len(full) == len(cls.defaults) and PLAIN.issuperset(map(type, full.values())):
+            return full
+        full = {key: hashable(value, cls) for key, value in full.items()}
         if len(full) > len(cls.defaults) or REQUIRED in full.values():
             raise cls.miscall(f"parameters {sorted(params)}")
-        if is_plain:
-            return full
         try:
             hash(tuple(full.values()))
         except TypeError as problem:
@@ -219,7 +217,7 @@ def hashable(value: Any, op: type[BaseOp]) -> Any:
 
     Raises OpCallError for a node, which is no parameter: its value may change.
     """
-    if type(value) in PLAIN:
+    if type(value) in PLAIN or (type(value) is tuple and PLAIN.issuperset(map(type, value))):
         return value
     if isinstance(value, np.ndarray):
         value = value.tolist()

@@ -15,7 +15,7 @@ from autograd_lite.core import arrays, scalars
 from autograd_lite.core.append import append, as_nodes, constant, number_beside, shared_number
 from autograd_lite.core.context import NO_CONTEXT, context
 from autograd_lite.core.contract import NO_PARAMS, BaseOp, Params
-from autograd_lite.core.node import AnyNode, fill, new
+from autograd_lite.core.node import AnyNode, BaseNode, fill, new
 from autograd_lite.core.shapes import FLOWS, NUMBERS
 
 ARRAYS = frozenset({np.ndarray, np.float64, np.float32})  # a sum over all is a scalar of NumPy's
@@ -85,12 +85,16 @@ def binary(op: type[BaseOp], *, swapped: bool = False) -> Callable[[AnyNode, Any
 
 def general(op: type[BaseOp]) -> Callable[..., Any]:
     """The function that appends `op(*inputs, **params)`, of parameters that are bound already."""
-    forward, refuse, hands_on = op.forward, op.refuse, op.hands_on
+    forward, refuse, flows = op.forward, op.refuse, not op.blocks_gradient
 
     def function(*inputs: Any, params: Params = NO_PARAMS) -> Any:
         if context_now() is not NO_CONTEXT:
             return append(op, inputs, params)
-        inputs, values, required = as_nodes(op, inputs), [], False
+        for x in inputs:
+            if not isinstance(x, BaseNode):
+                inputs = as_nodes(op, inputs)
+                break
+        values, required = [], False
         for x in inputs:
             if x._graph is not None or type(x._value) not in ARRAYS:
                 return append(op, inputs, params)
@@ -101,7 +105,7 @@ def general(op: type[BaseOp]) -> Callable[..., Any]:
                 refuse(*values, **params)
             value = forward(arrays, *values, **params)
             value.setflags(False)
-            required = required and FLOWS[value.dtype.kind] and hands_on(inputs)
+            required = required and FLOWS[value.dtype.kind] and (flows or op.hands_on(inputs))
         except Exception:  # noqa: BLE001 - `append` meets it again, and has the words
             return append(op, inputs, params)
         x, y = inputs[0], inputs[1] if len(inputs) > 1 else None

@@ -41,7 +41,7 @@ class Looks(NamedTuple):
     """Who looks at values that leave the graph."""
 
     watcher: Watcher | None = None
-    tracked: frozenset[Any] = frozenset()  # what a transform differentiates; none leaves unseen
+    tracked: tuple[Any, ...] = ()  # what a transform differentiates; none leaves unseen
 
 
 NOBODY = Looks()
@@ -51,7 +51,7 @@ looks_now, replace_value = looks.get, BaseNode.value.fset  # type: ignore[attr-d
 
 def tracking(nodes: Iterable[Any]) -> Within[Looks]:
     """Inside, conversions of what depends on these nodes to bare numbers are refused."""
-    return Within(looks, lambda around: Looks(around.watcher, around.tracked.union(nodes)))
+    return Within(looks, lambda around: Looks(around.watcher, (*around.tracked, *nodes)))
 
 
 def watched_by(chosen: Watcher) -> Within[Looks]:
@@ -160,7 +160,7 @@ class ArrayProtocols(BaseNode):
         What a transform differentiates must stay a node: the number has no gradient.
         """
         inside = looks.get().tracked
-        if inside and self.requires_grad and not inside.isdisjoint(ancestors(self)):
+        if inside and self.requires_grad and not {*inside}.isdisjoint(ancestors(self)):
             _refuse_number(self.label())
         return self._bare()
 

@@ -22,6 +22,8 @@ def sum(x: Any, /, axis: Axes = None, *, dtype: Any = None, keepdims: bool = Fal
     >>> sum([[1.0, 2.0], [3.0, 4.0]], axis=0).tolist()
     [4.0, 6.0]
     """
+    if dtype is None:
+        return ops.Sum(x, axis=axis, keepdims=keepdims)
     return converted(ops.Sum(converted(x, dtype), axis=axis, keepdims=keepdims), dtype)
 
 
@@ -34,6 +36,8 @@ def prod(x: Any, /, axis: Axes = None, *, dtype: Any = None, keepdims: bool = Fa
     >>> prod([[1.0, 2.0], [3.0, 4.0]], axis=0).tolist()
     [3.0, 8.0]
     """
+    if dtype is None:
+        return ops.Prod(x, axis=axis, keepdims=keepdims)
     return converted(ops.Prod(converted(x, dtype), axis=axis, keepdims=keepdims), dtype)
 
 
