@@ -68,12 +68,13 @@ def refuse_first_nonfinite(nodes: Iterable[Any], fresh: Mapping[Any, Any]) -> No
         if not is_finite(fresh.get(node, node._value)):
             inputs = [f"{x.label()} {_span(fresh.get(x, x._value))}" for x in node.inputs]
             source = f"computed from {', '.join(inputs)}" if inputs else "as it was given"
+            hint = "lower the learning rate, or look at this node's inputs"
             raise NonFiniteError(
                 node.label(),
                 expected="finite values",
                 came=f"NaN or infinity, {source}",
                 place=node.place,
-                suggestion="lower the learning rate, or look at this node's inputs",
+                suggestion=hint if inputs else "look for it with np.isnan(values).any(axis=0)",
             )
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module
+from inspect import signature
 from math import inf, nan
 from numbers import Real
 from typing import Any, TypeAlias, TypeVar
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_lite.core import shapes
-from autograd_lite.errors import AutogradError, ConfigError, ShapeError
+from autograd_lite.errors import AutogradError, ConfigError, ShapeError, nearest
 
 T = TypeVar("T")
 Array: TypeAlias = NDArray[Any]
@@ -43,16 +44,32 @@ def of_type(subject: str, value: T, kind: type, example: str) -> T:
     return value
 
 
-def function(subject: str, value: T, what: str) -> T:
-    """The value, if it can be called; else a ConfigError says `what` it has to compute."""
-    refuse_unless(callable(value), subject, value, f"a function {what}")
+def function(subject: str, value: T, what: str, arguments: int = 1) -> T:
+    """The value, if it can be called so; else a ConfigError says `what` it has to be made from."""
+    takes: Any = value
+    try:
+        signature(value).bind(*range(arguments))  # type: ignore[arg-type]
+    except TypeError as problem:
+        takes = f"{value!r}: {problem}" if callable(value) else value
+    except ValueError:
+        pass  # what is written in C may have no signature
+    right, hint = takes is value and callable(value), f"let it take {arguments}, by position"
+    refuse_unless(right, subject, takes, f"a function {what}", hint)
     return value
 
 
-def choice(subject: str, name: Any, table: Mapping[str, T]) -> T:
-    """What has that name in a table, or a ConfigError that lists the names there are."""
+def choice(
+    subject: str, name: Any, table: Mapping[str, T], elsewhere: Mapping[str, str] | None = None
+) -> T:
+    """What has that name in a table, or a ConfigError that lists the names there are.
+
+    `elsewhere` are names of other libraries, and the names here.
+    """
     known = isinstance(name, str) and name in table
-    refuse_unless(known, subject, name, f"one of {', '.join(table)}", "choose one of these names")
+    is_text = isinstance(name, str)
+    close = ((elsewhere or {}).get(name) or nearest(name.lower(), table)) if is_text else None
+    hint = "choose one of these names" if close is None else f'write "{close}"'
+    refuse_unless(known, subject, name, f"one of {', '.join(table)}", hint)
     return table[name]
 
 

@@ -22,6 +22,7 @@ import autograd_lite as ag
 from autograd_lite import Node
 from autograd_lite.errors import ShapeError
 from autograd_lite.frontend.suggestions import checks_call
+from autograd_lite.nn import other_libraries
 from autograd_lite.nn.checks import Array, choice, function, refuse_unless
 from autograd_lite.nn.targets import CLASSES, FLAGS, NUMBERS, Targets
 
@@ -32,7 +33,9 @@ Loss: TypeAlias = Callable[[Any, Any], Any]
 def check_loss(loss: str | Loss) -> Loss:
     """The loss, also by its name; a ConfigError for what can be none."""
     what = "of outputs and targets that gives a loss, or predictions and a loss"
-    return choice("loss", loss, LOSSES) if isinstance(loss, str) else function("loss", loss, what)
+    if isinstance(loss, str):
+        return choice("loss", loss, LOSSES, other_libraries.LOSSES)
+    return function("loss", loss, what, 2)
 
 
 def once_head(function: F) -> F:
@@ -63,7 +66,9 @@ def applied(loss: Loss, outputs: Node, targets: Node) -> tuple[Node, Node]:
     found = loss(outputs, targets)
     pair = found if isinstance(found, tuple) else (outputs, found)
     right = len(pair) == 2 and all(isinstance(x, Node) for x in pair) and not pair[1].ndim
-    refuse_unless(right, "loss", found, "a scalar node from it, or predictions and a scalar node")
+    expected = "a scalar node from it, or predictions and a scalar node"
+    hint = "end in ag.mean(…): the mean over the samples of a batch"
+    refuse_unless(right, "loss", found, expected, hint)
     return pair[0], pair[1]
 
 

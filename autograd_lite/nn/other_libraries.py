@@ -8,6 +8,18 @@ _CPU = "leave it out: values are NumPy's arrays, on the CPU"
 _LOAD = "write model.load(path)"
 _LOSS = 'write loss="logits_cross_entropy": see nn.LOSSES; for nodes, ag.cross_entropy_with_logits'
 
+LOSSES = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "l1": "mean_absolute_error",
+    "bce": "binary_cross_entropy",
+    "binary_crossentropy": "binary_cross_entropy",
+    **dict.fromkeys(
+        ("ce", "nll", "cross_entropy", "crossentropy", "sparse_categorical_crossentropy"),
+        "softmax_cross_entropy",
+    ),
+}
+
 PACKAGE = {
     "functional": "functions are in autograd_lite itself: ag.relu, ag.softmax",
     "relu": "write ag.relu",

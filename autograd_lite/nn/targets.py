@@ -86,6 +86,9 @@ class Targets(ABC):
         right = targets.shape == shape or (targets.shape == (count,) and prod(wanted.shape) == 1)
         expected = f"one target for each output of {count} samples, shaped {shape}"
         hint = "check that samples and targets belong together, and what the model gives"
+        if wanted.dtype.kind == "i" and targets.shape[:-1] == shape:
+            is_column = targets.shape[-1] == 1
+            hint = "write labels[..., 0]" if is_column else "write labels.argmax(axis=-1)"
         refuse_unless(right, subject, targets, expected, hint, error=ShapeError)
         self.refuse(targets, outputs, subject)
 

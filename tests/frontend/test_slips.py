@@ -372,7 +372,7 @@ TOLD_OF_NN = {
     "nn.ModuleList([model])": "a list is enough: modules are found in",
     "nn.MLP(2, 3, 2)": "give what stands before a star by posi",
     'nn.MLP([2, 3, 2], act="relu")': "write activation=…",
-    'nn.MLP([2, 3, 2], activation="Relu")': "choose one of these names",
+    'nn.MLP([2, 3, 2], activation="Relu")': 'write "relu"',
     "nn.Dense(2, 3)": "write nn.Linear(n_in, n_out)",
     "nn.fit(model, X, Y, learning_rate=0.1)": "write lr=…",
     "nn.fit(model, X, Y, batchsize=2)": "write batch_size=…",

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from autograd_lite.nn.checks import function
+from autograd_lite.nn.checks import function, of_type, refuse_unless
 from autograd_lite.nn.training.history import History
+
+CALLED = ("on_step", "on_epoch")
+HINT = "name it on_epoch (after it was evaluated) or on_step, or without on_ if you call it"
 
 
 class Callback:
@@ -22,11 +25,25 @@ class Callback:
     1
     """
 
+    def __init_subclass__(cls) -> None:
+        """Refuse a method that nobody would call: ConfigError."""
+        for name in vars(cls):
+            known = not name.startswith("on_") or name in CALLED
+            refuse_unless(known, cls.__name__, name, "on_step and on_epoch, which are called", HINT)
+
     def on_step(self, trainer: Any) -> None:
         """After a step, or after a run of steps where an epoch has more than a hundred."""
 
     def on_epoch(self, trainer: Any) -> None:
         """After an epoch and its evaluation; `trainer.history.epochs[-1]` is the newest."""
+
+
+def check_callback(given: Callback) -> Callback:
+    """The callback, if it is one and its methods take the trainer; else a ConfigError."""
+    of_type("callbacks", given, Callback, "MyCallback()")
+    for name in CALLED:
+        function(f"{type(given).__name__}.{name}", getattr(given, name), "of self and trainer")
+    return given
 
 
 class CallOnEpoch(Callback):

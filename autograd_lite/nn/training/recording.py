@@ -163,7 +163,7 @@ def _looked_up(model: Module, x: Node) -> Node:
                 x.label(),
                 expected="floating-point features, where a model computes with them",
                 came=str(x.spec),
-                suggestion="scale pixels with nn.as_features(images); nn.Embedding takes integers",
+                suggestion="write x.astype('float32'), or for pixels nn.as_features(x)",
             )
 
 

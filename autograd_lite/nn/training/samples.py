@@ -11,6 +11,8 @@ from autograd_lite.errors import DTypeError, ShapeError
 from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.nn.checks import Array, as_array, fraction, refuse_unless
 
+NO_NUMBERS = "give an array of numbers, made by np.asarray(rows, 'float32') for example"
+ONE_AXIS = "write x[None] for one sample, x[:, None] for samples of one feature"
 Pick: TypeAlias = int | slice  # what selects the samples of one step
 
 
@@ -37,13 +39,13 @@ def as_features(images: ArrayLike, dtype: DTypeLike = "float32") -> Array:
 def check_images(images: ArrayLike, subject: str) -> Array:
     """The images as an array; ShapeError or DTypeError for no batch of samples in numbers."""
     array = as_array(images)
-    right = array.ndim > 1 and len(array) > 0
-    expected = "at least one sample, as rows of features (samples, features)"
-    hint = "flatten images with images.reshape(len(images), -1)"
+    is_numeric, right = array.dtype.kind in "iuf", array.ndim > 1 and len(array) > 0
+    expected, hint = "at least one sample, as rows of features (samples, features)", NO_NUMBERS
+    if is_numeric:
+        hint = ONE_AXIS if array.ndim == 1 else "look at what was read: nothing is there"
     refuse_unless(right, subject, array, expected, hint, error=ShapeError)
-    right, hint = array.dtype.kind in "iuf", "scale pixels with nn.as_features(images)"
     expected = "floating-point features, or integers to be looked up"
-    refuse_unless(right, subject, array, expected, hint, error=DTypeError)
+    refuse_unless(is_numeric, subject, array, expected, NO_NUMBERS, error=DTypeError)
     return array
 
 

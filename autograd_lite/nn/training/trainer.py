@@ -23,7 +23,6 @@ from autograd_lite.nn.checks import (
     function,
     generator,
     non_negative_number,
-    of_type,
     refuse_unless,
     whole_number,
 )
@@ -34,7 +33,7 @@ from autograd_lite.nn.optim import make_optimizer
 from autograd_lite.nn.optimizer import Optimizer
 from autograd_lite.nn.saving import describe_model
 from autograd_lite.nn.schedules import Schedule, constant
-from autograd_lite.nn.training.callbacks import Callback
+from autograd_lite.nn.training.callbacks import Callback, check_callback
 from autograd_lite.nn.training.checkpoint import (
     STATE,
     RunState,
@@ -123,6 +122,9 @@ class Trainer:
         check_model(model)
         self.model, self.loss = model, check_loss(loss)
         self.optimizer = make_optimizer(optimizer, model.parameters())
+        other = set(model.parameters()).isdisjoint(self.optimizer.parameters)
+        expected, hint = "one of parameters of this model", "nn.Adam(model.parameters())"
+        refuse_unless(not other, "optimizer", self.optimizer, expected, f"make it anew: {hint}")
         self.batch_size = whole_number("batch_size", batch_size, least=1)
         self.epochs = whole_number("epochs", epochs, least=0)
         self.shuffle, self.progress, self.verbose = shuffle, progress, verbose
@@ -131,7 +133,7 @@ class Trainer:
         self.curve_points = whole_number("curve_points", curve_points, least=0)
         self.executor = choice("executor", executor, EXECUTORS)
         each = callbacks if isinstance(callbacks, Iterable) else [callbacks]
-        self.callbacks = [of_type("callbacks", x, Callback, "MyCallback()") for x in each]
+        self.callbacks = [check_callback(x) for x in each]
         self.checkpoint = None if checkpoint is None else as_path(checkpoint, "checkpoint")
         refuse_unless(isinstance(about, Mapping | None), "about", about, "a dictionary")
         self.about = dict(about or {})
@@ -179,7 +181,7 @@ class Trainer:
         `validation` is a pair of images and labels, batches as above, or the fraction of the
         samples to be drawn and put aside for it. After an epoch the whole training set is
         evaluated, and the validation set. With `resume`, a run goes on from its checkpoint if
-        there is one.
+        there is one; a second call goes on with what is left of the `epochs` of this Trainer.
 
         Ctrl-C or SIGTERM end the run after the step (or run of steps) they come in: the weights
         are kept and the history says `interrupted`; a second one raises KeyboardInterrupt.
