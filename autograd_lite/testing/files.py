@@ -74,7 +74,7 @@ def load(path: str) -> ModuleType:
             str(path),
             expected="a Python file",
             came="no such file" if spec is not None else "a name without .py",
-            suggestion="write FILE.py::NAME, with the path from this folder to the file",
+            suggestion="write FILE.py::name, with the path from this folder to the file",
         )
     module = sys.modules[name] = module_from_spec(spec)
     sys.path.insert(0, str(Path(path).resolve().parent))
