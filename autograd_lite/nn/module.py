@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from autograd_lite import Node
 from autograd_lite.core.node import Leaf
-from autograd_lite.errors import unknown_name
+from autograd_lite.errors import ConfigError, unknown_name
 from autograd_lite.frontend.suggestions import ChecksInit, checks_call
-from autograd_lite.nn.checks import of_type
+from autograd_lite.nn.checks import of_type, refuse_unless
 from autograd_lite.nn.modes import in_use
 from autograd_lite.nn.other_libraries import MODULE
 from autograd_lite.nn.tensors import read_tensors, write_tensors
@@ -40,6 +40,11 @@ class Module(ChecksInit, ABC):
     >>> [name for name, node in Line().named_parameters()]
     ['slope', 'offset']
     """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        right = "forward" not in vars(cls) or cls.__call__ is not Module.__call__
+        refuse_unless(right, cls.__name__, "forward", "__call__, which computes", MODULE["forward"])
 
     @abstractmethod
     def __call__(self, x: Any, /) -> Node:
@@ -143,6 +148,20 @@ class Module(ChecksInit, ABC):
 def check_model(model: Any) -> None:
     """Raise ConfigError for what is no Module."""
     of_type("model", model, Module, "nn.MLP([784, 128, 10])")
+
+
+def parameters_of(model: Any) -> list[Node]:
+    """The parameters of a model; ConfigError for what is no Module, or has none."""
+    check_model(model)
+    found: list[Node] = model.parameters()
+    if not found:
+        raise ConfigError(
+            type(model).__name__,
+            expected="a model with parameters",
+            came="none",
+            suggestion="keep them as attributes of the module: self.W = ag.parameter(…)",
+        )
+    return found
 
 
 def name_leaves(model: Module) -> None:

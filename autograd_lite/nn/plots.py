@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, isqrt, sqrt
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from autograd_lite.errors import unknown_name
 from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.nn.checks import (
     Array,
@@ -81,6 +82,11 @@ class Plot:
         expected = "a file name that ends in .png, .svg or .pdf"
         refuse_unless(form in known, "plot", str(path), expected)
         return write(target, self._drawn(form))
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):  # noqa: ANN001, ANN204
+            raise unknown_name("Plot", name, dir(self), {"show": 'write plot.save("plot.png")'})
 
     def __repr__(self) -> str:
         return "<Plot>"

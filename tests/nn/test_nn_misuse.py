@@ -31,6 +31,16 @@ def fit(**options):
     return nn.fit(model(), X, Y, epochs=1, executor="interpreted", **options)
 
 
+class Arrays(nn.Module):
+    """A model whose weights are no parameters."""
+
+    def __init__(self):
+        self.W = np.ones((3, 2))
+
+    def __call__(self, x, /):
+        return x @ self.W
+
+
 class Odd(nn.Module):
     """A model that gives no scores."""
 
@@ -82,6 +92,9 @@ CALLS = {
     "a callback of nothing": (lambda _: trainer(callbacks=[type("C", (nn.Callback,), {"on_step": lambda _: 0})()]), "C.on_step: expected a function of self"),
     "a callback that nobody calls": (lambda _: type("C", (nn.Callback,), {"on_epoch_end": print}), "C: expected on_step and on_epoch"),
     "an optimizer of another model": (lambda _: nn.Trainer(model(), nn.SGD(model().parameters())), "optimizer: expected one of parameters of this model"),
+    "forward in the place of a call": (lambda _: type("Net", (nn.Module,), {"forward": lambda self, x: x}), "Net: expected __call__, which computes"),
+    "weights that are arrays": (lambda _: nn.fit(Arrays(), X, Y), "Arrays: expected a model with parameters"),
+    "a plot to be shown": (lambda _: nn.Plot().show(), "Plot.show: expected a name that Plot has"),
     "one-hot labels": (lambda _: nn.fit(model(), X, np.eye(2)[Y]), "write labels.argmax"),
     "a column of labels": (lambda _: nn.fit(model(), X, Y[:, None]), r"write labels\[..., 0\]"),
     "one sample": (lambda _: nn.predict(model(), X[0]), r"write x\[None\]"),

@@ -7,7 +7,7 @@ from typing import Any
 import autograd_lite as ag
 from autograd_lite import Graph, Node
 from autograd_lite.core.shapes import Shape, Spec
-from autograd_lite.errors import ConfigError, DTypeError, ShapeError
+from autograd_lite.errors import DTypeError, ShapeError
 from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.nn.checks import Array, refuse_unless, whole_number
 from autograd_lite.nn.losses import (
@@ -19,7 +19,7 @@ from autograd_lite.nn.losses import (
     targets_of,
 )
 from autograd_lite.nn.modes import buffer_updates
-from autograd_lite.nn.module import Module, check_model
+from autograd_lite.nn.module import Module, parameters_of
 from autograd_lite.nn.targets import Targets
 
 LOOKING = {"Embedding", "OneHot"}  # ops that take integers to look something up
@@ -109,7 +109,7 @@ def record(
     is_shape = isinstance(sample_shape, tuple | list)
     refuse_unless(is_shape, "sample_shape", sample_shape, expected, "write (3,) for three features")
     batch = () if batch_size == 1 and len(sample_shape) < 2 else (batch_size,)
-    (samples, labels), dtype = given, _first_parameter(model).dtype
+    (samples, labels), dtype = given, parameters_of(model)[0].dtype
     looks_up = samples is not None and samples.dtype.kind in "iu"
     targets = targets_of(function, labels)
     with Graph(verbose=verbose) as graph:
@@ -137,18 +137,6 @@ def record(
         tuple(sample_shape),
         targets,
         updates,
-    )
-
-
-def _first_parameter(model: Module) -> Node:
-    check_model(model)
-    for node in model.parameters():
-        return node
-    raise ConfigError(
-        type(model).__name__,
-        expected="a model with parameters",
-        came="none",
-        suggestion="keep them as attributes of the module: self.W = ag.parameter(…)",
     )
 
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.nn.checks import Seed
 from autograd_lite.nn.losses import Loss, softmax_cross_entropy
-from autograd_lite.nn.module import Module, check_model
+from autograd_lite.nn.module import Module, parameters_of
 from autograd_lite.nn.optim import make_optimizer
 from autograd_lite.nn.optimizer import Optimizer
 from autograd_lite.nn.training.callbacks import CallOnEpoch
@@ -56,10 +56,9 @@ def fit(
     >>> history.epochs[-1].train_accuracy
     1.0
     """
-    check_model(model)
     trainer = Trainer(
         model,
-        make_optimizer(optimizer, model.parameters(), lr),
+        make_optimizer(optimizer, parameters_of(model), lr),
         loss=loss,
         batch_size=batch_size,
         epochs=epochs,

@@ -28,7 +28,7 @@ from autograd_lite.nn.checks import (
 )
 from autograd_lite.nn.losses import Loss, check_loss, once_head, softmax_cross_entropy
 from autograd_lite.nn.modes import evaluating
-from autograd_lite.nn.module import Module, check_model
+from autograd_lite.nn.module import Module, parameters_of
 from autograd_lite.nn.optim import make_optimizer
 from autograd_lite.nn.optimizer import Optimizer
 from autograd_lite.nn.saving import describe_model
@@ -119,10 +119,10 @@ class Trainer:
         shard: Mapping[Node, Any] | None = None,
         precision: str = "highest",
     ) -> None:
-        check_model(model)
+        parameters = parameters_of(model)
         self.model, self.loss = model, check_loss(loss)
-        self.optimizer = make_optimizer(optimizer, model.parameters())
-        other = set(model.parameters()).isdisjoint(self.optimizer.parameters)
+        self.optimizer = make_optimizer(optimizer, parameters)
+        other = set(parameters).isdisjoint(self.optimizer.parameters)
         expected, hint = "one of parameters of this model", "nn.Adam(model.parameters())"
         refuse_unless(not other, "optimizer", self.optimizer, expected, f"make it anew: {hint}")
         self.batch_size = whole_number("batch_size", batch_size, least=1)
