@@ -13,6 +13,7 @@ are leaves with names, so they can be printed, saved and changed without plannin
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -78,6 +79,7 @@ class Optimizer(ChecksInit, ABC):
         self.accumulate = whole_number("accumulate", accumulate, least=1)
         for name in ("initial_lr", "l2", "weight_decay", "clip_norm", "clip_value"):
             self._refuse_overflow(name, getattr(self, name))
+        self._refuse_misfit_of_update()
         self.names = _distinct_names(self.parameters)
         self.leaves = dict(self._make_leaves())
         """Everything that is not a parameter but decides the next step, by name."""
@@ -87,6 +89,18 @@ class Optimizer(ChecksInit, ABC):
         largest = min(float(np.finfo(node.dtype).max) for node in self.parameters)
         expected = f"at most {largest:.3g}, the largest number of the parameters' dtype"
         refuse_unless((number or 0.0) <= largest, name, number, expected, "choose a smaller one")
+
+    def _refuse_misfit_of_update(self) -> None:
+        """Raise ConfigError for a rule of one's own that cannot be called as it will be."""
+        scalars = ("lr", "steps") if self.counts_steps else ("lr",)
+        wanted = ", ".join(["self", "xp", "w", "dw", *self.state_names, "*", *scalars])
+        try:
+            signature(self.update).bind(
+                "xp", "w", "dw", *self.state_names, **dict.fromkeys(scalars)
+            )
+        except TypeError as problem:
+            name, hint = f"{type(self).__name__}.update", "define it with these parameters"
+            refuse_unless(False, name, problem, f"update({wanted})", hint)
 
     def _make_leaves(self) -> Iterable[tuple[str, Node]]:
         dtype = self.parameters[0].dtype
@@ -197,7 +211,11 @@ class Optimizer(ChecksInit, ABC):
             own = {name: _in_dtype_of(w, scalar) for name, scalar in scalars.items()}
             kept = [f"{self.names[number]}.{kind}" for kind in self.state_names]
             gradient = dw + self.l2 * w if self.l2 and decays else dw
-            new, *states = self.update(xp, w, gradient, *(state[name] for name in kept), **own)
+            found = self.update(xp, w, gradient, *(state[name] for name in kept), **own)
+            if not isinstance(found, tuple | list) or len(found) != 1 + len(kept):
+                expected = f"a tuple of new values: {', '.join(['w', *self.state_names])}"
+                refuse_unless(False, f"{type(self).__name__}.update", found, expected, "return it")
+            new, *states = found
             if self.weight_decay and decays:
                 new = new - own["lr"] * self.weight_decay * w
             moved.append(new)

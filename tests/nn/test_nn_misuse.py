@@ -15,7 +15,7 @@ from autograd_lite.errors import AutogradError, ConfigError
 from autograd_lite.nn import checks
 
 X, Y = np.ones((4, 3), "float32"), np.array([0, 1, 0, 1])
-W = ag.parameter(np.float32(1.0))
+W, MODEL = ag.parameter(np.float32(1.0)), nn.MLP([3, 2])
 CLASSIFYING = ("softmax_cross_entropy", "logits_cross_entropy", "sigmoid_cross_entropy")
 
 
@@ -29,6 +29,11 @@ def trainer(**options):
 
 def fit(**options):
     return nn.fit(model(), X, Y, epochs=1, executor="interpreted", **options)
+
+
+def rule(update):
+    kind = type("Rule", (nn.Optimizer,), {"update": update, "state_names": ("v",)})
+    return kind(MODEL.parameters(), 0.1)
 
 
 class Arrays(nn.Module):
@@ -95,6 +100,9 @@ CALLS = {
     "forward in the place of a call": (lambda _: type("Net", (nn.Module,), {"forward": lambda self, x: x}), "Net: expected __call__, which computes"),
     "weights that are arrays": (lambda _: nn.fit(Arrays(), X, Y), "Arrays: expected a model with parameters"),
     "a plot to be shown": (lambda _: nn.Plot().show(), "Plot.show: expected a name that Plot has"),
+    "an optimizer's rule of other arguments": (lambda _: nn.Trainer(MODEL, rule(lambda _, w, dw, lr: (w - lr * dw,))), r"expected update\(self, xp, w, dw, v, \*, lr\)"),
+    "an optimizer's rule of one array": (lambda _: nn.Trainer(MODEL, rule(lambda _, xp, w, dw, v, *, lr: w)).fit(X, Y), "Rule.update: expected a tuple of new values: w, v"),
+    "an optimizer's rule without state": (lambda _: nn.Trainer(MODEL, rule(lambda _, xp, w, dw, v, *, lr: (w,))).fit(X, Y), "Rule.update: expected a tuple of new values: w, v"),
     "one-hot labels": (lambda _: nn.fit(model(), X, np.eye(2)[Y]), "write labels.argmax"),
     "a column of labels": (lambda _: nn.fit(model(), X, Y[:, None]), r"write labels\[..., 0\]"),
     "one sample": (lambda _: nn.predict(model(), X[0]), r"write x\[None\]"),
