@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_lite.core.op import Array, Op, Params, Xp
 from autograd_lite.core.shapes import Shape, Spec, broadcast_shapes
-from autograd_lite.ops.subscripts import equal_lengths, places, plan_product
+from autograd_lite.ops.subscripts import adjoints, equal_lengths, places, plan_product
 
 __all__ = [
     "Einsum", "MatMul", "VDot",
@@ -96,16 +96,10 @@ class Einsum(Op):
         return _permuted(xp, _reshaped(xp, product, how.result), how.result_order)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, y: Array, *, subscripts: str) -> Array:
-        left, right, result = places(subscripts)
-        return Einsum.within(xp, grad, y, subscripts=f"{result},{right}->{left}")
+        return Einsum.within(xp, grad, y, subscripts=adjoints(subscripts)[0])
 
     def vjp_y(xp: Xp, grad: Array, out: Array, x: Array, y: Array, *, subscripts: str) -> Array:
-        left, right, result = places(subscripts)
-        return Einsum.within(xp, x, grad, subscripts=f"{left},{result}->{right}")
-
-    def refuse(x: Array, y: Array, *, subscripts: str) -> None:
-        plan = plan_product(subscripts)
-        equal_lengths((plan.left, plan.right), (x.shape, y.shape))
+        return Einsum.within(xp, x, grad, subscripts=adjoints(subscripts)[1])
 
     @classmethod
     def infer(cls, specs: Sequence[Spec], params: Params) -> Spec:
@@ -138,7 +132,7 @@ class Arrangement(NamedTuple):
 @lru_cache(maxsize=256)
 def _arrangement(subscripts: str, x: Shape, y: Shape) -> Arrangement:
     plan = plan_product(subscripts)
-    lengths = dict(zip(plan.left + plan.right, x + y, strict=True))
+    lengths = equal_lengths((plan.left, plan.right), (x, y))
     stack, rows, inner, columns = ([lengths[c] for c in group] for group in plan[2:6])
     return Arrangement(
         _order(plan.left_order),

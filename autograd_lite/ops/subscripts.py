@@ -212,6 +212,17 @@ def places(subscripts: str) -> tuple[Labels, Labels, Labels]:
     return left, right, result
 
 
+@lru_cache(maxsize=256)
+def adjoints(subscripts: str) -> tuple[str, str]:
+    """The contractions that give the gradients: of the result and y for x, of x and it for y.
+
+    >>> adjoints("ij,jk->ik")
+    ('ik,jk->ij', 'ij,ik->jk')
+    """
+    left, right, result = places(subscripts)
+    return f"{result},{right}->{left}", f"{left},{result}->{right}"
+
+
 def _order(labels: Labels, wanted: Labels) -> Shape:
     return tuple(labels.index(letter) for letter in wanted)
 
