@@ -10,6 +10,7 @@ import numpy as np
 from autograd_lite.autodiff.directions import change, columns, gradient_change, second_columns
 from autograd_lite.autodiff.gradients import agreeing, gradients_or_zeros, refuse_integers
 from autograd_lite.autodiff.rows import portions, pull_rows, units
+from autograd_lite.autodiff.stand_ins import OnStandIns
 from autograd_lite.autodiff.trees import leaves_of, map_leaves, rebuild
 from autograd_lite.autodiff.vmap import vmap
 from autograd_lite.core.backward import cotangents, seed_of
@@ -198,8 +199,17 @@ def _track(value: Any) -> Node:
         return make_leaf(Node, Leaf.Variable, array, requires_grad=True)
     if not isinstance(value, Node):
         return Node(value)
-    own: Node = Alias(value)
+    own: Node = Alias(_floating(value))
     return own if own.inputs else Node(own._value)  # where nothing is recorded, a leaf
+
+
+def _floating(x: Node) -> Node:
+    """The node, if it is floating; under `jit`, a Python integer becomes a float as it does else."""
+    mode = context.get().mode
+    if x.dtype == np.int64 and isinstance(mode, OnStandIns) and x in mode.weak:
+        return x * 1.0
+    refuse_integers(x)
+    return x
 
 
 def _as_node(value: Any) -> Node:

@@ -6,6 +6,7 @@ alone. Whatever asks for a value is refused, with the line: it would hold for on
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -24,6 +25,7 @@ from autograd_lite.frontend.leaves import constant
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.frontend.protocols import watched_by
 from autograd_lite.ops import Alias, Cast, StopGradient
+from autograd_lite.ops.logic import Logic
 
 
 class NodeKind(NamedTuple):
@@ -47,8 +49,9 @@ class Traced:
     inputs: tuple[Node, ...]  # the stand-ins for the arguments, in order
     captured: dict[Node, Node]  # node from around the function → its stand-in
     result: Any  # what it returned: nodes, and constants, in its form
-    outputs: tuple[Node, ...]  # the nodes among that
+    outputs: tuple[Node, ...]  # the nodes among that, and the narrowed ones
     numbers: frozenset[Node]  # the outputs that are Python numbers
+    narrowed: tuple[np.dtype[Any], ...]  # what the last outputs, Python integers, have to fit
 
     def carries_gradient(self) -> bool:
         """Whether an output depends on a node from outside that wants a gradient."""
@@ -72,9 +75,11 @@ def trace(
     with Within(context, lambda _: alone), watched_by(mode):
         inputs = tuple(mode.argument(name, kind) for name, kind in arguments)
         result = map_leaves(mode.returned, run(inputs))
-    outputs = tuple(x for x in leaves_of(result) if isinstance(x, Node))
+    returned = [x for x in leaves_of(result) if isinstance(x, Node)]
+    outputs = (*returned, *(x for x, _ in mode.narrowed))
     numbers = frozenset(mode.numbers.intersection(outputs))
-    return Traced(graph, inputs, mode.captured, result, outputs, numbers)
+    narrowed = tuple(dtype for _, dtype in mode.narrowed)
+    return Traced(graph, inputs, mode.captured, result, outputs, numbers, narrowed)
 
 
 class OnStandIns(Apart):
@@ -86,6 +91,7 @@ class OnStandIns(Apart):
         self.captured: dict[Node, Node] = {}
         self.weak: set[Node] = set()  # Python numbers, which take the dtype of arrays beside them
         self.floats: set[Node] = set()  # those that nodes have made floats, which do not
+        self.narrowed: dict[tuple[Node, np.dtype[Any]], None] = {}  # integers beside such arrays
         self._next: set[Node] | None = None  # to which of both the next node belongs
 
     @property
@@ -144,6 +150,8 @@ class OnStandIns(Apart):
         found = self._belongs(op, inside)
         if op.elementwise:
             inside = self._cast(inside) if found is None else _with_floats(inside)
+            if found is self.weak and not op.selects and not issubclass(op, Logic):
+                inside = _counted(inside)
         self._next = found
         return inside
 
@@ -160,7 +168,11 @@ class OnStandIns(Apart):
         """A number as one of the dtype that it takes beside arrays of these."""
         kind = next(kind for kind, dtype in NUMBERS.items() if dtype == x.dtype)
         dtype = np.result_type(*dtypes, kind(0))
-        return x if dtype == x.dtype else Cast(x, dtype=dtype.name)
+        if dtype == x.dtype:
+            return x
+        if kind is int and dtype.kind in "iu":
+            self.narrowed[x, dtype] = None
+        return Cast(x, dtype=dtype.name)
 
     def _is_weak(self, x: Any) -> bool:
         return self._stands_for_number(x) or type(as_python_number(x)) in PYTHON_NUMBERS
@@ -225,3 +237,14 @@ def _with_floats(operands: tuple[Any, ...]) -> tuple[Any, ...]:
     if all(spec_of(x).dtype != NUMBERS[float] for x in operands):
         return operands
     return tuple([x if isinstance(x, Node) else constant(float(x)) for x in operands])
+
+
+def _counted(operands: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Python's booleans as the integers that they are in arithmetic."""
+    number = partial(Cast, dtype="int64")
+    return tuple(
+        [
+            x if spec_of(x).dtype != np.bool_ else number(x) if isinstance(x, Node) else int(x)
+            for x in operands
+        ]
+    )

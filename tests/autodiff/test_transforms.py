@@ -134,6 +134,29 @@ def test_integers_have_no_gradient_to_give():
     assert ag.grad(lambda x: 3)(1.0) == 0.0  # has nothing to do with x
 
 
+def total(p):
+    return ag.sum(p["w"] * p["n"])
+
+
+OF_INTEGERS = {  # what is differentiated has an array of integers in it
+    "alone": ag.grad(total),
+    "under jit": ag.jit(ag.grad(total), executor="numpy"),
+    "mapped": ag.vmap(ag.grad(total)),
+    "as a node": lambda p: ag.grad(total)({"w": p["w"], "n": ag.constant(p["n"])}),
+    "jvp under jit": ag.jit(lambda p: ag.jvp(total, (p,), (p,)), executor="numpy"),
+    "vjp under jit": ag.jit(lambda p: ag.vjp(total, p)[1](1.0), executor="numpy"),
+    "jacobian mapped": ag.vmap(ag.jacobian(total)),
+    "hessian as a node": lambda p: ag.hessian(lambda n: ag.sum(p["w"] * n))(ag.constant(p["n"])),
+}
+
+
+@pytest.mark.parametrize("f", OF_INTEGERS.values(), ids=OF_INTEGERS)
+@pytest.mark.parametrize("dtype", ["int64", "int8", "bool"])
+def test_integers_among_what_is_differentiated_are_refused(f, dtype):
+    with pytest.raises(errors.AutogradError, match="expected floating-point"):
+        f({"w": np.ones((2, 3)), "n": np.ones((2, 3), dtype)})
+
+
 # What is asked for by nodes is nodes; numbers else, however deep
 
 

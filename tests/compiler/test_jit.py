@@ -76,6 +76,10 @@ CALLS = {
     "an integer": (lambda n: n * n + 1, (3,)),
     "an integer divided": (lambda n: n / 2, (3,)),
     "a boolean": (lambda b: b & True, (True,)),
+    "booleans, which count": (
+        lambda a, b: (a + b, a - b, a * b, a // b, a % b, a**b, -a, a + True, True + a, a & b),
+        (True, True),
+    ),
     "a float beside float32": (lambda x, lr: x - lr * x, (X.astype("float32"), 0.1)),
     "an integer beside float32": (lambda x, n: x * n, (X.astype("float32"), 3)),
     "an integer beside int8": (lambda x, n: x + n, (np.ones(2, "int8"), 3)),
@@ -157,6 +161,15 @@ TRANSFORMS = {
         (2.0,),
     ),
     "grad beside a float": (ag.grad(lambda x, lr: ag.sum(x * lr)), (X.astype("float32"), 0.1)),
+    "grad of an integer": (ag.grad(lambda x: x**3), (2,)),
+    "grad of an integer in a tree": (
+        ag.grad(lambda p: ag.sum(p["w"] * p["b"])),
+        ({"w": X, "b": 2},),
+    ),
+    "hessian of an integer in a tree": (
+        lambda p: ag.hessian(lambda p: ag.sum(p["w"] * p["b"] ** 2))(p)["w"],
+        ({"w": X, "b": 2},),
+    ),
     "grad of several": (ag.grad(lambda x, y: ag.sum(x * y), (0, 1)), (X, X + 1.0)),
     "grad of a tree": (ag.grad(lambda p: ag.sum(p["w"] * p["b"][0])), (weights(X),)),
     "vjp": (lambda x, c: ag.vjp(ag.tanh, x)[1](c), (X, X)),
@@ -608,6 +621,17 @@ def test_arguments_that_are_refused(what):
     with pytest.raises(error, match=told):
         jitted(*args)
     assert not jitted.plans
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "uint64"])
+def test_an_integer_that_the_array_beside_it_cannot_hold(executor, dtype):
+    wide = -1 if dtype.startswith("u") else 2**40
+    jitted = ag.jit(lambda x, n: (x + n, x * (n * 1)), executor=executor)
+    for _ in range(2):
+        assert jitted(np.ones(2, dtype), 3)[0].tolist() == [4, 4]
+        with pytest.raises(OverflowError, match=f"{wide} out of bounds for {dtype}"):
+            jitted(np.ones(2, dtype), wide)
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ class Record:
         self._specs = [x.spec for x in request.inputs.values()]
         self.carries_gradient = traced.carries_gradient()
         self._numbers = [x in traced.numbers for x in traced.outputs]
-        self._arranged = _arranger(traced.result)
+        self._arranged = _checked(_arranger(traced.result), traced.narrowed)
 
     def like(self, traced: Traced, kinds: tuple[Kind, ...]) -> "Record":
         """Another record, run in the same way."""
@@ -141,6 +141,21 @@ def _arranger(result: Any) -> Callable[[list[Any]], Any]:
         return rebuild(result, own)
 
     return arranged
+
+
+def _checked(
+    arranged: Callable[[list[Any]], Any], narrowed: Sequence[np.dtype[Any]]
+) -> Callable[[list[Any]], Any]:
+    """The same, where the last values fit these dtypes; else NumPy's OverflowError."""
+    if not narrowed:
+        return arranged
+
+    def checked(values: list[Any]) -> Any:
+        for value, dtype in zip(values[-len(narrowed) :], narrowed, strict=True):
+            dtype.type(value)
+        return arranged(values[: -len(narrowed)])
+
+    return checked
 
 
 def _own(constant: Any) -> Any:
