@@ -204,7 +204,7 @@ def _track(value: Any) -> Node:
 
 
 def _floating(x: Node) -> Node:
-    """The node, if it is floating; under `jit`, a Python integer becomes a float as it does else."""
+    """The node, if it is floating; under `jit` a Python integer becomes a float, as elsewhere."""
     mode = context.get().mode
     if x.dtype == np.int64 and isinstance(mode, OnStandIns) and x in mode.weak:
         return x * 1.0

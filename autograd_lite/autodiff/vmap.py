@@ -117,7 +117,9 @@ class _Stacks:
         operands = [self._of(x) for x in node.inputs]
         if node.op is Output:
             (outputs,) = operands
-            return Operand(outputs.value[node.params["index"]], outputs.is_mapped)
+            index, value = node.params["index"], outputs.value
+            part = Output(value, index=index) if is_node(value) else value[index]
+            return Operand(part, outputs.is_mapped)
         try:
             found = _done(node, operands)
         except AutogradError as problem:

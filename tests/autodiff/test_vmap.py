@@ -119,6 +119,9 @@ NESTED = {
     "checkpoint": ag.checkpoint(layer),
     "grad of checkpoint": ag.grad(lambda x: ag.sum(ag.checkpoint(layer)(x))),
     "no_grad": ag.no_grad()(layer),
+    "jacobian of several outputs": ag.jacobian(
+        lambda x: ag.linalg.eigvalsh(x[:, None] * x + np.diag([1.0, 2.0, 4.0]))
+    ),
     "jacobian of vmap": ag.jacobian(ag.vmap(lambda x: ag.sin(x) * x)),
 }
 
