@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.errors import DTypeError, ShapeError
+from autograd_lite.errors import AutogradError, DTypeError, ShapeError
 
 Shape = tuple[int, ...]
 Axes = int | Shape | None  # of a reduction: one, several, or all
@@ -94,6 +94,8 @@ def as_array(value: Any, label: str = "Node") -> np.ndarray[Any, Any]:
         raise DTypeError(label, expected=expected, came=came, suggestion=advice)
     try:
         return np.asarray(value)
+    except AutogradError:  # of a node, which says how its value is taken
+        raise
     except ValueError as problem:
         raise ShapeError(
             label,

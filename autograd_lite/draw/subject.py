@@ -59,7 +59,7 @@ def _called(function: Callable[..., Any], examples: tuple[Any, ...]) -> NodeGrap
             f"draw {_name(function)}",
             expected="an example for each argument",
             came=f"{len(examples)} examples ({problem})",
-            suggestion="give them after the path: draw.render(f, 'f.svg', 2.0, [1.0, 3.0]); "
+            suggestion="give them after the path: draw.render(f, 'f.svg', 2.0, np.ones(3)); "
             "at the command line --args 2.0 '[1.0, 3.0]'",
         ) from None
     arguments = {name: _as_nodes(name, x) for name, x in bound.arguments.items()}

@@ -163,6 +163,7 @@ def test_backward_before_forward_is_refused():
         (lambda: ag.parameter([1, 2]), errors.DTypeError, "Parameter: expected floating-point"),
         (lambda: ag.Node([[1.0, 2.0], [3.0]]), errors.ShapeError, r"Node: expected rows of one length\n  came:  list of rows that differ"),
         (lambda: ag.exp([[1.0, 2.0], [3.0]]), errors.ShapeError, r"Exp: expected rows of one length\n  came:  list of rows that differ"),
+        (lambda: ag.Node(ag.Node(1.0)), errors.GraphError, r"node.value on purpose"),
         (lambda: ag.sum([[1.0, 2.0], [3.0]]), errors.ShapeError, "Sum: expected rows of one length"),
         (lambda: ag.flip([[1.0, 2.0], [3.0]]), errors.ShapeError, "array: expected rows of one length"),
         (lambda: ag.vjp(None, 1.0), errors.OpCallError, r"vjp: expected a function\n  came:  None(.|\n)*write ag\.vjp\(f, x\)"),

@@ -293,7 +293,7 @@ TOLD = {
     'ag.Node("a")': "convert the data to a real array first",
     'ag.Node([1.0], dtype="float32")': "give an array of that dtype: ag.Node(n",
     'ag.Node(1.0, label="a")': "write name=…",
-    "ag.Node([x, x])": "pad the rows, or make one node of each",
+    "ag.Node([x, x])": "use the function of this name in autograd_lite",
     "ag.parameter(3, 4)": "give what stands before a star by posi",
     "ag.parameter([1, 2])": "write 2.0 instead of 2, convert with a",
     "ag.parameter(shape=(3,))": "give the value itself: ag.parameter(np",
