@@ -32,8 +32,9 @@ class Mask:
                 stack += waiting
             else:
                 mask = stack.pop()
-                mask._found = mask._make(*[parent._found for parent in mask._parents])
-                mask._parents = ()
+                if mask._found is None:  # it may have waited twice
+                    mask._found = mask._make(*[parent._found for parent in mask._parents])
+                    mask._parents = ()
         return self._found
 
     def __add__(self, other: "Mask") -> "Mask":

@@ -140,6 +140,15 @@ def test_long_chains_need_no_recursion():
     np.testing.assert_array_equal(ag.gradients(y.sum(), x).value, [0.0, 0.25])
 
 
+def test_ways_that_meet_share_their_mask():
+    def f(x):
+        root = ag.sqrt(x)
+        return ag.sum(ag.where(x > 0, root - ag.mean(root), 0.0))
+
+    bend = ag.grad(lambda x: ag.sum(ag.grad(f)(x)))(X)
+    np.testing.assert_allclose(bend, [np.nan, INF, 2 / 3 * -1 / 32])  # of -1 the mean has no root
+
+
 def test_behind_several_outputs_the_way_is_ieee():
     class Pair(ag.Op):
         """X twice."""
