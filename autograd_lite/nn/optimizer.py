@@ -208,7 +208,7 @@ class Optimizer(ChecksInit, ABC):
         moved = []
         for number, (w, dw) in enumerate(zip(values, self.clip(xp, grads), strict=True)):
             decays = self.parameters[number] in self.decayed
-            own = {name: _in_dtype_of(w, scalar) for name, scalar in scalars.items()}
+            own = {name: _in_dtype(scalar, w.dtype) for name, scalar in scalars.items()}
             kept = [f"{self.names[number]}.{kind}" for kind in self.state_names]
             gradient = dw + self.l2 * w if self.l2 and decays else dw
             found = self.update(xp, w, gradient, *(state[name] for name in kept), **own)
@@ -228,10 +228,8 @@ class Optimizer(ChecksInit, ABC):
             top = self.clip_value
             grads = [xp.minimum(xp.maximum(grad, -top), top) for grad in grads]
         if self.clip_norm is not None:
-            first, *others = [xp.sum(grad * grad) for grad in grads]
-            norm = xp.sqrt(sum((_in_dtype_of(first, other) for other in others), start=first))
-            shrink = xp.minimum(self.clip_norm / norm, 1.0)
-            grads = [grad * _in_dtype_of(grad, shrink) for grad in grads]
+            shrink = xp.minimum(self.clip_norm / _norm(grads), 1.0)
+            grads = [grad * _in_dtype(shrink, grad.dtype) for grad in grads]
         return grads
 
 
@@ -239,9 +237,16 @@ def _leaf(name: str, value: Any) -> Node:
     return Node(value, name=name, requires_grad=False)
 
 
-def _in_dtype_of(w: Any, scalar: Any) -> Any:
-    """A scalar in the dtype of a parameter, which has to keep it."""
-    return scalar if scalar.dtype == w.dtype else scalar.astype(w.dtype)
+def _norm(grads: Sequence[Any]) -> Any:
+    """The norm of all gradients together; no square overflows, nor does that of float16."""
+    kind = np.result_type("float32", *(grad.dtype for grad in grads))
+    norms = [ag.linalg.vector_norm(_in_dtype(grad, kind)) for grad in grads]
+    return ag.linalg.vector_norm(ag.stack(norms))
+
+
+def _in_dtype(x: Any, dtype: Any) -> Any:
+    """An array in a dtype, as parameters have to keep theirs."""
+    return x if x.dtype == dtype else x.astype(dtype)
 
 
 def _distinct_names(parameters: Sequence[Node]) -> list[str]:

@@ -160,7 +160,7 @@ def moved_by(w: ag.Node, gradient: Any, **options: Any) -> list[float]:
     before = np.array(w.value)
     ag.sum(w * np.asarray(gradient, w.dtype)).backward()
     nn.SGD([w], 1.0, **options).step()
-    return (before - w.value).round(6).tolist()
+    return (before - w.value).astype("float64").round(6).tolist()
 
 
 def test_gradients_are_clipped():
@@ -168,6 +168,16 @@ def test_gradients_are_clipped():
     assert moved_by(ag.parameter([0.0, 0.0]), [3.0, -4.0], clip_norm=1.0) == [0.6, -0.8]
     assert moved_by(ag.parameter([0.0, 0.0]), [3.0, -4.0], clip_norm=6.0) == [3.0, -4.0]
     assert moved_by(ag.parameter([0.0, 0.0]), [0.0, 0.0], clip_norm=1.0) == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "size"),
+    [("float16", 100), ("float16", 16_000), ("float32", 1e25), ("float64", 1e200)],
+    ids=str,
+)
+def test_the_norm_of_large_gradients_does_not_overflow(dtype, size):
+    steps = moved_by(ag.parameter(np.zeros(2, dtype)), [3 * size, 4 * size], clip_norm=1.0)
+    np.testing.assert_allclose(steps, [0.6, 0.8], rtol=1e-2)
 
 
 def test_the_norm_is_that_of_all_gradients_together():
