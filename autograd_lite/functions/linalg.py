@@ -82,7 +82,7 @@ def pinv(x: Any, /, *, rtol: float | None = None) -> Any:
     >>> pinv([[2.0, 0.0]]).tolist()
     [[0.5], [0.0]]
     """
-    return ops.PInv(x, rtol=rtol)
+    return ops.PInv(_as_floats(x), rtol=rtol)
 
 
 @of_two

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import Shape
+from autograd_lite.ops.half import widened
 from autograd_lite.ops.writing import increased, written
 
 __all__ = [
@@ -151,7 +152,8 @@ class WindowsAdd2d(Op):
 class MaxPool2d(Op):
     """The largest element in each window; equal largest elements share the gradient, as in Max.
 
-    Padding counts as -∞, so it never wins; it has to be narrower than the window.
+    Padding counts as -∞, or as the least of integers, so it never wins; it has to be narrower than
+    the window.
     """
 
     formula = "max over each window"
@@ -165,7 +167,7 @@ class MaxPool2d(Op):
         view = window(size, stride, padding)
         if not all(pad < length for pad, length in zip(view.padding, view.size, strict=True)):
             raise ValueError("a window must not show padding alone")
-        frame = padded(xp, x, view.padding, -inf)
+        frame = padded(xp, x, view.padding, least(xp, x.dtype))
         first, *others = view.slices(images(x))
         return reduce(xp.maximum, [frame[place] for place in others], frame[first])
 
@@ -175,6 +177,12 @@ class MaxPool2d(Op):
         ties = xp.sum(xp.astype(hits, x.dtype), axis=2)
         share = xp.where(hits, xp.expand_dims(grad / ties, axis=2), 0.0)
         return WindowsAdd2d.within(xp, share, x, **moves)
+
+
+def least(xp: Xp, dtype: Any) -> float:
+    """What no element of a dtype is below."""
+    name = str(dtype)
+    return -inf if "float" in name else xp.iinfo(dtype).min if "int" in name else False
 
 
 class AvgPool2d(Op):
@@ -187,6 +195,7 @@ class AvgPool2d(Op):
     expects = Windows2d.expects
     hint = Windows2d.hint
 
+    @widened
     def forward(xp: Xp, x: Array, *, size: Any, stride: Any = None, padding: Any = 0) -> Array:
         view = window(size, stride, padding)
         frame = padded(xp, x, view.padding)

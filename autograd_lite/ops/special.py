@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from math import pi, sqrt
 
 from autograd_lite.core.op import Array, Elementwise, Xp
+from autograd_lite.ops.half import widened
 
 __all__ = [
     "Erf",
@@ -48,6 +49,7 @@ class Erf(Elementwise):
     formula = "erf x = 2/√π ∫₀ˣ e⁻ᵗ² dt"
     derivative = "2/√π · e⁻ˣ²"
 
+    @widened
     def forward(xp: Xp, x: Array) -> Array:
         size = xp.abs(x)
         far = 1 - _upper_tail(xp, size)
@@ -63,6 +65,7 @@ class Erfc(Elementwise):
     formula = "erfc x = 1 - erf x"
     derivative = "-2/√π · e⁻ˣ²"
 
+    @widened
     def forward(xp: Xp, x: Array) -> Array:
         size = xp.abs(x)
         far = _upper_tail(xp, size)

@@ -7,7 +7,7 @@ import numpy as np
 from autograd_lite import functions as xp
 from autograd_lite import ops
 from autograd_lite.core.shapes import Axes
-from autograd_lite.frontend.numpy_functions.elementwise import zeros_like
+from autograd_lite.frontend.numpy_functions.elementwise import as_float, zeros_like
 from autograd_lite.functions.reduction import converted
 from autograd_lite.ops.shaping import axes_of
 
@@ -82,6 +82,7 @@ def gradient(f: Any, *varargs: Any, axis: Axes = None, edge_order: int = 1) -> A
     distances = varargs if len(varargs) == len(axes) else varargs * len(axes) or (1.0,) * len(axes)
     if len(distances) != len(axes) or any(map(np.ndim, distances)) or edge_order not in (1, 2):
         raise ValueError("distances that are not one number, or edge_order other than 1 or 2")
+    f = as_float(f)
     slopes = [_slope(f, a, h, edge_order) for a, h in zip(axes, distances, strict=True)]
     return slopes[0] if len(axes) == 1 else tuple(slopes)
 

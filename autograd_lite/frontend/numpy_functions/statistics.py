@@ -69,7 +69,7 @@ def average(a: Any, axis: int | None = None, weights: Any = None, *, keepdims: b
     options: Any = {"axis": axis, "keepdims": keepdims}
     if weights is None:
         return xp.mean(as_float(a), **options)
-    weights = weights if hasattr(weights, "dtype") else np.asarray(weights)
+    a, weights = as_float(a), weights if hasattr(weights, "dtype") else np.asarray(weights)
     if axis is not None and weights.ndim == 1 != a.ndim:
         (place,) = normalize_axes(axis, a.ndim)
         weights = xp.expand_dims(weights, axis=tuple(range(1, a.ndim - place)))

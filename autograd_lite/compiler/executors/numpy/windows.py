@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from math import inf, prod
+from math import prod
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -15,7 +15,7 @@ from autograd_lite.compiler.executors.numpy.team import Share
 from autograd_lite.core.values import Array
 from autograd_lite.frontend.node import Node
 from autograd_lite.ops.convolution import kernel_window
-from autograd_lite.ops.pooling import Window, images, window
+from autograd_lite.ops.pooling import Window, images, least, window
 
 ROOM = 1 << 19  # bytes of unrolled windows, which so stay in the cache
 
@@ -186,7 +186,8 @@ def _scatter(frame: Frame, out: Array, x: Array) -> None:
 @row(ops.MaxPool2d)
 def _max_pool(source: StepSource, node: Node) -> bool:
     (x,) = node.inputs
-    return _emit(source, lambda: partial(_reduce, np.maximum, 1, _frame(node, x, -inf)), node, x)
+    fill = least(np, x.dtype)
+    return _emit(source, lambda: partial(_reduce, np.maximum, 1, _frame(node, x, fill)), node, x)
 
 
 @row(ops.AvgPool2d)
