@@ -82,10 +82,7 @@ class BaseNode(Symbol):
 
     @property
     def value(self) -> Any:
-        """The value: a Python float, or a NumPy array that cannot be written to.
-
-        Assigning replaces it, in the same shape and dtype; only leaves can be assigned.
-        """
+        """The value; to assign to it is to `assign`."""
         return self._value
 
     @value.setter
@@ -140,13 +137,11 @@ class BaseNode(Symbol):
         return self.op.name if graph is None else f"{self.op.name} %{graph.index(self)}"
 
     def assign(self, value: ArrayLike, *, copy: bool = True) -> None:
-        """Replace a leaf's value by one of the same shape and dtype.
+        """Replace a leaf's value by one of the same shape and dtype."""
+        self._value, self._stamp = self.fitted(value, copy=copy), tick()
 
-        With `copy=False` an array is handed over instead of copied: leave it alone afterwards.
-        Everything computed from the old value is refused by `backward` until it is computed
-        again. Raises GraphError for any other node, ShapeError for another shape and
-        DTypeError for a dtype that does not convert.
-        """
+    def fitted(self, value: ArrayLike, *, copy: bool) -> Any:
+        """The value as `assign` takes it, or the error that it raises."""
         if self.op not in ASSIGNABLE:
             raise GraphError(
                 self.label(),
@@ -154,8 +149,7 @@ class BaseNode(Symbol):
                 came=f"an assignment to a node made by {self.op.name}",
                 suggestion="assign to its leaves, or feed inputs to Graph.forward",
             )
-        self._value = fitting(value, self.spec, self.label, copy=copy)
-        self._stamp = tick()
+        return fitting(value, self, self.label, copy=copy)
 
     def _need_value(self) -> Any:
         if self._value is None:

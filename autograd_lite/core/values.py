@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.core.shapes import FLOWS, Spec, as_array, spec_of
+from autograd_lite.core.shapes import FLOWS, as_array, spec_of
 from autograd_lite.errors import DTypeError, ShapeError
 
 Array = np.ndarray[Any, Any]  # the numbers themselves, where a rule's `Array` may be a node
@@ -33,10 +33,11 @@ def frozen(value: Any) -> Any:
     return value
 
 
-def fitting(value: Any, spec: Spec, label: Callable[[], str], *, copy: bool) -> Any:
-    """The value as one of the given shape and dtype, or an error that says what does not fit."""
-    if type(value) is np.ndarray and (value.shape, value.dtype) == spec:
+def fitting(value: Any, like: Any, label: Callable[[], str], *, copy: bool) -> Any:
+    """The value in the shape and dtype of a spec or node, or an error: what does not fit."""
+    if type(value) is np.ndarray and value.shape == like.shape and value.dtype == like.dtype:
         return frozen(np.array(value) if copy else value)
+    spec = spec_of(like)
     if spec.shape == () and type(value) in (int, float) and spec.dtype == np.float64:
         return float(value)
     subject = label()

@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autograd_lite.core.backward import backward
-from autograd_lite.core.context import checked_name, tick
+from autograd_lite.core.context import checked_name
 from autograd_lite.core.graph import BaseGraph
 from autograd_lite.core.node import Leaf, fill_leaf
 from autograd_lite.core.op import Op
 from autograd_lite.core.shapes import as_python_number
-from autograd_lite.core.values import frozen, own_copy, to_its_end
+from autograd_lite.core.values import frozen, own_copy
 from autograd_lite.errors import GraphError
 from autograd_lite.frontend.array_methods import ArrayMethods
+from autograd_lite.frontend.assignment import put
 from autograd_lite.frontend.copies import copied, deep_copied, remade, staying
 from autograd_lite.frontend.drawable import Drawable
 from autograd_lite.frontend.evaluate import evaluate, is_finite, refuse_first_nonfinite
@@ -122,13 +123,7 @@ class NodeGraph(BaseGraph[Node], Drawable):
         fresh = evaluate(self._nodes, self._accept(feeds))
         if finite is not None and not is_finite(fresh.get(finite, finite._value)):
             refuse_first_nonfinite(self._nodes, fresh)
-        stamp = tick()
-
-        def change() -> None:
-            for node, value in fresh.items():
-                node._value, node._stamp = value, stamp
-
-        to_its_end(change)
+        put(fresh)
 
     def _accept(self, feeds: dict[str, ArrayLike]) -> dict[Node, Any]:
         inputs = {str(node.name): node for node in self._inputs.values()}

@@ -87,11 +87,16 @@ class ArrayProtocols(BaseNode):
             about_to_change(self)
         replace_value(self, value)
 
-    def assign(self, value: ArrayLike, *, copy: bool = True) -> None:  # noqa: D102 - see below
+    def assign(self, value: ArrayLike, *, copy: bool = True) -> None:
+        """Replace a leaf's value by one of the same shape and dtype.
+
+        With `copy=False` an array is handed over instead of copied: leave it alone afterwards.
+        Everything computed from the old value is refused by `backward` until it is computed
+        again. Raises GraphError for any other node, ShapeError for another shape and
+        DTypeError for a dtype that does not convert.
+        """
         about_to_change(self)
         super().assign(value, copy=copy)
-
-    assign.__doc__ = BaseNode.assign.__doc__
 
     def _need_value(self) -> Any:
         if looks_now() is not NOBODY:

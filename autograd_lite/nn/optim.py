@@ -5,7 +5,7 @@ from typing import Any
 
 from autograd_lite import Node
 from autograd_lite.nn.checks import choice, fraction, of_type, positive_number, refuse_unless
-from autograd_lite.nn.optimizer import Optimizer
+from autograd_lite.nn.optimizer import Optimizer, minus
 
 
 class SGD(Optimizer):
@@ -35,9 +35,9 @@ class SGD(Optimizer):
     def update(self, xp: Any, w: Any, dw: Any, /, *velocity: Any, lr: Any) -> tuple[Any, ...]:  # noqa: ARG002
         """W - lr · dw, or w - lr · v with v = γ v + dw; and v."""
         if not velocity:
-            return (w - lr * dw,)
+            return (minus(w, lr * dw),)
         moved = self.momentum * velocity[0] + dw
-        return w - lr * moved, moved
+        return minus(w, lr * moved), moved
 
 
 class Momentum(SGD):
@@ -70,7 +70,7 @@ class Nesterov(Momentum):
         """W - lr (dw + γ v) with v = γ v + dw; and v."""
         _, *moved = super().update(xp, w, dw, *velocity, lr=lr)
         step = dw + self.momentum * moved[0] if moved else dw
-        return w - lr * step, *moved
+        return minus(w, lr * step), *moved
 
 
 class Adam(Optimizer):
@@ -113,7 +113,7 @@ class Adam(Optimizer):
         mean = first * mean + (1 - first) * dw
         square = second * square + (1 - second) * (dw * dw)
         size = xp.sqrt(square / (1 - xp.pow(second, steps))) + self.epsilon
-        return w - lr * (mean / (1 - xp.pow(first, steps))) / size, mean, square
+        return minus(w, lr * (mean / (1 - xp.pow(first, steps))) / size), mean, square
 
 
 class AdamW(Adam):

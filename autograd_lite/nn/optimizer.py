@@ -20,9 +20,10 @@ import numpy as np
 
 import autograd_lite as ag
 from autograd_lite import Node
-from autograd_lite.compiler.runtime.signals import Uninterrupted
 from autograd_lite.core.node import ASSIGNABLE
 from autograd_lite.errors import GradientError, NonFiniteError, unknown_name
+from autograd_lite.frontend.assignment import assign_all
+from autograd_lite.frontend.evaluate import is_finite
 from autograd_lite.frontend.suggestions import ChecksInit, checks_call
 from autograd_lite.nn.checks import (
     non_negative_number,
@@ -81,6 +82,7 @@ class Optimizer(ChecksInit, ABC):
             self._refuse_overflow(name, getattr(self, name))
         self._refuse_misfit_of_update()
         self.names = _distinct_names(self.parameters)
+        self._kept = [[f"{name}.{kind}" for kind in self.state_names] for name in self.names]
         self.leaves = dict(self._make_leaves())
         """Everything that is not a parameter but decides the next step, by name."""
 
@@ -163,14 +165,13 @@ class Optimizer(ChecksInit, ABC):
         old = [np.asarray(node.value) for node in self.parameters]
         with np.errstate(all="ignore"):
             values, fresh = self.advance(np, old, grads, state)
-        for node, value in zip(self.parameters, values, strict=True):
-            if not np.isfinite(value).all():
-                raise _nonfinite(node)
-        with Uninterrupted():
             for node, value in zip(self.parameters, values, strict=True):
-                node.assign(value.item() if type(node.value) is float else value, copy=False)
-            for name, value in fresh.items():
-                self.leaves[name].assign(value, copy=False)
+                if not is_finite(value):
+                    raise _nonfinite(node)
+        pairs = zip(self.parameters, values, strict=True)
+        changes = {x: value.item() if type(x.value) is float else value for x, value in pairs}
+        changes |= {self.leaves[name]: value for name, value in fresh.items()}
+        assign_all(changes, copy=False)
 
     def updates(self, grads: Sequence[Node]) -> dict[Node, Node]:
         """Each leaf that a step changes with the node of its new value, as `ag.compile` takes it.
@@ -206,20 +207,21 @@ class Optimizer(ChecksInit, ABC):
         fresh = {"steps": state["steps"] + 1.0} if self.counts_steps else {}
         scalars = {"lr": state["lr"], **fresh}
         moved = []
-        for number, (w, dw) in enumerate(zip(values, self.clip(xp, grads), strict=True)):
-            decays = self.parameters[number] in self.decayed
+        pairs = zip(values, self.clip(xp, grads), strict=True)
+        for (w, dw), node, kept in zip(pairs, self.parameters, self._kept, strict=True):
             own = {name: _in_dtype(scalar, w.dtype) for name, scalar in scalars.items()}
-            kept = [f"{self.names[number]}.{kind}" for kind in self.state_names]
+            decays = node in self.decayed
             gradient = dw + self.l2 * w if self.l2 and decays else dw
-            found = self.update(xp, w, gradient, *(state[name] for name in kept), **own)
+            found = self.update(xp, w, gradient, *[state[name] for name in kept], **own)
             if not isinstance(found, tuple | list) or len(found) != 1 + len(kept):
                 expected = f"a tuple of new values: {', '.join(['w', *self.state_names])}"
                 refuse_unless(False, f"{type(self).__name__}.update", found, expected, "return it")
             new, *states = found
             if self.weight_decay and decays:
-                new = new - own["lr"] * self.weight_decay * w
+                new = minus(new, own["lr"] * self.weight_decay * w)
             moved.append(new)
-            fresh.update(zip(kept, states, strict=True))
+            if states:
+                fresh.update(zip(kept, states, strict=True))
         return moved, fresh
 
     def clip(self, xp: Any, grads: Sequence[Any]) -> Sequence[Any]:
@@ -231,6 +233,16 @@ class Optimizer(ChecksInit, ABC):
             shrink = xp.minimum(self.clip_norm / _norm(grads), 1.0)
             grads = [grad * _in_dtype(shrink, grad.dtype) for grad in grads]
         return grads
+
+
+def minus(w: Any, step: Any) -> Any:
+    """`w - step`; where that is an array, in the memory of the step, which has been made for this.
+
+    NumPy itself does so with what is on the left.
+    """
+    if type(step) is np.ndarray and step.shape == w.shape:
+        return np.subtract(w, step, out=step)
+    return w - step
 
 
 def _leaf(name: str, value: Any) -> Node:

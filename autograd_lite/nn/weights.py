@@ -6,8 +6,8 @@ from typing import Literal
 import numpy as np
 
 from autograd_lite import Node
-from autograd_lite.compiler.runtime.signals import Uninterrupted
 from autograd_lite.errors import WeightError
+from autograd_lite.frontend.assignment import assign_all
 from autograd_lite.nn.checks import Array, describe
 
 
@@ -24,9 +24,8 @@ def assign(
 ) -> None:
     """Give every leaf the tensor of its name; WeightError, and no change, if one does not fit."""
     check_fit(leaves, tensors, subject, casting)
-    with Uninterrupted():
-        for name, leaf in leaves.items():
-            leaf.assign(tensors[name].item() if type(leaf.value) is float else tensors[name])
+    given = ((leaf, tensors[name]) for name, leaf in leaves.items())
+    assign_all({x: value.item() if type(x.value) is float else value for x, value in given})
 
 
 def check_fit(

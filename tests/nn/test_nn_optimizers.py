@@ -9,7 +9,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import nn
-from autograd_lite.errors import ConfigError
+from autograd_lite.errors import ConfigError, NonFiniteError, ShapeError
 from autograd_lite.nn import schedules
 
 START = np.array([[1.0, -2.0], [0.5, 3.0]])
@@ -99,6 +99,53 @@ def test_a_rule_keeps_float32_and_python_floats(rule, options, reference):
     optimizer.step()
     assert type(number.value) is float
     assert number.value < 2
+
+
+@pytest.mark.parametrize(("rule", "options", "reference"), RULES, ids=IDS)
+def test_a_step_leaves_what_was_taken_from_it_alone(rule, options, reference):
+    large = np.random.default_rng(0).normal(size=(300, 300))  # NumPy reuses memory only of such
+    w = ag.parameter(large)
+    optimizer = rule([w], LR, **options)
+    ag.sum(w * w).backward()
+    optimizer.step()
+    kept = {leaf: leaf.value for leaf in (w, *optimizer.leaves.values())}
+    before = {leaf: np.array(value) for leaf, value in kept.items()}
+    ag.sum(w * w).backward()
+    optimizer.step()
+    for leaf, value in kept.items():
+        np.testing.assert_array_equal(value, before[leaf])
+    np.testing.assert_array_equal(w.grad, 2 * kept[w])
+
+
+class Flat(nn.SGD):
+    """A rule with a mistake."""
+
+    def update(self, xp, w, dw, /, *velocity, lr):
+        return (w.ravel() - lr * dw.ravel(),)
+
+
+def test_a_step_that_is_refused_changes_nothing():
+    a, b = ag.parameter(np.ones(2)), ag.parameter(START)
+    ag.sum(a * b).backward()
+    with pytest.raises(ShapeError, match=r"expected float64\[2, 2\](.|\n)*came:  float64\[4\]"):
+        Flat([a, b]).step()
+    assert a.value.tolist() == [1.0, 1.0]
+
+
+def test_a_gradient_that_was_put_there_may_be_broadcast():
+    w = ag.parameter(np.ones(3))
+    w.grad = np.full(1, 2.0)
+    nn.SGD([w], lr=0.5).step()
+    assert w.value.tolist() == [0.0, 0.0, 0.0]
+
+
+def test_large_numbers_are_finite():
+    w = ag.parameter(np.full(2, 3e38, "float32"))
+    w.grad = np.zeros(2, "float32")
+    nn.SGD([w], lr=0.5).step()
+    w.grad = np.full(2, -3e38, "float32")
+    with pytest.raises(NonFiniteError, match="values 3e"):
+        nn.SGD([w], lr=0.5).step()
 
 
 ALL_OPTIONS = {"clip_value": 4.0, "clip_norm": 5.0, "l2": 0.1, "weight_decay": 0.1}

@@ -7,6 +7,7 @@ import numpy as np
 
 import autograd_lite as ag
 from autograd_lite import Graph
+from autograd_lite.frontend.assignment import assign_all
 from autograd_lite.nn.checks import Array, refuse_unless
 from autograd_lite.nn.optimizer import Optimizer
 from autograd_lite.nn.targets import Spread
@@ -36,8 +37,7 @@ class Interpreted:
             graph.backward(loss)
             fresh = {buffer: node.value for buffer, node in self.recording.updates.items()}
             self.optimizer.step()
-            for buffer, value in fresh.items():
-                buffer.assign(value)
+            assign_all(fresh)
             count = len(labels[pick]) if self.recording.has_batches else 1
             total += loss.item() * count
         return total / len(labels)
