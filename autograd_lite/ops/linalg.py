@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.core import arrays
 from autograd_lite.core.op import Array, Params, Xp
 from autograd_lite.core.shapes import Shape, Spec, broadcast_shapes, normalize_axes
 from autograd_lite.errors import OpCallError, ShapeError
@@ -16,12 +17,15 @@ from autograd_lite.ops.matrices import (
     scaled_columns,
     without_infinities,
 )
-from autograd_lite.ops.reduction import BroadcastLike, Reduction
+from autograd_lite.ops.reduction import Reduction, kept
 
 __all__ = [
     "Cofactor", "Det", "IdentityLike", "Inv", "MatrixRank", "PInv", "SlogDet", "Solve",
     "VectorNorm",
 ]  # fmt: skip
+
+LEAST = {np.dtype(t): np.finfo(t).tiny / np.finfo(t).eps ** 2 for t in (np.float32, np.float64)}
+"""Sums of squares above which no lost square matters."""
 
 MATRIX_NORMS = ("fro", "nuc", 1, -1, 2, -2, inf, -inf)
 
@@ -222,6 +226,10 @@ class VectorNorm(Reduction):
     def forward(
         xp: Xp, x: Array, *, axis: Any = None, keepdims: bool = False, power: float = 2
     ) -> Array:
+        if power == 2 and axis is None and xp is arrays:
+            total = np.vdot(x, x)
+            if LEAST.get(total.dtype, inf) < total < inf:  # no square left the range of floats
+                return xp.sqrt(np.reshape(total, (1,) * x.ndim) if keepdims else total)
         unit = _unit(xp, x, axis, power)
         parts = x / unit
         powers = parts * parts if power == 2 else xp.pow(xp.abs(parts), power)
@@ -232,8 +240,7 @@ class VectorNorm(Reduction):
     def vjp_x(
         xp: Xp, grad: Array, out: Array, x: Array, *, axis: Any, keepdims: bool, power: float
     ) -> Array:
-        norm = BroadcastLike.within(xp, out, x, axis=axis, keepdims=keepdims)
-        grad = BroadcastLike.within(xp, grad, x, axis=axis, keepdims=keepdims)
+        norm, grad = (kept(xp, y, x, axis=axis, keepdims=keepdims) for y in (out, grad))
         slope = x / xp.where(norm == 0, 1.0, norm)
         if power != 2:
             size = xp.pow(xp.where(x == 0, 1.0, xp.abs(slope)), power - 1)

@@ -72,7 +72,7 @@ class Prod(Reduction):
         return xp.prod(x, axis=axis, keepdims=keepdims)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: Axes, keepdims: bool) -> Array:
-        spread = BroadcastLike.within(xp, grad, x, axis=axis, keepdims=keepdims)
+        spread = kept(xp, grad, x, axis=axis, keepdims=keepdims)
         axes = normalize_axes(axis, x.ndim)
         if not axes:
             return spread
@@ -99,10 +99,9 @@ class Extreme(Reduction, abstract=True):
 
     @widened
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **params: Any) -> Array:
-        hits = x == BroadcastLike.within(xp, out, x, **params)
+        hits = x == kept(xp, out, x, **params)
         ties = xp.sum(xp.astype(hits, x.dtype), **params)
-        share = BroadcastLike.within(xp, grad / ties, x, **params)
-        return xp.where(hits, share, 0.0)
+        return xp.where(hits, kept(xp, grad / ties, x, **params), 0.0)
 
 
 class Max(Extreme):
@@ -152,7 +151,7 @@ class Var(Reduction):
         correction: float,
         keepdims: bool,
     ) -> Array:
-        spread = BroadcastLike.within(xp, 2 * grad, x, axis=axis, keepdims=keepdims)
+        spread = kept(xp, 2 * grad, x, axis=axis, keepdims=keepdims)
         count = CountLike.within(xp, x, axis=axis, correction=correction)
         return spread * _centred(xp, x, axis) / count
 
@@ -177,6 +176,13 @@ class Std(Reduction):
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, **params: Any) -> Array:
         share = grad / (2 * xp.where(out == 0, 1.0, out))
         return Var.vjp_x(xp, share, out, x, **params)
+
+
+def kept(xp: Xp, y: Array, x: Array, *, axis: Axes, keepdims: bool) -> Array:
+    """y, shaped like a reduction of x, with the axes that were reduced: so it broadcasts with x."""
+    if keepdims or axis is None:
+        return y
+    return xp.expand_dims(y, axis=normalize_axes(axis, x.ndim))
 
 
 def _centred(xp: Xp, x: Array, axis: Axes) -> Array:
