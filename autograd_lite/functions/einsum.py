@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 
-class Step(NamedTuple):
+class EinsumStep(NamedTuple):
     """A function of operands, or of what earlier steps gave: these are numbered on."""
 
     function: Callable[..., Any]
@@ -70,7 +70,7 @@ def einsum(subscripts: str, /, *operands: Any) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _steps(subscripts: str, shapes: tuple[Shape, ...]) -> list[Step]:
+def _steps(subscripts: str, shapes: tuple[Shape, ...]) -> list[EinsumStep]:
     """What is to be done with operands of these shapes."""
     read = parse_subscripts(subscripts, shapes)
     plan = _Plan(len(shapes))
@@ -92,11 +92,11 @@ class _Plan:
     """The steps so far."""
 
     def __init__(self, count: int) -> None:
-        self.count, self.steps = count, list[Step]()
+        self.count, self.steps = count, list[EinsumStep]()
 
     def add(self, function: Callable[..., Any], *places: int, args: Any = (), **params: Any) -> int:
         """The number of what a function gives."""
-        self.steps.append(Step(function, places, args, params))
+        self.steps.append(EinsumStep(function, places, args, params))
         return self.count + len(self.steps) - 1
 
     def diagonals(self, term: Term) -> Term:
