@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.core.context import NO_CONTEXT, Recorder, context
+from autograd_lite.core.context import NO_CONTEXT, context
 from autograd_lite.core.contract import NO_PARAMS, BaseOp, Params
 from autograd_lite.core.node import BaseNode, Leaf, fill, make_leaf, new
 from autograd_lite.core.shapes import (
     NUMBERS,
     PYTHON_NUMBERS,
-    Spec,
     as_python_number,
     partner_dtype,
     spec_of,
@@ -42,10 +41,14 @@ def append(op: type[BaseOp], operands: tuple[Any, ...], params: Params = NO_PARA
             graph = x.graph  # where no graph is active, that of the first input that has one
     if is_known:
         value = frozen(op.compute(values, params))
+    elif graph is None:
+        raise _no_graph(op)
     else:
-        value, spec = None, _inferred(op, inputs, params, graph)
-    known = spec or (value if hasattr(value, "dtype") else spec_of(value))
-    required = required and known.dtype.kind == "f" and op.hands_on(inputs)
+        value, spec = None, op.infer([x.spec for x in inputs], params)
+    if not op.outputs:  # of which each will say
+        known = spec or (value if hasattr(value, "dtype") else spec_of(value))
+        required = required and known.dtype.kind == "f"
+    required = required and op.hands_on(inputs)
     first, second, others = inputs[0], inputs[1] if len(inputs) > 1 else None, inputs[2:]
     node = fill(new(type(first)), op, first, second, value, required, sys._getframe(2))
     node._others, node.params, node._spec, node.scope = others, params, spec, around.scope
@@ -56,15 +59,10 @@ def append(op: type[BaseOp], operands: tuple[Any, ...], params: Params = NO_PARA
     return node
 
 
-def _inferred(
-    op: type[BaseOp], inputs: tuple[BaseNode, ...], params: Params, graph: Recorder | None
-) -> Spec:
-    """The spec of the output where an input has no value yet."""
-    if graph is None:
-        expected = "a graph to append to, because an input has no value yet"
-        hint = "build the expression inside `with Graph() as g:`"
-        raise GraphError(op.name, expected=expected, came="no graph", suggestion=hint)
-    return op.infer([x.spec for x in inputs], params)
+def _no_graph(op: type[BaseOp]) -> GraphError:
+    expected = "a graph to append to, because an input has no value yet"
+    hint = "build the expression inside `with Graph() as g:`"
+    return GraphError(op.name, expected=expected, came="no graph", suggestion=hint)
 
 
 # Operands that are no nodes become constants
@@ -75,9 +73,8 @@ def as_nodes(op: type[BaseOp], operands: tuple[Any, ...]) -> tuple[Any, ...]:
     nodes = [x for x in operands if isinstance(x, BaseNode)]
     if len(nodes) == len(operands):
         return operands
-    return tuple(
-        [x if isinstance(x, BaseNode) else _constant(op, operands, nodes, x) for x in operands]
-    )
+    made = partial(_constant, op, operands, nodes)
+    return tuple([x if isinstance(x, BaseNode) else made(x) for x in operands])
 
 
 def _constant(op: type[BaseOp], operands: Any, nodes: Any, value: Any) -> Any:

@@ -157,9 +157,8 @@ class BaseOp:
     @classmethod
     def hands_on(cls, inputs: Sequence[Any]) -> bool:
         """Whether a gradient flows to one of the inputs, some of which require it."""
-        if not cls.blocks_gradient or (cls.vjps[0] is not None and inputs[0].requires_grad):
-            return True
-        return any(x.requires_grad for x, _ in cls.edges(inputs))
+        rules = cls.vjps + cls.vjps[-1:] * (len(inputs) - len(cls.vjps))
+        return any([rule is not None and x.requires_grad for x, rule in zip(inputs, rules)])  # noqa: B905, C419
 
     @classmethod
     def misfit(cls, specs: Iterable[Spec], params: Params, problem: Exception) -> AutogradError:

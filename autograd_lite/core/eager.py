@@ -16,9 +16,10 @@ from autograd_lite.core.append import append, as_nodes, constant, number_beside,
 from autograd_lite.core.context import NO_CONTEXT, context
 from autograd_lite.core.contract import NO_PARAMS, BaseOp, Params
 from autograd_lite.core.node import AnyNode, BaseNode, fill, new
+from autograd_lite.core.outputs import OutputTuple
 from autograd_lite.core.shapes import FLOWS, NUMBERS
 
-ARRAYS = frozenset({np.ndarray, np.float64, np.float32})  # a sum over all is a scalar of NumPy's
+ARRAYS = frozenset({np.ndarray, np.float64, np.float32, OutputTuple})  # sums are NumPy's scalars
 
 frame_of, context_now = sys._getframe, context.get
 

@@ -31,6 +31,8 @@ def cumulative_sum(
     >>> cumulative_sum([2.0, 3.0, 4.0], include_initial=True).tolist()
     [0.0, 2.0, 5.0, 9.0]
     """
+    if dtype is None:
+        return ops.CumulativeSum(x, axis=axis, include_initial=include_initial)
     sums = ops.CumulativeSum(converted(x, dtype), axis=axis, include_initial=include_initial)
     return converted(sums, dtype)
 
@@ -54,6 +56,8 @@ def cumulative_prod(
     >>> cumulative_prod([2.0, 3.0, 4.0], include_initial=True).tolist()
     [1.0, 2.0, 6.0, 24.0]
     """
+    if dtype is None:
+        return ops.CumulativeProd(x, axis=axis, include_initial=include_initial)
     products = ops.CumulativeProd(converted(x, dtype), axis=axis, include_initial=include_initial)
     return converted(products, dtype)
 
