@@ -59,11 +59,9 @@ def picture_of(graph: NodeGraph, **options: Unpack[Options]) -> Picture:
     marks = view.marks()
     for node in marks:
         graph.index(node)  # refuses nodes of another graph
-    nodes = graph.nodes
-    inside, scopes = constants_inside(nodes, marks), scopes_of(nodes)
-    if inside:
-        scopes = [scope for node, scope in zip(nodes, scopes, strict=True) if node not in inside]
-        nodes = [node for node in nodes if node not in inside]
+    inside = constants_inside(graph.nodes, marks)
+    nodes = [node for node in graph.nodes if node not in inside]
+    scopes = scopes_of(nodes)
     groups = fold(nodes, scopes, view)
     nonfinite = nonfinite_of(nodes)
     origin = origin_of(nodes, nonfinite if view.values else {}, grads=view.grads)

@@ -53,7 +53,7 @@ def _scopes_of_users(
 ) -> dict[Node, Scope]:
     """The innermost scope that holds all users, of each wanted node that has some."""
     found: dict[Node, Scope] = {}
-    for node in reversed(nodes):
+    for node in reversed(nodes) if wanted else ():
         if not wanted.isdisjoint(node.inputs):
             scope = scopes[node] or found.get(node, ())
             for x in wanted & {*node.inputs}:
