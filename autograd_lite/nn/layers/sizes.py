@@ -39,11 +39,14 @@ def with_axis(layer: object, x: Any, axis: int, length: int, what: str) -> Any:
     x = x if isinstance(x, Node) else as_array(x)
     there = x.shape[axis] if -x.ndim <= axis < x.ndim else None
     if there != length:
+        hint = "check the sizes of the layers, and the order of the axes of x"
+        if x.ndim == axis:
+            hint = "give a batch: x[None], or train with batch_size=2 or more"
         place = "along the last axis" if axis == -1 else f"along axis {axis}"
         raise ShapeError(
             repr(layer),
             expected=f"{length} {what} {place}",
             came=describe(x),
-            suggestion="check the sizes of the layers, and the order of the axes of x",
+            suggestion=hint,
         )
     return x
