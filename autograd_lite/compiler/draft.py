@@ -1,9 +1,11 @@
 """A draft: what the passes work on, and how a pass makes a new one out of it.
 
 A draft is a graph whose shapes are all known, with the roles its nodes have. A pass never changes
-a draft: it builds another graph, node by node, and the roles follow.
+a draft: it builds another graph, node by node, and the roles follow. Nodes that stay as they are
+are listed in both.
 """
 
+import operator
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ import numpy as np
 from autograd_lite.core.node import Leaf, fill, make_leaf, new
 from autograd_lite.core.op import NO_PARAMS, Op, Params
 from autograd_lite.core.shapes import Shape, Spec
-from autograd_lite.core.sweep import ancestors
+from autograd_lite.core.sweep import reached
 from autograd_lite.core.values import frozen
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.ops import Reshape
@@ -39,7 +41,8 @@ class Draft:
     def users(self) -> dict[Node, list[Node]]:
         """Who reads each node, once for each time it does; those that are dead do not count."""
         found: dict[Node, list[Node]] = {node: [] for node in self.graph}
-        for node in ancestors(*self.results):
+        needed = reached(*self.results)
+        for node in filter(needed.__contains__, self.graph):
             for x in node.inputs:
                 found[x].append(node)
         return found
@@ -107,13 +110,14 @@ class Rebuild(Builder):
         self.new: dict[Node, Node] = {}
 
     def copy(self, node: Node) -> Node:
-        """The same operation on the new inputs, or the same leaf."""
-        origin = self.old.origin[node]
-        if isinstance(node.op, Leaf):
-            return self.leaf(node.op, node.spec, origin, node._value)
-        if node._value is not None:  # a rule has computed it, from constants
+        """The same operation on the new inputs: the node itself where they are the old ones."""
+        origin, inputs = self.old.origin[node], self.inputs(node)
+        if node._value is not None and inputs:  # a rule has computed it, from constants
             return self.constant(node._value, origin)
-        new = self.record(op_of(node), self.inputs(node), node.params, node._spec, origin)
+        if all(map(operator.is_, inputs, node.inputs)):
+            self.graph.record(node)
+            return self._from(node, origin)
+        new = self.record(op_of(node), inputs, node.params, node._spec, origin)
         new.name = node.name
         return new
 
@@ -159,8 +163,8 @@ def rewritten(draft: Draft, rewrite: Rewrite) -> Draft:
     Only what is needed is taken over, so dead nodes fall away.
     """
     build = Rebuild(draft)
-    roots = {*draft.results, *draft.updates, *draft.inputs.values()}
-    for node in ancestors(*sorted(roots, key=lambda node: node.serial)):
+    needed = reached(*draft.results, *draft.updates, *draft.inputs.values())
+    for node in filter(needed.__contains__, draft.graph):
         found = None if isinstance(node.op, Leaf) else rewrite(build, node)
         build.new[node] = new = build.copy(node) if found is None else found
         new.name = new.name or node.name

@@ -33,7 +33,7 @@ def make_plan(
     shapes: Mapping[str, Shape],
     *,
     passes: Mapping[str, Pass] = PASSES,
-    can_fuse: Callable[[object], bool] = numpy_can_fuse,
+    can_fuse: Callable[[Node], bool] = numpy_can_fuse,
 ) -> Plan:
     """The plan for feeds of these shapes; `can_fuse` says which ops an executor can have in loops.
 

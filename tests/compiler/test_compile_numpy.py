@@ -381,7 +381,7 @@ class Native:
         self.seconds, self.reason, self.built = seconds, reason, 0
         self.begun, self.may_end, self.ended = Event(), Event(), Event()
 
-    def can_fuse(self, op):
+    def can_fuse(self, node):
         return False
 
     def build_seconds(self, plan):

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_lite as ag
+from autograd_lite.compiler.executors.native import sharing
 from autograd_lite.compiler.passes import PASSES
 from autograd_lite.compiler.pipeline import make_plan
+from autograd_lite.compiler.planning import arena, fusion
 from autograd_lite.compiler.planning.arena import Lifetime, aligned, liveness_bound, place
 from autograd_lite.compiler.planning.plan import Place
 from autograd_lite.compiler.planning.schedule import operands, root
@@ -28,13 +30,18 @@ lifetimes = st.lists(
 
 @given(lifetimes)
 def test_values_of_one_time_never_overlap(lives):
-    offsets, total = place(lives)
-    spans = [(o, o + aligned(life.size), life) for o, life in zip(offsets, lives, strict=True)]
-    for (a, b, x), (c, d, y) in combinations(spans, 2):
-        together = x.first <= y.last and y.first <= x.last
-        assert not together or b <= c or d <= a
-    assert all(offset % 64 == 0 for offset in offsets)
-    assert total >= liveness_bound(lives)
+    with pytest.MonkeyPatch.context() as patch:
+        few = place(lives)
+        patch.setattr(arena, "MANY", 0)
+        many = place(lives)
+    for offsets, total in (few, many):
+        spans = [(o, o + aligned(life.size), life) for o, life in zip(offsets, lives, strict=True)]
+        for (a, b, x), (c, d, y) in combinations(spans, 2):
+            together = x.first <= y.last and y.first <= x.last
+            assert not together or b <= c or d <= a
+        assert all(offset % 64 == 0 for offset in offsets)
+        assert total >= liveness_bound(lives)
+    assert few[1] <= many[1]
 
 
 NETWORKS = [{}, {"batch": 128}, {"batch": 32, "activation": ag.relu, "momentum": 0.5}]
@@ -128,7 +135,7 @@ def test_what_an_executor_cannot_have_in_a_loop_stays_alone():
     with ag.Graph() as graph:
         y = ag.tanh(ag.exp(ag.input(name="x", shape=(3,))))
     assert graph
-    plan = make_plan([y], {}, {"x": (3,)}, can_fuse=lambda op: op is ag.ops.Exp)
+    plan = make_plan([y], {}, {"x": (3,)}, can_fuse=lambda node: node.op is ag.ops.Exp)
     assert units(plan) == [["Exp"], ["Tanh"]]
 
 
@@ -187,3 +194,72 @@ def test_a_plan_reads_well():
     assert told.startswith("Plan for no inputs: 2 steps by no executor yet")
     assert "Fused" not in told
     assert graph
+
+
+# Subscripts in loops, and parts of sums
+
+RNG = np.random.default_rng(0)
+PARTS = {
+    "neighbours": ((40,), lambda x: ag.sum((x[1:] - x[:-1]) ** 2)),
+    "backwards": ((40,), lambda x: ag.sum(x[::-1] * x + x[::-2][0])),
+    "a row beside all rows": ((5, 7), lambda x: ag.sum(ag.exp(x) * ag.exp(x)[0] + x[:, :1])),
+    "a stencil": ((9, 8), lambda x: ag.sum((x[2:, 1:-1] - 2 * x[1:-1, 1:-1] + x[:-2, 1:-1]) ** 2)),
+    "numbers": ((6,), lambda x: x[0] * x[1] + ag.sin(x[5]) * x[-1] - 3 * x[0] + ag.sum(x)),
+    "new axes": ((4, 3), lambda x: ag.sum(ag.tanh(x[:, None] - x[None]) * x[0, 0])),
+    "places": ((6, 2), lambda x: ag.sum(x[np.array([0, 3, 3])] * x[np.array([5, 5, 1])] * x[1])),
+    "booleans": ((6, 2), lambda x: ag.sum(ag.where((x > 0)[::-1], x, x[:1] * x[-1:]))),
+    "nothing": ((6, 2), lambda x: ag.sum(ag.exp(x[:, :0]) * x[:, 2:]) + ag.sum(x[0] ** 3)),
+}
+
+
+@pytest.mark.parametrize("executor", ["numpy", "native"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", PARTS)
+def test_what_is_read_in_parts(name, dtype, executor):
+    """Values, gradients, and an update in place of what is read at other places."""
+    shape, function = PARTS[name]
+    start = RNG.normal(size=shape).astype(dtype)
+    with ag.Graph() as graph:
+        x = ag.parameter(start, name="x")
+        loss = function(x)
+        (grad,) = ag.gradients(loss, [x])
+        new = x - 0.1 * grad * x[::-1]
+    program = ag.compile(graph, [loss, grad], updates={x: new}, executor=executor)
+    found = program(), x.value
+    x.value = start
+    graph.forward()
+    tolerance = 1e-5 if dtype == "float32" else 1e-12
+    for one, other in zip((*found[0], found[1]), (loss, grad, new), strict=True):
+        np.testing.assert_allclose(one, other.value, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("executor", ["numpy", "native"])
+def test_many_numbers_in_loops_and_functions_of_limited_length(executor, monkeypatch):
+    monkeypatch.setattr(fusion, "MOST", 4)
+    monkeypatch.setattr(fusion, "FAR", 3)
+    monkeypatch.setattr(sharing, "MOST", 12)
+    start = np.linspace(0.5, 1.5, 12)
+    with ag.Graph() as graph:
+        x, loss = ag.parameter(start), 0.0
+        for i in range(11):
+            loss = loss + (x[i + 1] - ag.exp(x[i]) * x[3]) ** 2
+        table = ag.constant(np.eye(12))
+        outputs = [loss, *ag.gradients(loss, [x]), table[ag.constant([1, 2])]]
+    program = ag.compile(graph, outputs, executor=executor)
+    for one, other in zip(program(), outputs, strict=True):
+        np.testing.assert_allclose(one, other.value, rtol=1e-12)
+    assert max(len(step.nodes) for step in program.plan.steps) <= 4
+    assert (executor == "native") == ("int64_t part_" in program.source)
+
+
+def test_the_gradient_of_what_is_read_in_parts_is_one_array():
+    with ag.Graph():
+        x = ag.parameter(np.arange(50.0))
+        loss = x[0]
+        for i in range(1, 50):
+            loss = loss * x[i]
+        (grad,) = ag.gradients(loss, [x])
+    plan = make_plan([loss, grad], {}, {})
+    assert sum(node.op.name == "AddAt" for step in plan.steps for node in step.nodes) == 49
+    assert sum(node.shape == (50,) for node in plan.storage) <= 52  # zeros, parts, and the leaf
+    assert plan.bound_bytes < 50 * 3 * 64

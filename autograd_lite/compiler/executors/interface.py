@@ -82,8 +82,11 @@ class Executor(Protocol):
 
     name: str
 
-    def can_fuse(self, op: object) -> bool:
-        """Whether an elementwise op may be in a loop of a plan made for this executor."""
+    def can_fuse(self, node: Node) -> bool:
+        """Whether a node may be in a loop of a plan made for this executor.
+
+        That is an elementwise one, or a subscript, with which a loop may begin.
+        """
 
     def build(self, plan: Plan, options: BuildOptions) -> Runner:
         """The plan, made ready to run; raises ExecutorUnavailable with the reason if it cannot."""

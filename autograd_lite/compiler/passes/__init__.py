@@ -9,6 +9,7 @@ from autograd_lite.compiler.passes.common import common
 from autograd_lite.compiler.passes.constants import constants
 from autograd_lite.compiler.passes.dead import dead
 from autograd_lite.compiler.passes.decompose import decompose
+from autograd_lite.compiler.passes.parts import parts
 from autograd_lite.compiler.passes.products import products
 from autograd_lite.compiler.passes.results import results
 from autograd_lite.compiler.passes.safe_forms import safe_forms
@@ -30,6 +31,7 @@ PASSES = {
     "constants": constants,
     "signs": signs,
     "updates": updates,
+    "parts": parts,
     "common": common,
     "dead": dead,
 }

@@ -1,8 +1,9 @@
 """Offsets in one block of memory, for values of which some never live at the same time."""
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from math import prod
 
 import numpy as np
@@ -11,6 +12,8 @@ from autograd_lite.core.shapes import Spec
 from autograd_lite.core.values import Array
 
 ALIGNMENT = 64  # a cache line, and the widest vector register
+MANY = 1000  # values, from which on the time to place them counts
+ENDLESS = 1 << 62
 
 
 def aligned_memory(size: int) -> Array:
@@ -69,21 +72,20 @@ def liveness_bound(lifetimes: Sequence[Lifetime]) -> int:
 def place(lifetimes: Sequence[Lifetime]) -> tuple[list[int], int]:
     """An offset for each, so that none overlaps another of its time; and the bytes in all.
 
-    Two orders of placing are tried, the largest first and the earliest first, and the better is
-    taken: each value goes to the tightest gap that it fits into.
+    Two orders of placing are tried, the earliest first and, for not too many, the largest first,
+    and the better is taken: each value goes to the tightest gap that it fits into.
 
     >>> place([Lifetime(64, 0, 1), Lifetime(128, 1, 2), Lifetime(64, 2, 3)])
     ([128, 0, 128], 192)
     """
-    by_size = sorted(range(len(lifetimes)), key=lambda i: (-lifetimes[i].size, lifetimes[i].first))
-    by_time = sorted(range(len(lifetimes)), key=lambda i: (lifetimes[i].first, -lifetimes[i].size))
-    return min((_placed(lifetimes, order) for order in (by_size, by_time)), key=lambda x: x[1])
+    orders = [_largest_first] if len(lifetimes) <= MANY else []
+    return min((order(lifetimes) for order in (*orders, _earliest_first)), key=lambda x: x[1])
 
 
-def _placed(lifetimes: Sequence[Lifetime], order: Sequence[int]) -> tuple[list[int], int]:
+def _largest_first(lifetimes: Sequence[Lifetime]) -> tuple[list[int], int]:
     offsets, total = [0] * len(lifetimes), 0
     taken: list[tuple[int, int, Lifetime]] = []  # begin, end, whose; sorted
-    for i in order:
+    for i in sorted(range(len(lifetimes)), key=lambda i: (-lifetimes[i].size, lifetimes[i].first)):
         life = lifetimes[i]
         size = aligned(life.size)
         begin = _best_gap(taken, life, size)
@@ -103,3 +105,53 @@ def _best_gap(taken: Sequence[tuple[int, int, Lifetime]], life: Lifetime, size: 
             best, best_size = free, gap
         free = max(free, end)
     return best if best >= 0 else free
+
+
+def _earliest_first(lifetimes: Sequence[Lifetime]) -> tuple[list[int], int]:
+    offsets, total = [0] * len(lifetimes), 0
+    alive: list[tuple[int, int, int]] = []  # last use, begin, end; a heap
+    gaps = _Gaps()
+    for i in sorted(range(len(lifetimes)), key=lambda i: (lifetimes[i].first, -lifetimes[i].size)):
+        while alive and alive[0][0] < lifetimes[i].first:
+            gaps.give_back(*heappop(alive)[1:])
+        size = aligned(lifetimes[i].size)
+        offsets[i] = begin = gaps.take(size)
+        total = max(total, begin + size)
+        heappush(alive, (lifetimes[i].last, begin, begin + size))
+    return offsets, total
+
+
+class _Gaps:
+    """What is free of a block of memory without an end."""
+
+    def __init__(self) -> None:
+        self.by_size: list[tuple[int, int]] = [(ENDLESS, 0)]  # size, begin; sorted
+        self.end_of = {0: ENDLESS}
+        self.begin_of = {ENDLESS: 0}
+
+    def take(self, size: int) -> int:
+        """The beginning of the tightest gap."""
+        begin = self.by_size[bisect_left(self.by_size, (size, 0))][1]
+        end = self._forget(begin)
+        if begin + size < end:
+            self._add(begin + size, end)
+        return begin
+
+    def give_back(self, begin: int, end: int) -> None:
+        """Make a place free again, as one gap with what is free beside it."""
+        if begin in self.begin_of:
+            begin = self.begin_of[begin]
+            self._forget(begin)
+        if end in self.end_of:
+            end = self._forget(end)
+        self._add(begin, end)
+
+    def _add(self, begin: int, end: int) -> None:
+        self.end_of[begin], self.begin_of[end] = end, begin
+        insort(self.by_size, (end - begin, begin))
+
+    def _forget(self, begin: int) -> int:
+        end = self.end_of.pop(begin)
+        del self.begin_of[end]
+        self.by_size.pop(bisect_left(self.by_size, (end - begin, begin)))
+        return end

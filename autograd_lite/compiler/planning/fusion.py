@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from autograd_lite import ops
-from autograd_lite.compiler.planning.schedule import Edges, operands
+from autograd_lite.compiler.planning.schedule import Edges, operands, reads_apart
 from autograd_lite.core.shapes import normalize_axes
 from autograd_lite.frontend.node import Node
 
 Unit = tuple[Node, ...]
+MOST = 256  # nodes of one loop: what compilers do with a loop takes more than its length
+FAR = 500  # loops that are looked at for a way between two
 
 
-def fused(edges: Edges, can_fuse: Callable[[object], bool]) -> list[Unit]:
+def fused(edges: Edges, whole: Edges, can_fuse: Callable[[Node], bool]) -> list[Unit]:
     """The kernels, in their order, put together into units: single ones and loops.
 
     A node joins the loop of an input of its shape unless something outside would then have to
-    run in the middle of it. A sum over all axes, or the last ones, may end a loop.
+    run in the middle of it. A subscript may begin a loop, and a sum over all axes, or the last
+    ones, may end one. What is in `whole` has to be complete before the node's loop begins.
     """
-    groups = _Groups(edges, can_fuse)
+    groups = _Groups(edges, whole, can_fuse)
     for node in edges:
         groups.add(node)
     return groups.units()
@@ -35,50 +38,55 @@ def ends_loop(node: Node) -> bool:
 class _Group:
     """A loop in the making: its nodes, what they read, and which loops come before and after."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, place: int, whole: set[Node]) -> None:
         self.nodes = [node]
         self.sums = {node} if ends_loop(node) else set()
         self.reads = set(operands(node))
-        self.before: set[_Group] = set()
-        self.after: set[_Group] = set()
+        self.whole = whole
+        self.first = self.last = place  # of its nodes
+        self.before: dict[_Group, None] = {}
+        self.after: dict[_Group, None] = {}
 
     def take_over(self, other: _Group) -> None:
         """Become one with a loop that comes later."""
         self.nodes += other.nodes
         self.sums |= other.sums
         self.reads |= other.reads
+        self.whole = self.whole | other.whole
+        self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         for neighbour in other.before:
-            neighbour.after.discard(other)
+            neighbour.after.pop(other)
         for neighbour in other.after:
-            neighbour.before.discard(other)
-        for x in other.before - {self}:
+            neighbour.before.pop(other)
+        for x in other.before:
             link(x, self)
-        for x in other.after - {self}:
+        for x in other.after:
             link(self, x)
 
 
 def link(first: _Group, second: _Group) -> None:
     """Say that one loop has to run before the other."""
-    first.after.add(second)
-    second.before.add(first)
+    if first is not second:
+        first.after[second] = second.before[first] = None
 
 
 class _Groups:
     """Which node is in which loop, and which loop has to run before which."""
 
-    def __init__(self, edges: Edges, can_fuse: Callable[[object], bool]) -> None:
-        self.edges, self.can_fuse = edges, can_fuse
+    def __init__(self, edges: Edges, whole: Edges, can_fuse: Callable[[Node], bool]) -> None:
+        self.edges, self.whole, self.can_fuse = edges, whole, can_fuse
         self.place = {node: i for i, node in enumerate(edges)}
         self.group: dict[Node, _Group] = {}
 
     def add(self, node: Node) -> None:
         """Put a node into the latest loop that can take it, or begin a new one."""
-        own = self.group[node] = _Group(node)
-        for x in self.edges[node]:
+        own = _Group(node, self.place[node], self.whole.get(node, set()))
+        self.group[node] = own
+        for x in sorted(self.edges[node], key=self.place.__getitem__):
             link(self.group[x], own)
         for other in self._candidates(node):
             current = self.group[node]
-            if other is not current and not _are_apart(other, current):
+            if other is not current and not self._are_apart(other, current):
                 other.take_over(current)
                 for member in current.nodes:
                     self.group[member] = other
@@ -91,28 +99,34 @@ class _Groups:
 
     def _candidates(self, node: Node) -> Iterable[_Group]:
         """The loops of the inputs that run over the elements of this node, the latest first."""
-        if not self.can_fuse(node.op) and not ends_loop(node):
+        if reads_apart(node) or not (self.can_fuse(node) or ends_loop(node)):
             return []
         shape = node.inputs[0].shape if ends_loop(node) else node.shape
-        inputs = [x for x in self.edges[node] if self.can_fuse(x.op) and x.shape == shape]
+        inputs = [x for x in self.edges[node] if self.can_fuse(x) and x.shape == shape]
         inputs.sort(key=self.place.__getitem__, reverse=True)
         return dict.fromkeys(self.group[x] for x in inputs)
 
-
-def _are_apart(x: _Group, y: _Group) -> bool:
-    """Whether the two cannot be one loop: a sum, or something else, has to run between them."""
-    return bool(x.sums & y.reads or y.sums & x.reads) or _leads(x, y) or _leads(y, x)
+    def _are_apart(self, x: _Group, y: _Group) -> bool:
+        """Whether the two cannot be one loop: a sum, or something else, has to run between them."""
+        return (
+            len(x.nodes) + len(y.nodes) > MOST
+            or not (x.sums.isdisjoint(y.reads) and y.sums.isdisjoint(x.reads))
+            or any(self.group[node] is y for node in x.whole)
+            or any(self.group[node] is x for node in y.whole)
+            or _leads(x, y)
+            or _leads(y, x)
+        )
 
 
 def _leads(first: _Group, last: _Group) -> bool:
-    """Whether there is a way from one to the other through others."""
+    """Whether there is a way from one to the other through others, or they are far apart."""
     seen: set[_Group] = set()
-    stack = [*(first.after - {last})]
+    stack = [x for x in last.before if x is not first]
     while stack:
         group = stack.pop()
-        if group is last:
+        if group is first or len(seen) > FAR:
             return True
-        if group not in seen:
+        if group not in seen and group.last > first.first:
             seen.add(group)
-            stack += group.after
+            stack += group.before
     return False

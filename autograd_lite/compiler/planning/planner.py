@@ -15,7 +15,9 @@ from autograd_lite.compiler.planning.schedule import (
     in_order,
     is_view,
     operands,
+    reads_apart,
     root,
+    whole,
 )
 from autograd_lite.core.node import Leaf
 from autograd_lite.frontend.node import Node
@@ -35,10 +37,10 @@ PICKS: dict[object, tuple[int, int]] = {
 """Ops that pick along an axis: which input has the axis, and which is the labels."""
 
 
-def plan(draft: Draft, *, can_fuse: Callable[[object], bool]) -> Plan:
+def plan(draft: Draft, *, can_fuse: Callable[[Node], bool]) -> Plan:
     """The order of the steps, and a place for each value; a buffer is free after its last use."""
     edges = in_order_of_running(dependencies(draft))
-    units = fused(edges, can_fuse)
+    units = fused(edges, whole(draft, edges), can_fuse)
     units = [units[i] for i in in_order(units, edges)]
     life = _Life(draft, units)
     steps = tuple(Step(unit, life.stored(unit)) for unit in units)
@@ -134,15 +136,15 @@ def _reused_buffers(units: Sequence[Unit], life: _Life) -> dict[Node, Node]:
     """For nodes of elementwise ops the input in whose buffer they are written, at its last use."""
     reused: dict[Node, Node] = {}
     for i, unit in enumerate(units):
-        free = set(life.last_used(i))
+        last = {x: position for position, node in enumerate(unit) for x in operands(node)}
+        apart = {x for node in unit if reads_apart(node) for x in operands(node)}
+        free = [x for x in life.last_used(i) if x not in apart]
+        free.sort(key=lambda x: x.serial)
         for position, node in enumerate(unit):
-            if node in life.kept or not life.is_stored(node):
-                continue
-            later = {y for x in unit[position + 1 :] for y in operands(x)}
-            fitting = [x for x in free - later if allows_writing(node, x)]
-            if fitting:
-                reused[node] = min(fitting, key=lambda x: x.serial)
-                free.discard(reused[node])
+            if free and node not in life.kept and life.is_stored(node):
+                fits = (x for x in free if last[x] <= position and allows_writing(node, x))
+                reused[node] = found = next(fits, node)
+                free = [x for x in free if x is not found]
     return reused
 
 

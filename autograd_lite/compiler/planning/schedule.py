@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
 
+from autograd_lite import ops
 from autograd_lite.compiler.draft import Draft
-from autograd_lite.compiler.lowered import PickGradient
+from autograd_lite.compiler.lowered import AddAt, PickGradient
 from autograd_lite.core.node import Leaf
 from autograd_lite.frontend.node import Node
 
@@ -31,6 +32,24 @@ def kernels(draft: Draft) -> list[Node]:
 def operands(node: Node) -> list[Node]:
     """What a kernel reads: roots, once for each input."""
     return [root(x) for x in node.inputs]
+
+
+def reads_apart(node: Node) -> bool:
+    """Whether the node reads its input at other places than a loop over its elements is at."""
+    return node.op is ops.GetItem
+
+
+def whole(draft: Draft, edges: Edges) -> Edges:
+    """What has to be complete before the loop with a node begins: what is read apart, and for a
+    new value, those who read the old one so.
+    """
+    apart = [x for x in edges if reads_apart(x)]
+    found = {x: {y for y in operands(x)[:1] if not isinstance(y.op, Leaf)} for x in apart}
+    for x in apart:
+        new = draft.updates.get(operands(x)[0])
+        if new is not None:
+            found.setdefault(new, set()).add(x)
+    return found
 
 
 def dependencies(draft: Draft) -> Edges:
@@ -73,7 +92,7 @@ def allows_writing(node: Node, operand: Node) -> bool:
     if isinstance(node.op, Leaf) or node.spec != operand.spec:
         return False
     others = [x for x in node.inputs if root(x) is operand and x.shape != node.shape]
-    if updates_first_input(node.op):
+    if updates_first_input(node.op) or node.op is AddAt:
         return node.inputs[0] is operand and all(root(x) is not operand for x in node.inputs[1:])
     if node.op is PickGradient:
         return node.inputs[1] is operand and all(

@@ -20,6 +20,7 @@ from autograd_lite.compiler.request import Request
 from autograd_lite.compiler.runtime.leaf_buffers import LeafBuffers
 from autograd_lite.core.shapes import Shape
 from autograd_lite.core.sweep import ancestors
+from autograd_lite.frontend.node import Node
 
 SHORT = 200  # nodes
 KEPT = 16  # plans; the one that has not been used for longest makes room
@@ -113,7 +114,7 @@ class Plans:
         *_, last, _ = stages(request.outputs, request.updates, shapes, own).values()
         return last
 
-    def of_outputs(self, can_fuse: Callable[[object], bool]) -> Plan:
+    def of_outputs(self, can_fuse: Callable[[Node], bool]) -> Plan:
         """A plan of the outputs alone, for the inputs as declared."""
         request = self.request
         needed = set(ancestors(*request.outputs))

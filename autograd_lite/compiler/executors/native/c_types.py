@@ -1,5 +1,6 @@
 """NumPy's dtypes and numbers, in C."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ NAMES = {
 }
 
 
+@cache
 def is_known(dtype: np.dtype[Any]) -> bool:
     """Whether C has the dtype, in the byte order of this machine."""
     return dtype.name in NAMES and dtype.isnative

@@ -4,14 +4,17 @@ import sys
 
 from autograd_lite.compiler.executors.interface import BuildOptions, ExecutorUnavailable
 from autograd_lite.compiler.executors.native import toolchain
-from autograd_lite.compiler.executors.native.expressions import has_row
+from autograd_lite.compiler.executors.native.expressions import can_express
+from autograd_lite.compiler.executors.native.parts import can_read_apart
 from autograd_lite.compiler.executors.native.runner import NativeRunner
 from autograd_lite.compiler.executors.native.source import CSource, write_source
 from autograd_lite.compiler.executors.numpy.kernels import can_fuse
 from autograd_lite.compiler.planning.plan import Plan
+from autograd_lite.frontend.node import Node
 
 ADDRESS_BITS = 64
-QUICK, SLOW, SLOW_STEP = 0.01, 0.15, 0.02  # seconds: to load, to compile, for each step of it
+QUICK, SLOW = 0.01, 0.15  # seconds: to load, to compile,
+SLOW_LOOP, SLOW_LINE = 0.02, 0.0002  # and for each loop and line of it
 
 
 class NativeExecutor:
@@ -22,15 +25,18 @@ class NativeExecutor:
     def __init__(self) -> None:
         self._written: tuple[Plan, CSource] | None = None  # the last plan, and its C
 
-    def can_fuse(self, op: object) -> bool:
-        """Whether an op can be in a loop."""
-        return can_fuse(op) and has_row(op)
+    def can_fuse(self, node: Node) -> bool:
+        """Whether a node can be in a loop."""
+        return can_read_apart(node) or (can_fuse(node) and can_express(node))
 
     def build_seconds(self, plan: Plan) -> float:
         """How long `build` will take, roughly: nearly nothing if the plan has been compiled."""
         source = self._source(plan)
         kept = toolchain.is_compiled(source.text, source.kernels)
-        return QUICK if kept else QUICK + SLOW + SLOW_STEP * len(plan.steps)
+        if kept:
+            return QUICK
+        loops, lines = source.text.count("int64_t i0 = "), source.text.count("\n")
+        return QUICK + SLOW + SLOW_LOOP * loops + SLOW_LINE * lines
 
     def compile(self, plan: Plan) -> None:
         """Compile the plan's C, as `build` does, and keep it; raises as that does."""

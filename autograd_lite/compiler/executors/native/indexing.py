@@ -15,13 +15,16 @@ from autograd_lite.compiler.executors.native.layout import (
     row_major,
     walk,
 )
-from autograd_lite.compiler.executors.native.moving import seen, write_among_zeros, write_view
+from autograd_lite.compiler.executors.native.moving import write_move, write_view
+from autograd_lite.compiler.executors.native.parts import everything, seen
 from autograd_lite.compiler.executors.native.rows import row
+from autograd_lite.compiler.lowered import AddAt
 from autograd_lite.core.shapes import Shape
 from autograd_lite.frontend.node import Node
 from autograd_lite.ops.indexing import ArrayIndex, Slice
 
 WHOLE = Slice(None, None, None)
+ADDING = (ops.IndexAdd, AddAt)
 
 
 def can_index(node: Node) -> bool:
@@ -41,11 +44,26 @@ def can_index(node: Node) -> bool:
 @row(ops.IndexAdd, can=can_index)
 def write_index_add(code: Code, node: Node) -> None:
     """Zeros, with x added at the key."""
-    if not _indices(node):
-        write_among_zeros(code, node)
-        return
     code.line(f"memset({code.array(node)}, 0, {node.size} * sizeof *{code.array(node)});")
-    _write_indexed(code, node, "{rows}[{at}] += {picked}[{k}];")
+    _write_added(code, node)
+
+
+@row(AddAt, can=can_index)
+def write_add_at(code: Code, node: Node) -> None:
+    """W, copied unless it lies here already, with x added at the key."""
+    w = node.inputs[0]
+    if code.pointer(w) != code.pointer(node):
+        out = code.array(node)
+        code.line(f"memcpy({out}, {code.array(w)}, {node.size} * sizeof *{out});")
+    _write_added(code, node)
+
+
+def _write_added(code: Code, node: Node) -> None:
+    if _indices(node):
+        _write_indexed(code, node, "{rows}[{at}] += {picked}[{k}];")
+        return
+    to = seen(ops.GetItem, node.shape, (), node.params)
+    write_move(code, node, to, _picked(node), everything(to.shape), sign="+=")
 
 
 @row(ops.GetItem, ops.Embedding, can=can_index)
@@ -58,17 +76,17 @@ def write_get_item(code: Code, node: Node) -> None:
 
 
 def _indices(node: Node) -> tuple[Node, ...]:
-    return node.inputs[2 if node.op is ops.IndexAdd else 1 :]
+    return node.inputs[2 if node.op in ADDING else 1 :]
 
 
 def _rows(node: Node) -> Node:
     """What is indexed."""
-    return node if node.op is ops.IndexAdd else node.inputs[0]
+    return node if node.op in ADDING else node.inputs[0]
 
 
 def _picked(node: Node) -> Node:
     """What has an element, or a row, for each index."""
-    return node.inputs[0] if node.op is ops.IndexAdd else node
+    return node.inputs[node.op is AddAt] if node.op in ADDING else node
 
 
 def _write_indexed(code: Code, node: Node, statement: str) -> None:

@@ -3,14 +3,22 @@
 from collections.abc import Sequence
 from functools import cached_property
 from math import prod
+from typing import Any
 
 from autograd_lite.compiler.executors.native.c_types import c_type
 from autograd_lite.compiler.executors.native.code import Code, number_of
 from autograd_lite.compiler.executors.native.expressions import expression
-from autograd_lite.compiler.executors.native.layout import Walk, broadcast_strides, row_major, walk
+from autograd_lite.compiler.executors.native.layout import (
+    Strides,
+    Walk,
+    broadcast_strides,
+    row_major,
+    walk,
+)
+from autograd_lite.compiler.executors.native.parts import seen_by
 from autograd_lite.compiler.executors.native.reductions import REDUCED, LoopReduction
 from autograd_lite.compiler.planning.plan import Step
-from autograd_lite.compiler.planning.schedule import root
+from autograd_lite.compiler.planning.schedule import reads_apart, root
 from autograd_lite.core.shapes import Shape
 from autograd_lite.frontend.node import Node
 
@@ -20,6 +28,7 @@ SHARED = 2_000_000  # operations, 50 microseconds, from which on the threads of 
 LONG = 20_000_000  # those from which it pays to make threads, outside of a pass
 CALL = 10  # operations that a function like exp counts for
 SIMD = "#pragma omp simd"
+STORED = "stored"  # of what is known by a value: as it is written, not as it is read
 
 
 def write_loop(code: Code, step: Step) -> None:
@@ -40,10 +49,12 @@ class Loop:
 
     def __init__(self, code: Code, step: Step) -> None:
         self.code = code
-        self.nodes = [x for x in step.nodes if x.op not in REDUCED]
+        self.parts = {x: seen_by(x) for x in step.nodes if reads_apart(x)}
+        self.nodes = [x for x in step.nodes if x.op not in REDUCED and x not in self.parts]
         self.reductions = [LoopReduction(code, x) for x in step.nodes if x.op in REDUCED]
         self.members = set(self.nodes)
-        self.outputs = [x for x in self.nodes if x in set(step.outputs)]
+        stored = set(step.outputs)
+        self.outputs = [x for x in (*self.parts, *self.nodes) if x in stored]
         first = self.nodes[0] if self.nodes else self.reductions[0].operand
         self.shape: Shape = first.shape
         self.name = f"loop_{code.numbers[step.nodes[0]]}"
@@ -54,22 +65,25 @@ class Loop:
     def operands(self) -> list[Node]:
         """What is read from arrays."""
         readers = [*self.nodes, *(reduction.node for reduction in self.reductions)]
-        read = dict.fromkeys(x for node in readers for x in node.inputs)
+        read = dict.fromkeys([*self.parts, *(x for node in readers for x in node.inputs)])
         return [x for x in read if root(x) not in self.members and number_of(x) is None]
 
     @cached_property
     def walk(self) -> Walk:
         """The axes, and the strides of all arrays along them."""
-        strides = {x: broadcast_strides(x.shape, self.shape) for x in self.operands}
-        strides |= {x: row_major(self.shape) for x in self.outputs}
-        strides |= {reduction.node: reduction.strides for reduction in self.reductions}
+        strides: dict[Any, Strides] = {
+            x: broadcast_strides(x.shape, self.shape) for x in self.operands
+        }
+        strides |= {x: part.strides for x, part in self.parts.items()}
+        strides |= {(STORED, x): row_major(self.shape) for x in self.outputs}
+        strides |= {(STORED, x.node): x.strides for x in self.reductions}
         return walk(self.shape, strides)
 
     def level(self, reduction: LoopReduction) -> int:
         """How many axes are outside of a reduction over the last axes in any order; else -1."""
         if reduction.is_in_order:
             return -1
-        strides = self.walk.strides[reduction.node]
+        strides = self.walk.strides[STORED, reduction.node]
         kept = sum(s != 0 for s in strides)
         return kept if all(strides[:kept]) else -1
 
@@ -102,7 +116,7 @@ class Loop:
         self._begin(reductions)
         self._write_inside(axis, first, last)
         for reduction in reductions:
-            self.code.line(f"{self._place(reduction.node)} = {reduction.result};")
+            self.code.line(f"{self._stored(reduction.node)} = {reduction.result};")
 
     def write_shared(self) -> None:
         """The loop in pieces, each a call; what they reduce is reduced again in their order."""
@@ -131,7 +145,7 @@ class Loop:
             for k, reduction in enumerate(totals):
                 with self.code.block(f"for (int64_t k = 0; k < {PIECES}; k++)"):
                     self.code.line(reduction.join(f"sums[k * {width} + {k}]"))
-                self.code.line(f"{self._place(reduction.node)} = {reduction.result};")
+                self.code.line(f"{self._stored(reduction.node)} = {reduction.result};")
 
     def write_reducing_in_memory(self) -> None:
         """A reduction over other axes than the last: its results are what it adds to."""
@@ -181,7 +195,7 @@ class Loop:
         if self.reductions_are_inside:
             self.code.line(reduction.join(reduction.partial))
         else:
-            place = self._place(reduction.node)
+            place = self._stored(reduction.node)
             self.code.line(f"{place} = {reduction.combined(place, reduction.partial)};")
 
     def _is_direct(self, reduction: LoopReduction) -> bool:
@@ -195,12 +209,12 @@ class Loop:
 
     def _walks_along(self, reduction: LoopReduction) -> bool:
         """Whether the reduction has another result at each element of the innermost loop."""
-        return bool(self.walk.sizes and self.walk.strides[reduction.node][-1])
+        return bool(self.walk.sizes and self.walk.strides[STORED, reduction.node][-1])
 
     def _load(self, operands: Sequence[Node]) -> None:
         """A bool is read as a byte: of bools in memory, GCC makes no vectors."""
         for x in operands:
-            kind, place = c_type(x.dtype), self._place(x)
+            kind, place = c_type(x.dtype), self._read(x)
             element = f"*(const uint8_t *)&{place} != 0" if kind == "bool" else place
             self.code.line(f"const {kind} {self.code.element(x)} = {element};")
 
@@ -210,11 +224,11 @@ class Loop:
             value = f"{self.code.element(node)} = {expression(node, elements)}"
             self.code.line(f"const {c_type(node.dtype)} {value};")
         for node in self.outputs:
-            self.code.line(f"{self._place(node)} = {self.code.element(node)};")
+            self.code.line(f"{self._stored(node)} = {self.code.element(node)};")
         for reduction in self.reductions:
             x = self._element(reduction.operand)
             if self._is_direct(reduction):
-                place = self._place(reduction.node)
+                place = self._stored(reduction.node)
                 alone = self.reductions_are_inside  # nothing to add: the axes are of length 1
                 self.code.line(f"{place} = {x if alone else reduction.combined(place, x)};")
             else:
@@ -224,9 +238,19 @@ class Loop:
         """The name of an element, or the number itself."""
         return number_of(x) or self.code.element(root(x) if root(x) in self.members else x)
 
-    def _place(self, x: Node) -> str:
+    def _read(self, x: Node) -> str:
+        """Where an operand is read: what a subscript shows, in the array that it is of."""
+        if x not in self.parts:
+            return self._place(x, x)
+        return self._place(x, x.inputs[0], self.parts[x].start)
+
+    def _stored(self, x: Node) -> str:
+        """Where a result is written."""
+        return self._place((STORED, x), x)
+
+    def _place(self, key: Any, array: Node, first: int = 0) -> str:
         indices = [f"i{axis}" for axis in range(len(self.walk.sizes))]
-        return f"{self.code.array(x)}[{self.walk.offset(x, indices)}]"
+        return f"{self.code.array(array)}[{self.walk.offset(key, indices, first)}]"
 
 
 def _cost(node: Node) -> int:

@@ -5,47 +5,29 @@ Views are written out, and what a view would show is put among zeros.
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from autograd_lite import ops
 from autograd_lite.compiler.executors.native.code import Code
-from autograd_lite.compiler.executors.native.layout import Strides, row_major, walk
+from autograd_lite.compiler.executors.native.layout import walk
+from autograd_lite.compiler.executors.native.parts import (
+    Region,
+    everything,
+    region,
+    seen,
+    seen_by,
+    untouched,
+)
 from autograd_lite.compiler.executors.native.rows import row
-from autograd_lite.core.op import Params
-from autograd_lite.core.shapes import Shape
-from autograd_lite.core.values import Array
 from autograd_lite.frontend.node import Node
-from autograd_lite.ops.indexing import join_key
 
 
-class Region(NamedTuple):
-    """A part of an array: where it begins, and how it lies; counted in elements."""
-
-    start: int
-    shape: Shape
-    strides: Strides
-
-
-def region(view: Array, whole: Array) -> Region:
-    """Where a view lies in an array of bytes."""
-    start = view.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
-    return Region(start if view.size else 0, view.shape, view.strides)
-
-
-def everything(shape: Shape) -> Region:
-    """A whole array."""
-    return Region(0, shape, row_major(shape))
-
-
-def _untouched(shape: Shape) -> Array:
-    """An array to take views of; its memory is reserved and never used."""
-    return np.empty(shape, np.uint8)
-
-
-def write_move(code: Code, node: Node, to: Region, source: Node, of: Region) -> None:
-    """Copy a region of the source to one of the node."""
+def write_move(
+    code: Code, node: Node, to: Region, source: Node, of: Region, *, sign: str = "="
+) -> None:
+    """Copy a region of the source to one of the node, or with `+=`, add it there."""
     moved = walk(to.shape, {"to": to.strides, "of": of.strides})
     indices = [f"i{axis}" for axis in range(len(moved.sizes))]
     for axis, size in enumerate(moved.sizes):
@@ -53,29 +35,17 @@ def write_move(code: Code, node: Node, to: Region, source: Node, of: Region) -> 
             code.line("#pragma omp simd")
         code.line(f"for (int64_t i{axis} = 0; i{axis} < {size}; i{axis}++)")
     value = f"{code.array(source)}[{moved.offset('of', indices, of.start)}]"
-    code.line(f"{code.array(node)}[{moved.offset('to', indices, to.start)}] = {value};")
-
-
-def seen(op: Any, shape: Shape, others: Sequence[Node], params: Params) -> Region:
-    """What part of an array of that shape a view is: GetItem without index arrays, or another."""
-    whole = _untouched(shape)
-    if op is ops.GetItem:
-        key = join_key(params["key"], ())
-        return region(whole[key if Ellipsis in key else (*key, ...)], whole)
-    rest = [np.broadcast_to(np.uint8(0), y.shape) for y in others]
-    return region(op.forward(np, whole, *rest, **params), whole)
+    code.line(f"{code.array(node)}[{moved.offset('to', indices, to.start)}] {sign} {value};")
 
 
 @row(ops.BroadcastTo, ops.Diagonal, ops.MatrixTranspose, ops.PermuteDims, ops.SplitLike)
 def write_view(code: Code, node: Node) -> None:
     """The elements that a view would show."""
-    x, *others = node.inputs
-    write_move(code, node, everything(node.shape), x, seen(node.op, x.shape, others, node.params))
+    write_move(code, node, everything(node.shape), node.inputs[0], seen_by(node))
 
 
 ADJOINTS: dict[object, Any] = {
     ops.DiagonalLike: ops.Diagonal,
-    ops.IndexAdd: ops.GetItem,
     ops.JoinLike: ops.SplitLike,
 }
 
@@ -113,7 +83,7 @@ def write_concat(code: Code, node: Node) -> None:
 
 
 def _write_slices(code: Code, node: Node, axis: int, slices: Sequence[slice]) -> None:
-    whole = _untouched(node.shape)
+    whole = untouched(node.shape)
     for x, part in zip(node.inputs, slices, strict=True):
         to = region(whole[(slice(None),) * axis + (part,)], whole)
         write_move(code, node, to, x, everything(to.shape))

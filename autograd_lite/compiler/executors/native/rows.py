@@ -13,6 +13,7 @@ from autograd_lite.compiler.executors.native.expressions import can_express
 from autograd_lite.compiler.executors.native.loops import write_loop
 from autograd_lite.compiler.executors.native.reductions import can_reduce
 from autograd_lite.compiler.planning.plan import Step
+from autograd_lite.compiler.planning.schedule import reads_apart
 from autograd_lite.frontend.node import Node
 
 Write = Callable[[Code, Node], None]
@@ -67,4 +68,5 @@ def row_of(node: Node) -> NativeRow | None:
 
 
 def _is_loop(step: Step) -> bool:
-    return all(can_reduce(x) or can_express(x) for x in step.nodes)
+    is_loop = step.fused or not reads_apart(step.nodes[0])
+    return is_loop and all(can_reduce(x) or can_express(x) or reads_apart(x) for x in step.nodes)

@@ -8,6 +8,7 @@ its own, a list of what counts) has those numbers in it, and is no other step's.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 from autograd_lite.compiler.executors.native.code import Code, Fragment
@@ -15,6 +16,7 @@ from autograd_lite.compiler.executors.native.rows import write_step
 from autograd_lite.compiler.planning.plan import Step
 
 NUMBERED = re.compile(r"\b(a|x|s|t|nan)(\d+)\b")  # arrays, elements of them, and what is reduced
+MOST = 500  # lines of a function
 START = re.compile(r"\[(\d+) \+ ")  # where in an array a step begins
 
 
@@ -27,7 +29,35 @@ class Shape(NamedTuple):
 
 
 def write_steps(code: Code, steps: Sequence[Step]) -> None:
-    """The steps, one after another; those that are alike by calls of one function."""
+    """The steps, one after another; those that are alike by calls of one function.
+
+    Where they are many, they are written in several functions: compilers take more than twice as
+    long for one of twice the length.
+    """
+    fragments = _shared(code, steps)
+    while sum(len(fragment.lines) for fragment in fragments) > MOST:
+        count = _fitting(fragments)
+        name = f"part_{len(code.functions)}"
+        head = f"static __attribute__((noinline)) int64_t {name}(const struct program *p)"
+        with code.function(head, end="return 0;"):
+            for fragment in fragments[:count]:
+                code.insert(fragment)
+        with code.block():
+            code.line(f"const int64_t failed = {name}(p);")
+            code.line("if (failed) return failed;")
+        fragments = fragments[count:]
+    for fragment in fragments:
+        code.insert(fragment)
+
+
+def _fitting(fragments: Sequence[Fragment]) -> int:
+    """How many of them fit into a function; at least one."""
+    ends = accumulate(len(fragment.lines) for fragment in fragments)
+    return max(1, sum(1 for _ in takewhile(lambda lines: lines <= MOST, ends)))
+
+
+def _shared(code: Code, steps: Sequence[Step]) -> list[Fragment]:
+    """The code of each step, a call where several are alike."""
     fragments = []
     for step in steps:
         with code.apart() as fragment:
@@ -35,15 +65,16 @@ def write_steps(code: Code, steps: Sequence[Step]) -> None:
         fragments.append(fragment)
     shapes = [_shape(code, fragment) for fragment in fragments]
     counts, names = Counter(shape for shape, _ in shapes), dict[Shape, str]()
-    for fragment, (shape, starts) in zip(fragments, shapes, strict=True):
-        if counts[shape] == 1 or not shape.lines:
-            code.insert(fragment)
+    for i, (fragment, (shape, starts)) in enumerate(zip(fragments, shapes, strict=True)):
+        if counts[shape] == 1 or not _is_long(shape):
             continue
         if shape not in names:
             names[shape] = _write_function(code, shape)
-        code.insert(Fragment([line for line in fragment.lines if _is_comment(line)], {}))
-        arguments = ", ".join(["p", *map(code.array, fragment.arrays), *starts])
-        code.line(f"{names[shape]}({arguments});")
+        with code.apart() as fragments[i]:
+            code.insert(Fragment([line for line in fragment.lines if _is_comment(line)], {}))
+            arguments = ", ".join(["p", *map(code.array, fragment.arrays), *starts])
+            code.line(f"{names[shape]}({arguments});")
+    return fragments
 
 
 def _shape(code: Code, fragment: Fragment) -> tuple[Shape, list[str]]:
@@ -67,6 +98,11 @@ def _shape(code: Code, fragment: Fragment) -> tuple[Shape, list[str]]:
         if not _is_comment(line)
     )
     return Shape(lines, arrays, len(starts)), starts
+
+
+def _is_long(shape: Shape) -> bool:
+    """Whether the code is more than an assignment, which is no longer than a call."""
+    return len(shape.lines) > 1 or "(" in "".join(shape.lines)
 
 
 def _is_comment(line: str) -> bool:

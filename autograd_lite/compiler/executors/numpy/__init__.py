@@ -4,6 +4,7 @@ from autograd_lite.compiler.executors.interface import BuildOptions
 from autograd_lite.compiler.executors.numpy.kernels import can_fuse
 from autograd_lite.compiler.executors.numpy.runner import NumPyRunner
 from autograd_lite.compiler.planning.plan import Plan
+from autograd_lite.frontend.node import Node
 
 
 class NumPyExecutor:
@@ -11,9 +12,9 @@ class NumPyExecutor:
 
     name = "numpy"
 
-    def can_fuse(self, op: object) -> bool:
-        """Whether an op can be in a loop over tiles."""
-        return can_fuse(op)
+    def can_fuse(self, node: Node) -> bool:
+        """Whether a node can be in a loop over tiles."""
+        return can_fuse(node)
 
     def build(self, plan: Plan, options: BuildOptions) -> NumPyRunner:
         """The plan as generated Python."""

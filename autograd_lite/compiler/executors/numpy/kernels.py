@@ -4,6 +4,7 @@ Rows stand beside their code, here, in `products` and in `selecting`. Ops that h
 of their ufunc, or of their own forward rule.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,9 +29,9 @@ def has_kernel(op: Any) -> bool:
     return op in ROWS or (op.elementwise and op.ufunc is not None)
 
 
-def can_fuse(op: Any) -> bool:
-    """Whether an op can be in a loop over tiles."""
-    return not isinstance(op, Leaf) and op.elementwise and has_kernel(op)
+def can_fuse(node: Node) -> bool:
+    """Whether a node can be in a loop over tiles."""
+    return not isinstance(node.op, Leaf) and node.op.elementwise and has_kernel(node.op)
 
 
 def emit_kernel(source: StepSource, node: Node) -> None:
@@ -272,11 +273,26 @@ def _get_item(source: StepSource, node: Node) -> bool | None:
 @row(ops.IndexAdd)
 def _index_add(source: StepSource, node: Node) -> None:
     x, _, *indices = node.inputs
+    source.emit(f"{source.array(node)}.fill(0)")
+    _emit_added(source, node, x, indices, sign="=")
+
+
+@row(lowered.AddAt)
+def _add_at(source: StepSource, node: Node) -> None:
+    w, x, *indices = node.inputs
+    if source.array(w) != source.array(node):
+        _copied(source, node, source.array(w))
+    _emit_added(source, node, x, indices, sign="+=")
+
+
+def _emit_added(
+    source: StepSource, node: Node, x: Node, indices: Sequence[Node], sign: str
+) -> None:
+    """X put, or added, where the key says; where an element is picked twice, it gets both."""
     key, out = node.params["key"], source.array(node)
-    source.emit(f"{out}.fill(0)")
     if not indices:
         name = source.bind(ops.indexing.join_key(key, ()), "key")
-        source.emit(f"{out}[{name}] = {source.array(x)}")
+        source.emit(f"{out}[{name}] {sign} {source.array(x)}")
         return
     place = source.bind(lambda *arrays: ops.indexing.join_key(key, arrays), "place")
     arrays = ", ".join(map(source.array, indices))
