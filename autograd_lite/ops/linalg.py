@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.core import arrays
 from autograd_lite.core.op import Array, Params, Xp
 from autograd_lite.core.shapes import Shape, Spec, broadcast_shapes, normalize_axes
 from autograd_lite.errors import OpCallError, ShapeError
@@ -18,14 +17,12 @@ from autograd_lite.ops.matrices import (
     without_infinities,
 )
 from autograd_lite.ops.reduction import Reduction, kept
+from autograd_lite.ops.shortcuts import inverted_determinant, plain_norm, shortened
 
 __all__ = [
     "Cofactor", "Det", "IdentityLike", "Inv", "MatrixRank", "PInv", "SlogDet", "Solve",
     "VectorNorm",
 ]  # fmt: skip
-
-LEAST = {np.dtype(t): np.finfo(t).tiny / np.finfo(t).eps ** 2 for t in (np.float32, np.float64)}
-"""Sums of squares above which no lost square matters."""
 
 MATRIX_NORMS = ("fro", "nuc", 1, -1, 2, -2, inf, -inf)
 
@@ -98,11 +95,8 @@ class Det(OfSquares):
     def forward(xp: Xp, x: Array) -> Array:
         return xp.linalg.det(x)
 
+    @shortened(inverted_determinant)
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
-        if xp is arrays and x.ndim == 2 and 0.0 < abs(out) < inf:
-            inverse = xp.linalg.inv(x)
-            if np.vdot(x, x) * np.vdot(inverse, inverse) < 1e8:  # far from a singular matrix
-                return grad * out * inverse.T
         return xp.expand_dims(grad, axis=(-2, -1)) * Cofactor.within(xp, x)
 
     @classmethod
@@ -226,14 +220,11 @@ class VectorNorm(Reduction):
     derivative = "grad · sign(x) · (|x| / norm)ᵖ⁻¹"
     kinks = "x = 0"
 
+    @shortened(plain_norm)
     @widened
     def forward(
         xp: Xp, x: Array, *, axis: Any = None, keepdims: bool = False, power: float = 2
     ) -> Array:
-        if power == 2 and axis is None and xp is arrays:
-            total = np.vdot(x, x)
-            if LEAST.get(total.dtype, inf) < total < inf:  # no square left the range of floats
-                return xp.sqrt(np.reshape(total, (1,) * x.ndim) if keepdims else total)
         unit = _unit(xp, x, axis, power)
         parts = x / unit
         powers = parts * parts if power == 2 else xp.pow(xp.abs(parts), power)

@@ -1,16 +1,14 @@
 """Ops that reduce over axes, and the ops that spread a gradient over those axes again."""
 
-from math import inf, prod
+from math import prod
 from typing import Any
 
-import numpy as np
-
-from autograd_lite.core import arrays
 from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import Axes, Shape, normalize_axes, unbroadcast
 from autograd_lite.ops.half import widened
 from autograd_lite.ops.scan import product_before
 from autograd_lite.ops.selection import Guard
+from autograd_lite.ops.shortcuts import divided_product, shortened
 
 __all__ = [
     "BroadcastLike", "CountLike", "Max", "Mean", "Min", "Prod", "SpreadLike", "Std", "Sum",
@@ -74,24 +72,15 @@ class Prod(Reduction):
     def forward(xp: Xp, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:
         return xp.prod(x, axis=axis, keepdims=keepdims)
 
+    @shortened(divided_product)
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: Axes, keepdims: bool) -> Array:
         spread = kept(xp, grad, x, axis=axis, keepdims=keepdims)
         axes = normalize_axes(axis, x.ndim)
         if not axes:
             return spread
-        if xp is arrays and _is_ordinary(out):
-            return spread * (kept(xp, out, x, axis=axis, keepdims=keepdims) / x)
         others = _product_of_others(xp, x, axes)
         tame = xp.sign(x) + (x - x)  # 0 where x is, NaN where x is not finite, else 1 or -1
         return spread * Guard.within(xp, others, _product_of_others(xp, tame, axes))
-
-
-def _is_ordinary(products: Array) -> bool:
-    """Whether no product is zero or infinite, or near to that: then it can be divided again."""
-    if not products.size or products.dtype.kind != "f":
-        return False
-    sizes, limits = np.abs(products), np.finfo(products.dtype)
-    return bool(limits.tiny < sizes.min() <= sizes.max() < inf)
 
 
 def _product_of_others(xp: Xp, x: Array, axes: Shape) -> Array:
