@@ -55,7 +55,7 @@ class BaseOp:
     arity: ClassVar[int]  # how many inputs it has, without those of any number
     handed_on: ClassVar[tuple[Any, ...]]  # for each rule, whether it is no more than `return grad`
     simple: ClassVar[bool]  # elementwise on one or two inputs, a rule for each, no parameters
-    direct: ClassVar[dict[type, Xp]]  # by the type of all operands, if they are one or two: xp
+    direct: ClassVar[dict[type, Xp]] = {}  # by the type of all operands, if they are one or two: xp
     eager: ClassVar[Callable[..., Any]]  # appends it to nodes, without parameters
 
     elementwise: ClassVar[bool] = False  # one output element for each of the broadcast inputs
