@@ -61,22 +61,7 @@ def cotangents(output: Any, seed: Any, *, keep: bool = False) -> Cotangents:
         if floats is not None and not isnan(sum(floats.values())):
             return floats
         found = of_numbers(output, seed, keep=keep)
-        return _with_masks(output, seed) if _may_be_spoiled(found, keep=keep) else found
-
-
-def _may_be_spoiled(found: Cotangents, *, keep: bool) -> bool:
-    """Whether there is a NaN that may be a 0 · ∞ behind an op that selected something else."""
-    if not keep:
-        leaves = [grad for x, grad in found.items() if x._first is None]
-        return _has_nan(leaves) and any(x._first is not None and x.op.selects for x in found)
-    nodes = [node for node in found if node._first is not None]
-    newest = max([node.serial for node in nodes if node.op.selects], default=0)
-    steep = [node for node in nodes if node.serial < newest and node.op.steep]  # there it begins
-    return _has_nan([found[x] for node in steep for x in node.inputs if x in found])
-
-
-def _has_nan(grads: Iterable[Any]) -> bool:
-    return any(isnan(np.vdot(grad, grad)) for grad in grads)  # NaN is the square of NaN alone
+        return _with_masks(output, seed) if found is None else found
 
 
 def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:

@@ -88,41 +88,37 @@ def pull_numbers(node: Any, grad: Any) -> Pairs:
     is_float = type(out) is float and op.elementwise
     if not is_float and not PYTHON_NUMBERS.isdisjoint(map(type, values)):
         values = strong(values)
+    for x in inputs:
+        if x._stamp > stamp:
+            raise stale(node, x)
     if op.joint:
-        return list(_pull_joint(node, grad, inputs, values))
+        wanted = [i for i, x in enumerate(inputs) if x.requires_grad]
+        parts = op.vjps[-1](arrays, grad, out, *values, positions=wanted, **node.params)
+        found = [(inputs[i], part) for i, part in zip(wanted, parts, strict=True)]
+        return [(x, fit_gradient(node, x, part)) for x, part in found]
     pairs = []
     rules = op.rules_for(len(inputs)) if op.variadic and len(inputs) >= len(op.vjps) else op.vjps
     for x, rule in zip(inputs, rules):  # noqa: B905 - equal by contract, and `strict` costs time
-        if x._stamp > stamp:
-            raise stale(node, x)
         if x.requires_grad and rule is not None:
             pairs.append((x, _pull(node, x, rule, (grad, out, *values), is_float)))
     return pairs
 
 
-def _pull_joint(node: Any, grad: Any, inputs: Any, values: list[Any]) -> Pairs:
-    """The same where one call of a rule gives the cotangents of all inputs that need one."""
-    for x in inputs:
-        if x._stamp > node._stamp:
-            raise stale(node, x)
-    wanted = [i for i, x in enumerate(inputs) if x.requires_grad]
-    parts = node.op.vjps[-1](arrays, grad, node._value, *values, positions=wanted, **node.params)
-    for i, part in zip(wanted, parts, strict=True):
-        yield inputs[i], fit_gradient(node, inputs[i], part)
-
-
-def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents:  # noqa: C901, PLR0912
+def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents | None:  # noqa: C901, PLR0912, PLR0915
     """All that `output` depends on, with its cotangents as numbers, by IEEE arithmetic.
 
     The same sweep in fewer steps: leaves do not wait, and a node that is newer than all that wait
-    in a row goes to its end. What is to be kept is in memory of its own.
+    in a row goes to its end. What is to be kept is in memory of its own. None where there is a NaN
+    that may be a 0 · ∞ behind an op that selected something else.
     """
-    found: dict[Any, Any] = {}
-    row: list[Any] = []  # from old to new
+    found: dict[Any, Any] = {output: seed}
+    row = [] if output._first is None else [output]  # from old to new
     others: dict[int, Any] = {}
-    heap, newest = [0], 0  # the keys of the others, and a zero that stays: older than any node
+    heap, newest = [0], output.serial  # the keys of the others, and a zero: older than any node
+    is_behind, suspects = False, []  # behind an op that selects; where a 0 · ∞ may arrive then
+    part: Any
+    other: Any
     xp: Any
-    arrive(output, seed, found, others, heap)
     while row or others:
         if newest > -heap[0]:
             node = row.pop()
@@ -130,75 +126,73 @@ def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents:  # noqa: C9
         else:
             node = others.pop(heappop(heap))
         x, y, grad, part, other = node._first, node._second, found[node], None, 0.0
-        op, out, stamp, xp = node.op, node._value, node._stamp, scalars
-        if type(grad) is not float:
-            found[node] = grad = _settled(node, grad, keep=keep)
-            xp = scalars if type(grad) is float else arrays
-        if op.simple and x._stamp <= stamp:
+        op, out, params, stamp, xp = node.op, node._value, node.params, node._stamp, arrays
+        if type(grad) is np.ndarray:
+            if keep and (grad.base is not None or not grad.flags.writeable):
+                found[node] = grad = grad.copy()
+            grad.setflags(False)  # type: ignore[call-arg] # by name it takes twice as long
+        elif type(grad) is not float:
+            found[node] = grad = _settled(node, grad)
+        if type(grad) is float:
+            xp = scalars
+        is_suspect = is_behind and op.steep
+        is_behind = is_behind or op.selects
+        if op.simple if xp is scalars else op.arity and not node._others:
             try:  # here and not in a function, as a call costs what a rule does
                 if y is None:
-                    part = op.vjps[0](xp, grad, out, x._value)
-                elif y._stamp <= stamp:
+                    if x._stamp <= stamp:
+                        part = op.vjps[0](xp, grad, out, x._value, **params)
+                elif x._stamp <= stamp >= y._stamp:
                     u, v, (rule, second) = x._value, y._value, op.vjps
-                    part = rule(xp, grad, out, u, v) if x.requires_grad else 0.0
-                    other = second(xp, grad, out, u, v) if y.requires_grad else 0.0
+                    part = rule(xp, grad, out, u, v, **params) if x.requires_grad else 0.0
+                    other = second(xp, grad, out, u, v, **params) if y.requires_grad else 0.0
             except Exception:  # noqa: BLE001 - `math` raises where NumPy has an infinity
                 part = None
-        elif xp is arrays and op.arity == (1 if y is None else 2):
-            part, other = _pull_few(node, grad)
         if part is None or (xp is scalars and not type(part) is type(other) is float):
-            for z, part in pull_numbers(node, grad):
-                arrive(z, part, found, others, heap)
+            for x, part in pull_numbers(node, grad):
+                arrive(x, part, found, others, heap)
+                suspects += [x] * is_suspect
             continue
         while x is not None:
             if x.requires_grad:
-                if xp is arrays and not (
-                    type(part) is type(x._value) is np.ndarray
-                    and part.shape == x._value.shape
-                    and part.dtype is x._value.dtype
+                value = x._value
+                if type(part) is not type(value) or (
+                    type(value) is np.ndarray
+                    and (part.shape != value.shape or part.dtype is not value.dtype)
                 ):
                     part = fit_gradient(node, x, part)
+                if is_suspect:
+                    suspects.append(x)
                 if x in found:
                     found[x] = found[x] + part
-                elif x._first is None or x.serial < newest:
+                elif x._first is None:
+                    found[x] = part
+                elif x.serial < newest:
                     arrive(x, part, found, others, heap)
                 else:
                     found[x] = part
                     row.append(x)
                     newest = x.serial
             x, part, y = y, other, None
-    for x, grad in found.items():
-        if type(grad) is not float and x._first is None:
-            found[x] = _settled(x, grad, keep=True)
-    return found
+    leaves = [x for x in found if x._first is None]
+    for x in leaves:
+        if type(grad := found[x]) is not float:
+            found[x] = owned(grad, is_leaf=True) if type(grad) is np.ndarray else _settled(x, grad)
+    is_spoiled = suspects and _has_nan([found[x] for x in (suspects if keep else leaves)])
+    return None if is_spoiled else found
 
 
-def _pull_few(node: Any, grad: Any) -> tuple[Any, Any]:
-    """What arrives at one or two inputs of an op on arrays; None: `pull_numbers` has to say."""
-    x, y, params = node._first, node._second, node.params
-    if x._stamp > node._stamp or (y is not None and y._stamp > node._stamp):
-        return None, None
-    try:
-        if y is None:
-            return node.op.vjps[0](arrays, grad, node._value, x._value, **params), None
-        first, second = node.op.vjps
-        args = arrays, grad, node._value, x._value, y._value
-        part = first(*args, **params) if x.requires_grad else 0.0
-        return part, second(*args, **params) if y.requires_grad else 0.0
-    except Exception:  # noqa: BLE001 - it meets it again, and has the words
-        return None, None
-
-
-def _settled(node: Any, grad: Any, *, keep: bool) -> Any:
-    """A whole cotangent, as rules and users get it."""
-    if type(grad) is np.ndarray:
-        if keep:
-            return owned(grad, is_leaf=node._first is None)
-        grad.setflags(False)  # type: ignore[call-arg]
-        return grad
+def _settled(node: Any, grad: Any) -> Any:
+    """A whole cotangent that is no array, as rules and users get it."""
     if type(grad) is Arrived:
         return fill_numbers(node, grad)
     return float(grad) if type(node._value) is float else grad  # NumPy's, from another op's rule
+
+
+def _has_nan(grads: Iterable[Any]) -> bool:
+    """Whether there is a NaN, which is the square of NaN alone."""
+    squares = [x.dot(x) if getattr(x, "ndim", 0) == 1 else np.vdot(x, x) for x in grads]
+    return any([x != x for x in squares])  # noqa: C419, PLR0124
 
 
 def arrive(x: Any, part: Any, found: Cotangents, waiting: dict[int, Any], heap: list[int]) -> None:

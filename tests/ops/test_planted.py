@@ -16,7 +16,7 @@ import autograd_lite as ag
 from autograd_lite import ops
 from autograd_lite.autodiff import gradients
 from autograd_lite.compiler.executors.numpy.source import ROWS
-from autograd_lite.core import backward, scalars
+from autograd_lite.core import scalars, sweep
 
 
 def rule(op, function, place=0):
@@ -98,7 +98,7 @@ PLANTED = {
     ),
     "1: a sum spread to the shape of today": (rule(ops.Sum, sum_of_today), lambda: fed_again("Sum")),
     "4: backward without masks": (
-        (backward, "_may_be_spoiled", lambda *_, **__: False), lambda: read(UNARY, UNARY, special=True),
+        (sweep, "_has_nan", lambda *_, **__: False), lambda: read(UNARY, UNARY, special=True),
     ),
     "4: recorded gradients without masks": (
         (gradients, "behind", lambda *_: None), lambda: read(UNARY, UNARY, special=True),
