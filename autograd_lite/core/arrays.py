@@ -5,7 +5,6 @@ arithmetic. A function that is not here is NumPy's own.
 """
 
 import math
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,12 +21,18 @@ from numpy import (
 
 
 _PLAIN = (1, 2)  # vectors and matrices
-_SMALL = 4096  # elements
+_SMALL, _LARGE = 4096, 16384  # elements
 _EACH = slice(None)
 _NEW_AXIS: Any = {0: None, 1: (_EACH, None), -1: (..., None), -2: (..., None, _EACH)}
 _NEW_AXIS |= {(axis,): key for axis, key in _NEW_AXIS.items()}
+
+
+def _by_position(f: Any) -> Any:  # names take half as long again
+    return lambda x, /, *, axis=None, dtype=None, keepdims=False: f(x, axis, dtype, None, keepdims)
+
+
 _ufuncs: Any = np.add, np.multiply, np.maximum, np.minimum
-sum, prod, max, min = [partial(x.reduce, axis=None) for x in _ufuncs]  # noqa: A001
+sum, prod, max, min = [_by_position(x.reduce) for x in _ufuncs]  # noqa: A001
 
 
 def expand_dims(x: Any, *, axis: int | tuple[int, ...] = 0) -> Any:
@@ -46,8 +51,17 @@ def broadcast_to(x: Any, shape: tuple[int, ...], /) -> Any:
 
 
 def matmul(x: Any, y: Any, /) -> Any:
-    """`x @ y`; by `dot` where both mean the same, as it leaves outer products to BLAS, too."""
-    return np.dot(x, y) if x.ndim in _PLAIN and y.ndim in _PLAIN else np.matmul(x, y)
+    """`x @ y`; by `dot` where both mean the same, as it leaves outer products to BLAS, too.
+
+    Large ones get a column and a row of zeros for `matmul`, as `dot` fills its result beforehand.
+    """
+    if x.ndim not in _PLAIN or y.ndim not in _PLAIN:
+        return np.matmul(x, y)
+    if x.shape[1:] == (1,) == y.shape[:-1] and x.size * y.size > _LARGE and x.dtype.char in "fd":
+        a, b = [np.zeros((2, z.size), z.dtype) for z in (x, y)]
+        a[0], b[0] = x[:, 0], y
+        return np.matmul(a.T, b)
+    return np.dot(x, y)
 
 
 def astype(x: Any, dtype: Any, /, *, copy: bool = True) -> Any:
