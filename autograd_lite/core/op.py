@@ -59,9 +59,13 @@ class Op(BaseOp):
         """The op as a part of another one's rule: computed with its `xp`, appended on nodes."""
         if xp is scalars:
             return cls.forward(xp, *inputs, **params)
-        if xp is arrays:  # refused in the library's words
-            is_partial = len(params) < len(cls.defaults)
-            return cls.compute(inputs, {**cls.defaults, **params} if is_partial else params)
+        if xp is arrays:
+            try:  # what it would refuse, the outer op has refused
+                if ARRAYS.issuperset(map(type, inputs)):
+                    return cls.forward(xp, *inputs, **params)
+            except Exception:  # noqa: BLE001, S110 - it is met again, and has words there
+                pass
+            return cls.compute(inputs, {**cls.defaults, **params})
         if any(map(is_node, inputs)):
             return cls(*inputs, **params)
         if type(xp) is not type(arrays) and hasattr(xp, "call_op"):  # it has a way of its own
