@@ -137,7 +137,7 @@ class Sigmoid(Elementwise):
     derivative = "e⁻ˣ / (1 + e⁻ˣ)²"
 
     def forward(xp: Xp, x: Array) -> Array:
-        decay = xp.exp(-xp.abs(1.0 * x))  # of a real: unsigned integers have no -|x|
+        decay = xp.exp(xp.copysign(x, -1.0))  # e⁻|ˣ|
         return xp.where(x >= 0, 1.0, decay) / (1 + decay)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
@@ -154,8 +154,9 @@ class SigmoidSlope(Elementwise):
     derivative = "-σ(x)σ(-x) tanh(x/2)"
 
     def forward(xp: Xp, x: Array) -> Array:
-        decay = xp.exp(-xp.abs(x))
-        return decay / ((1 + decay) * (1 + decay))
+        decay = xp.exp(xp.copysign(x, -1.0))  # e⁻|ˣ|
+        total = 1 + decay
+        return decay / (total * total)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
         return -grad * (out * xp.tanh(0.5 * x))
