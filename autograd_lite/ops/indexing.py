@@ -10,6 +10,7 @@ import numpy as np
 from autograd_lite.core.op import Array, Op, Params, Xp
 from autograd_lite.core.shapes import Spec, is_node, spec_of
 from autograd_lite.errors import DTypeError, LabelError, ShapeError
+from autograd_lite.ops.shortcuts import shortened, written_at_labels
 from autograd_lite.ops.writing import added, written
 
 __all__ = [
@@ -55,11 +56,8 @@ class ScatterAdd(Op):
     analytic = True
     expects = "x shaped like `like` without its last axis"
 
+    @shortened(written_at_labels)
     def forward(xp: Xp, x: Array, index: Array, like: Array) -> Array:
-        if isinstance(index, np.ndarray) and x.dtype.kind == "f":  # without a look at each element
-            out = np.zeros(like.shape, x.dtype)
-            out[(..., *np.indices(index.shape, sparse=True), index)] = x
-            return out
         hit = xp.arange(like.shape[-1]) == _one_label_a_row(xp, index, like)
         return xp.where(hit, xp.expand_dims(x, axis=-1), 0.0)
 

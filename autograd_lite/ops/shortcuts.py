@@ -71,3 +71,12 @@ def inverted_determinant(grad: Array, out: Array, x: Array) -> Array | None:
 def picked_from_vector(x: Array, indices: Array, *, axis: int = -1) -> Array | None:
     """Elements of a vector, ten times as fast as NumPy's take_along_axis."""
     return x[indices] if x.ndim == indices.ndim == 1 and axis in (0, -1) else None
+
+
+def written_at_labels(x: Array, index: Array, like: Array) -> Array | None:
+    """One element for each row of zeros, without a look at all elements."""
+    if not isinstance(index, np.ndarray) or x.dtype.kind != "f":
+        return None
+    out = np.zeros(like.shape, x.dtype)
+    out[(..., *np.indices(index.shape, sparse=True), index)] = x
+    return out
