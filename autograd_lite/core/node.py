@@ -149,7 +149,10 @@ class BaseNode(Symbol):
                 came=f"an assignment to a node made by {self.op.name}",
                 suggestion="assign to its leaves, or feed inputs to Graph.forward",
             )
-        return fitting(value, self, self.label, copy=copy)
+        is_float = type(self._value) is float
+        if is_float and type(value) is float:
+            return value
+        return fitting(value, self.spec if is_float else self._value, self.label, copy=copy)
 
     def _need_value(self) -> Any:
         if self._value is None:

@@ -34,13 +34,12 @@ def frozen(value: Any) -> Any:
 
 
 def fitting(value: Any, like: Any, label: Callable[[], str], *, copy: bool) -> Any:
-    """The value in the shape and dtype of a spec or node, or an error: what does not fit."""
+    """The value in the shape and dtype of a spec or array, or an error: what does not fit."""
     if type(value) is np.ndarray and value.shape == like.shape and value.dtype == like.dtype:
         return frozen(np.array(value) if copy else value)
-    spec = spec_of(like)
-    if spec.shape == () and type(value) in (int, float) and spec.dtype == np.float64:
+    if like.shape == () and type(value) in (int, float) and like.dtype == np.float64:
         return float(value)
-    subject = label()
+    subject, spec = label(), spec_of(like)
     array = as_array(value, subject)
     is_shaped = array.shape == spec.shape
     if not is_shaped or not np.can_cast(array.dtype, spec.dtype, "same_kind"):

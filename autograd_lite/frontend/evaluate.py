@@ -56,10 +56,10 @@ def _computed(node: Any, now: Callable[[Any, Any], Any]) -> Any:
 
 def is_finite(value: Any) -> bool:
     """Whether no element is NaN or infinite; integers and booleans always are finite."""
-    if isinstance(value, (float, np.generic)):
-        return isfinite(value)
-    # NaN and infinity show in a sum of squares; if that overflows, each element is looked at
-    return isfinite(np.vdot(value, value)) or bool(np.isfinite(np.asarray(value)).all())
+    if type(value) is np.ndarray:
+        # NaN and infinity show in a sum of squares; if that overflows, each element is looked at
+        return isfinite(np.vdot(value, value)) or bool(np.isfinite(value).all())
+    return all(map(is_finite, value)) if isinstance(value, tuple) else isfinite(value)
 
 
 def refuse_first_nonfinite(nodes: Iterable[Any], fresh: Mapping[Any, Any]) -> None:

@@ -161,16 +161,17 @@ class Optimizer(ChecksInit, ABC):
         would be NaN or infinite; then nothing has changed.
         """
         grads = [_gradient(node) for node in self.parameters]
-        state = {name: np.asarray(leaf.value) for name, leaf in self.leaves.items()}
         old = [np.asarray(node.value) for node in self.parameters]
+        state = {name: np.asarray(leaf.value) for name, leaf in self.leaves.items()}
+        changes = {}
         with np.errstate(all="ignore"):
             values, fresh = self.advance(np, old, grads, state)
             for node, value in zip(self.parameters, values, strict=True):
                 if not is_finite(value):
                     raise _nonfinite(node)
-        pairs = zip(self.parameters, values, strict=True)
-        changes = {x: value.item() if type(x.value) is float else value for x, value in pairs}
-        changes |= {self.leaves[name]: value for name, value in fresh.items()}
+                changes[node] = value.item() if type(node.value) is float else value
+        for name, value in fresh.items():
+            changes[self.leaves[name]] = value
         assign_all(changes, copy=False)
 
     def updates(self, grads: Sequence[Node]) -> dict[Node, Node]:
@@ -209,7 +210,8 @@ class Optimizer(ChecksInit, ABC):
         moved = []
         pairs = zip(values, self.clip(xp, grads), strict=True)
         for (w, dw), node, kept in zip(pairs, self.parameters, self._kept, strict=True):
-            own = {name: _in_dtype(scalar, w.dtype) for name, scalar in scalars.items()}
+            is_same = w.dtype == scalars["lr"].dtype
+            own = scalars if is_same else {k: x.astype(w.dtype) for k, x in scalars.items()}
             decays = node in self.decayed
             gradient = dw + self.l2 * w if self.l2 and decays else dw
             found = self.update(xp, w, gradient, *[state[name] for name in kept], **own)

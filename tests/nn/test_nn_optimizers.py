@@ -250,6 +250,9 @@ def test_the_rate_can_be_changed_at_any_time():
     ag.sum(w).backward()
     optimizer.step()
     assert (w.value.tolist(), optimizer.lr, optimizer.initial_lr) == ([0.75], 0.25, 0.5)
+    optimizer.leaves["lr"].assign(0.5)
+    optimizer.step()
+    assert w.value.tolist() == [0.25]
 
 
 @pytest.mark.parametrize(
