@@ -17,6 +17,7 @@ from frameworks import jax_scan, jax_update, torch_eager
 from harness import Field, agree, interleave, markdown_table, options
 
 import autograd_lite as ag
+from autograd_lite import nn
 
 field = Field()
 
@@ -55,13 +56,12 @@ def interpreted(job):
         hidden = ag.sigmoid(ag.vdot(x, w1) + b1)
         probabilities = ag.softmax(ag.vdot(hidden, w2) + b2)
         loss = ag.log(ag.aref(probabilities, y)) * -1
-    rate = np.float32(job.rate)
+    optimizer = nn.SGD(graph.parameters, lr=job.rate)
 
     def step(i):
         graph.forward(loss, x=job.images[i % job.steps], y=job.labels[i % job.steps])
         graph.backward(loss)
-        for p in graph.parameters:
-            p.assign(p.value - rate * p.grad, copy=False)
+        optimizer.step()
         return float(loss)
 
     return loop(step)
