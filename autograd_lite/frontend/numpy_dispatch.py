@@ -10,12 +10,14 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, islice
-from typing import Any, NoReturn
+from operator import is_
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from autograd_lite import functions as namespace
 from autograd_lite import ops
+from autograd_lite.core.shapes import spec_of
 from autograd_lite.errors import AutogradError, GraphError
 from autograd_lite.frontend.array_api_signatures import FUNCTIONS, LINALG, signatures
 from autograd_lite.frontend.numpy_functions import NUMPY_FUNCTIONS
@@ -95,8 +97,14 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], params: Mapping[s
 
 def call_function(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """Append what one of NumPy's functions does, if the library has it."""
+    route = _route(function, len(args), tuple(kwargs))
+    if route is not None:
+        given = (*args, *kwargs.values())
+        if not any(map(is_, given, route.defaults)):
+            found = {key: given[place] for key, place in route.named}
+            return _told_call(route.label, route.target, given[: route.first], found)
     module, name = function.__module__, function.__name__
-    label = f"{module.replace('numpy', 'np', 1)}.{name}"
+    label = _label(function)
     target = NUMPY_FUNCTIONS.get((module, name))
     if target is not None:
         return _checked_call(label, target, args, kwargs)
@@ -108,6 +116,43 @@ def call_function(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any])
     except TypeError as problem:
         _refuse(label, f"arguments as in {described(target)}", str(problem), cause=problem)
     return _checked_call(label, target, args, kwargs)
+
+
+class Route(NamedTuple):
+    """Where a call goes, found once for all calls with as many arguments and of these names."""
+
+    label: str
+    target: Function
+    first: int  # how many of the arguments are given by position
+    named: list[tuple[str, int]]  # the names of the others, and which of the arguments they are
+    defaults: list[Any]  # of the arguments: a call that gives one says nothing by it
+
+
+@lru_cache(maxsize=512)
+def _route(function: Function, count: int, keys: tuple[str, ...]) -> Route | None:
+    """How the usual call goes; None for one that has to be looked at each time."""
+    module, name = function.__module__, function.__name__
+    target = counterpart(module, name)
+    is_own = (module, name) in NUMPY_FUNCTIONS or name in FLAT_WITHOUT_AXIS
+    if target is None or is_own or not {"copy", "device", "out"}.isdisjoint(keys):
+        return None
+    try:
+        names = _names(function, count, keys)
+        if names is None:
+            return None
+        first, named, _ = _arrangement(function, target, names)
+    except TypeError:
+        return None
+    if (*first,) != names[: len(first)]:
+        return None
+    places = [(key, names.index(own)) for own, key in named.items()]
+    parameters = _signature(function).parameters
+    defaults = [parameters[x].default for x in names]
+    return Route(_label(function), target, len(first), places, defaults)
+
+
+def _label(function: Function) -> str:
+    return f"{function.__module__.replace('numpy', 'np', 1)}.{function.__name__}"
 
 
 @lru_cache(maxsize=512)
@@ -165,7 +210,8 @@ def _given(function: Function, args: Sequence[Any], kwargs: Mapping[str, Any]) -
     is_flat = function.__name__ in FLAT_WITHOUT_AXIS
     if is_flat and given.get("axis", parameters["axis"].default) is None:
         whole = next(iter(parameters))
-        given |= {whole: np.ravel(given[whole]), "axis": 0}
+        is_row = len(spec_of(given[whole]).shape) == 1
+        given |= {whole: given[whole] if is_row else np.ravel(given[whole]), "axis": 0}
     return given
 
 
@@ -205,7 +251,7 @@ def _signature(function: Function) -> inspect.Signature:
 def _checked_call(
     label: str, target: Function, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> Any:
-    """Call it; whatever it has against these arguments is told in the library's words."""
+    """Call it without `out`, which would be written into."""
     if kwargs and kwargs.get("out") is not None:
         _refuse(
             label,
@@ -213,8 +259,13 @@ def _checked_call(
             "`out`, an array that the value would be written into, without its gradient",
             "use what the function returns; for x += node write x = x + node",
         )
+    return _told_call(label, target, args, {k: v for k, v in kwargs.items() if k != "out"})
+
+
+def _told_call(label: str, target: Function, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Call it; whatever it has against these arguments is told in the library's words."""
     try:
-        return target(*args, **{key: value for key, value in kwargs.items() if key != "out"})
+        return target(*args, **kwargs)
     except AutogradError:
         raise
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as problem:

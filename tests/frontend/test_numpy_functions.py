@@ -192,3 +192,22 @@ def test_each_function_has_a_word_to_say():
 def test_a_node_is_not_sorted_in_its_place():
     with pytest.raises(ag.errors.GraphError, match=r"^node.sort: (.|\n)*write np.sort\(node\)"):
         ag.Node([2.0, 1.0]).sort()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: np.sum(x, 0),
+        lambda x: np.sum(x, axis=0),
+        lambda x: np.sum(axis=0, a=x),
+        lambda x: np.sum(x, 0, None),
+        lambda x: np.sum(x, axis=0, out=None),
+        lambda x: np.cumsum(x, axis=0)[-1],
+        lambda x: np.broadcast_arrays(x, np.ones((2, 3)))[0].sum(axis=0),
+        lambda x: np.cumsum(np.cumsum(x[0]) - np.cumsum(x[0]), axis=0) + np.sum(x, axis=0),
+    ],
+)
+def test_one_call_however_its_arguments_are_given(call):
+    x = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_array_equal(call(ag.Node(x)).value, x.sum(axis=0))
+    np.testing.assert_array_equal(call(ag.Node(x)).value, x.sum(axis=0))  # as found before

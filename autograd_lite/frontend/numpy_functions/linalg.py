@@ -9,8 +9,10 @@ from autograd_lite.ops.shaping import axes_of
 
 def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> Any:  # noqa: A002
     """The norm of a vector or a matrix, or of all elements in one row."""
+    if axis is None and ord is None:
+        return xp.linalg.vector_norm(x, keepdims=keepdims)
     axes = axes_of("norm", x, axis)
-    if len(axes) == 1 or (axis is None and ord is None):
+    if len(axes) == 1:
         return xp.linalg.vector_norm(x, axis=axes, keepdims=keepdims, ord=2 if ord is None else ord)
     if len(axes) != 2:
         raise ValueError(f"{len(axes)} axes, where a norm has one or two")

@@ -26,12 +26,16 @@ def inner(a: Any, b: Any, /) -> Any:
 
 def vdot(a: Any, b: Any, /) -> Any:
     """The sum of all products element by element."""
-    return xp.vecdot(ravel(a), ravel(b))
+    return xp.vecdot(_row(a), _row(b))
 
 
 def outer(a: Any, b: Any) -> Any:
     """Each element of a times each element of b."""
-    return xp.outer(ravel(a), ravel(b))
+    return xp.outer(_row(a), _row(b))
+
+
+def _row(a: Any) -> Any:
+    return a if _ndim(a) == 1 else ravel(a)
 
 
 def kron(a: Any, b: Any) -> Any:
