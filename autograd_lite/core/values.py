@@ -15,7 +15,7 @@ def own_copy(value: Any) -> Any:
     """A value of our own: Python floats as they are, anything else as a read-only array copy."""
     if type(value) is float:
         return value
-    array = np.array(as_array(value))
+    array = np.array(value if type(value) is np.ndarray else as_array(value))
     if array.dtype.kind not in FLOWS:
         came = f"{array.dtype} ({type(value).__name__})"
         advice = "convert the data to a real array first"

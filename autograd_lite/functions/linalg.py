@@ -14,7 +14,6 @@ from autograd_lite.core.shapes import Shape, spec_of
 from autograd_lite.errors import unknown_name
 from autograd_lite.functions.contraction import matmul, outer, tensordot, vecdot
 from autograd_lite.functions.diagonals import diagonal, trace
-from autograd_lite.functions.joining import broadcast_arrays
 from autograd_lite.functions.shaping import matrix_transpose, moveaxis, roll
 from autograd_lite.functions.signatures import of_first, of_one, of_pair, of_two, reduction
 from autograd_lite.ops.decomposition import refuse_complete, refuse_other_modes
@@ -240,7 +239,6 @@ def cross(x1: Any, x2: Any, /, axis: int = -1) -> Any:
     """
     refuse_unlike_three(spec_of(x1), spec_of(x2), axis)
     x1, x2 = (moveaxis(of_lengths(x, axis), axis, -1) for x in (x1, x2))
-    x1, x2 = broadcast_arrays(x1, x2)
     first = ops.Mul(roll(x1, -1, axis=-1), roll(x2, 1, axis=-1))
     product = ops.Sub(first, ops.Mul(roll(x1, 1, axis=-1), roll(x2, -1, axis=-1)))
     return moveaxis(product, -1, axis)

@@ -122,7 +122,9 @@ def swapaxes(x: Any, axis1: int, axis2: int, /) -> Any:
     """
     spec = spec_of(x)
     (first,), (second,) = (axes_of("swapaxes", spec, axis) for axis in (axis1, axis2))
-    return x if first == second else moveaxis(x, (first, second), (second, first))
+    order = [*range(len(spec.shape))]
+    order[first], order[second] = second, first
+    return x if first == second else ops.PermuteDims(x, axes=tuple(order))
 
 
 @of_first

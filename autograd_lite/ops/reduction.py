@@ -182,7 +182,7 @@ class Std(Reduction):
 
 def kept(xp: Xp, y: Array, x: Array, *, axis: Axes, keepdims: bool) -> Array:
     """y, shaped like a reduction of x, with the axes that were reduced: so it broadcasts with x."""
-    if keepdims or axis is None:
+    if keepdims or not y.ndim:
         return y
     return xp.expand_dims(y, axis=normalize_axes(axis, x.ndim))
 

@@ -9,6 +9,7 @@ import numpy as np
 from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import Shape, Spec, broadcast_shapes, is_node, normalize_axes
 from autograd_lite.errors import DTypeError, ShapeError
+from autograd_lite.ops.shortcuts import rolled_vector, shortened
 
 __all__ = [
     "Alias", "BroadcastTo", "BroadcastWith", "Cast", "ExpandDims", "MatrixTranspose",
@@ -240,6 +241,7 @@ class Roll(Shaping):
     expects = "a shift for each axis, and axes that x has"
     hint = "give one shift for all axes, or as many shifts as axes"
 
+    @shortened(rolled_vector)
     def forward(xp: Xp, x: Array, *, shift: int | Shape, axis: int | Shape | None = None) -> Array:
         return xp.roll(x, shift, axis=axis)
 
@@ -247,7 +249,7 @@ class Roll(Shaping):
         xp: Xp, grad: Array, out: Array, x: Array, *, shift: int | Shape, axis: int | Shape | None
     ) -> Array:
         back = tuple(-n for n in shift) if isinstance(shift, tuple) else -shift
-        return xp.roll(grad, back, axis=axis)
+        return Roll.within(xp, grad, shift=back, axis=axis)
 
 
 def axes_of(subject: str, x: Spec, axis: int | Sequence[int] | None) -> Shape:

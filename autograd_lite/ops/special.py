@@ -4,11 +4,13 @@ W. J. Cody, "Rational Chebyshev approximations for the error function", Mathemat
 23 (1969): three rational functions, each for a range of |x|, with relative errors below 1e-15.
 """
 
+import math
 from collections.abc import Sequence
 from math import pi, sqrt
 
 from autograd_lite.core.op import Array, Elementwise, Xp
 from autograd_lite.ops.half import widened
+from autograd_lite.ops.shortcuts import one_by_one, shortened
 
 __all__ = [
     "Erf",
@@ -49,6 +51,7 @@ class Erf(Elementwise):
     formula = "erf x = 2/√π ∫₀ˣ e⁻ᵗ² dt"
     derivative = "2/√π · e⁻ˣ²"
 
+    @shortened(one_by_one(math.erf))
     @widened
     def forward(xp: Xp, x: Array) -> Array:
         size = xp.abs(x)
@@ -65,6 +68,7 @@ class Erfc(Elementwise):
     formula = "erfc x = 1 - erf x"
     derivative = "-2/√π · e⁻ˣ²"
 
+    @shortened(one_by_one(math.erfc))
     @widened
     def forward(xp: Xp, x: Array) -> Array:
         size = xp.abs(x)
