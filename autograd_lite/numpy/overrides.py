@@ -63,10 +63,12 @@ def clip(
     """Elements between two bounds; in the dtype of x, unlike NumPy's, if the kind is the same."""
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     clipped = np.clip(x, low, high, out, **options)
-    if out is not None or not hasattr(x, "dtype"):
-        return clipped
-    one_kind = len({array.dtype.kind.replace("u", "i") for array in (x, clipped)}) == 1
-    return astype(clipped, x.dtype) if one_kind and clipped.dtype != x.dtype else clipped
+    dtypes = [array.dtype for array in (x, low, high) if hasattr(array, "dtype")]
+    dtypes += [np.dtype(float) for bound in (low, high) if type(bound) is float]
+    one_kind = len({dtype.kind.replace("u", "i") for dtype in dtypes}) == 1
+    if out is None and one_kind and hasattr(x, "dtype") and clipped.dtype != x.dtype:
+        return astype(clipped, x.dtype)
+    return clipped
 
 
 def sort(
