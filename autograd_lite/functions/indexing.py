@@ -8,7 +8,7 @@ from autograd_lite import ops
 from autograd_lite.core.shapes import is_node, spec_of
 from autograd_lite.functions.signatures import of_pair
 from autograd_lite.ops.indexing import split_key
-from autograd_lite.ops.shaping import axes_of
+from autograd_lite.ops.shaping import one_axis_of
 
 __all__ = [
     "aref", "take", "take_along_axis",
@@ -39,7 +39,7 @@ def take(x: Any, indices: Any, /, axis: int | None = None) -> Any:
     """
     if axis is None:
         return take(ops.Reshape(x, shape=(-1,)), indices, axis=0)
-    (axis,) = axes_of("take", spec_of(x), axis)
+    axis = one_axis_of("take", spec_of(x), axis)
     places = indices if is_node(indices) else np.asarray(indices)
     return pick(x, *(slice(None),) * axis, places)
 

@@ -12,7 +12,7 @@ from autograd_lite.errors import OpCallError
 from autograd_lite.functions.indexing import pick
 from autograd_lite.functions.signatures import join
 from autograd_lite.ops.joining import cuts, grid_places
-from autograd_lite.ops.shaping import axes_of, of_lengths
+from autograd_lite.ops.shaping import of_lengths, one_axis_of
 
 __all__ = [
     "broadcast_arrays", "concat", "meshgrid", "split", "stack", "unstack",
@@ -61,7 +61,7 @@ def unstack(x: Any, /, axis: int = 0) -> tuple[Any, ...]:
     >>> [part.tolist() for part in unstack([[1.0, 2.0], [3.0, 4.0]], axis=1)]
     [[1.0, 3.0], [2.0, 4.0]]
     """
-    (axis,) = axes_of("unstack", spec_of(x), axis)
+    axis = one_axis_of("unstack", spec_of(x), axis)
     rows = of_lengths(x, axis)
     return tuple(pick(rows, *_before(axis), i) for i in range(spec_of(x).shape[axis]))
 
@@ -74,7 +74,7 @@ def split(x: Any, sections: int | Sequence[int], /, axis: int = 0) -> list[Any]:
 
     Raises ShapeError if the parts would not be equal.
     """
-    (axis,) = axes_of("split", spec_of(x), axis)
+    axis = one_axis_of("split", spec_of(x), axis)
     places = cuts(spec_of(x).shape[axis], sections)
     whole = x if np.ndim(sections) else of_lengths(x, axis)
     return [pick(whole, *_before(axis), slice(*ends)) for ends in pairwise(places)]

@@ -10,7 +10,7 @@ from autograd_lite import ops
 from autograd_lite.core.shapes import Shape, is_node, spec_of
 from autograd_lite.functions.indexing import pick
 from autograd_lite.functions.signatures import of_first, of_one
-from autograd_lite.ops.shaping import axes_of, moved_order, real_dtype
+from autograd_lite.ops.shaping import axes_of, moved_order, one_axis_of, real_dtype
 
 __all__ = [
     "asarray", "astype", "broadcast_to", "expand_dims", "flip", "matrix_transpose", "moveaxis",
@@ -121,7 +121,7 @@ def swapaxes(x: Any, axis1: int, axis2: int, /) -> Any:
     [[1.0], [2.0]]
     """
     spec = spec_of(x)
-    (first,), (second,) = (axes_of("swapaxes", spec, axis) for axis in (axis1, axis2))
+    first, second = (one_axis_of("swapaxes", spec, axis) for axis in (axis1, axis2))
     order = [*range(len(spec.shape))]
     order[first], order[second] = second, first
     return x if first == second else ops.PermuteDims(x, axes=tuple(order))

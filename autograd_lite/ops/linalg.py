@@ -17,6 +17,7 @@ from autograd_lite.ops.matrices import (
     without_infinities,
 )
 from autograd_lite.ops.reduction import Reduction, kept
+from autograd_lite.ops.shaping import one_axis_of
 from autograd_lite.ops.shortcuts import inverted_determinant, plain_norm, shortened
 
 __all__ = [
@@ -256,7 +257,7 @@ def _unit(xp: Xp, x: Array, axis: Any, power: float) -> Array:
 def refuse_unlike_three(x: Spec, y: Spec, axis: int) -> None:
     """ShapeError unless both have three elements along the axis."""
     for spec in (x, y):
-        if not -len(spec.shape) <= axis < len(spec.shape) or spec.shape[axis] != 3:
+        if spec.shape[one_axis_of("cross", spec, axis)] != 3:
             raise ShapeError(
                 "cross",
                 expected=f"vectors of three elements along axis {axis}",

@@ -160,7 +160,8 @@ def scanned(axis: int | None, ndim: int) -> int:
     """The axis to walk along. Raises ValueError if it is left out and x is no vector."""
     if axis is None and ndim != 1:
         raise ValueError(f"axis=None with {ndim} axes")
-    return normalize_axes(axis, ndim)[0]
+    (place,) = normalize_axes(axis, ndim)
+    return place
 
 
 def product_before(xp: Xp, x: Array, axis: int, *, reverse: bool) -> Array:

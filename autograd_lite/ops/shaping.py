@@ -1,5 +1,6 @@
 """Ops that move or convert elements without computing; the adjoint of each is another one."""
 
+import operator
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -268,6 +269,25 @@ def axes_of(subject: str, x: Spec, axis: int | Sequence[int] | None) -> Shape:
     raise ShapeError(
         subject,
         expected="axes that x has, each once",
+        came=f"axis={axis} for x {x}",
+        suggestion="count axes from 0, or from -1 backwards",
+    )
+
+
+def one_axis_of(subject: str, x: Spec, axis: Any) -> int:
+    """An axis of x counted from 0.
+
+    >>> one_axis_of("take", Spec((2, 3), np.dtype("float64")), -1)
+    1
+
+    Raises ShapeError for an axis that x does not have, and for several.
+    """
+    with suppress(TypeError, ValueError):
+        (place,) = axes_of(subject, x, operator.index(axis))
+        return place
+    raise ShapeError(
+        subject,
+        expected="one axis that x has",
         came=f"axis={axis} for x {x}",
         suggestion="count axes from 0, or from -1 backwards",
     )
