@@ -176,6 +176,8 @@ REFUSED = {
     "in place": (lambda x: operator.iadd(np.zeros((2, 3)), x), "np.add: expected a call without `out`"),
     "out": (lambda x: np.sum(x, out=np.zeros(())), "np.sum: expected a call without `out`"),
     "an option of NumPy alone": (lambda x: np.sum(x, where=X > 0), r"arguments as in sum\(x, /, axis=None, \*, dtype=None, keepdims=False\)\n  came:  sum.. got an unexpected keyword argument 'where'"),
+    "a share above 1, of one element": (lambda x: np.quantile(x[:1], 1.5), "not between 0 and 1"),
+    "one and a half digits": (lambda x: np.round(x, 1.5), "cannot be interpreted as an integer"),
     "an option of a ufunc": (lambda x: np.exp(x, where=X > 0), r"np\.exp: expected arguments as in exp\(x, /\)"),
     "one argument twice": (lambda x: np.std(x, ddof=1, correction=1), "np.std: (.|\n)*one argument under two names"),
     "a bare array": (np.asarray, "NumPy asking for a bare array, which would lose the gradient"),

@@ -1,6 +1,7 @@
 """Functions of single elements, broadcast."""
 
 from math import factorial, log, pi
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -98,7 +99,7 @@ def round(a: Any, decimals: int = 0) -> Any:  # noqa: A001 - NumPy's name
         return xp.round(a)
     if spec_of(a).dtype.kind != "f":
         raise ValueError("digits of integers")
-    unit = 10.0 ** abs(decimals)
+    unit = 10.0 ** abs(index(decimals))
     if decimals > 0:
         return xp.divide(xp.round(xp.multiply(a, unit)), unit)
     return xp.multiply(xp.round(xp.divide(a, unit)), unit)
@@ -128,6 +129,7 @@ def exp2(x: Any, /) -> Any:
 
 def cbrt(x: Any, /) -> Any:
     """The cube root."""
+    x = as_float(x)
     is_negative = xp.signbit(x)  # abs has a kink where the cube root is just steep
     root = xp.pow(xp.where(is_negative, -x, x), 1 / 3)
     return xp.where(is_negative, -root, root)

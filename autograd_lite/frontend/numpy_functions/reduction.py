@@ -62,6 +62,7 @@ def linspace(
     axis: int = 0,
 ) -> Any:
     """Numbers at equal distances, along a new axis; and the distance, if asked for."""
+    start, stop = (as_float(x) if hasattr(x, "dtype") else x for x in (start, stop))
     steps = num - 1 if endpoint else num
     distance = xp.divide(xp.subtract(stop, start), steps if steps > 0 else np.nan)
     places = np.arange(num, dtype=distance.dtype).reshape(num, *(1,) * distance.ndim)

@@ -30,6 +30,8 @@ def quantile(a: Any, q: Any, axis: int | None = None, *, keepdims: bool = False)
     def at(share: Any) -> Any:
         if np.ndim(share):
             return xp.stack([at(one) for one in share])
+        if not 0 <= share <= 1:
+            raise ValueError("a share that is not between 0 and 1")
         found = _between(rows, float(share) * (rows.shape[-1] - 1))
         return _kept(found, a, axis) if keepdims else found
 
@@ -38,8 +40,6 @@ def quantile(a: Any, q: Any, axis: int | None = None, *, keepdims: bool = False)
 
 def _between(rows: Any, place: float) -> Any:
     """The element at a place, or the mixture of its neighbours; NaN if there is one."""
-    if not 0 <= place < rows.shape[-1]:
-        raise ValueError("a share that is not between 0 and 1")
     low, high = floor(place), ceil(place)
     below, above = rows[..., low], rows[..., high]
     mixed = xp.add(below, xp.multiply(xp.subtract(above, below), place - low))
@@ -81,9 +81,9 @@ def average(a: Any, axis: int | None = None, weights: Any = None, *, keepdims: b
 
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """The area under the points y at x, or at distances dx, by straight lines between them."""
-    rows = xp.moveaxis(y, axis, -1)
+    rows = xp.moveaxis(as_float(y), axis, -1)
     if x is not None:
-        dx = xp.diff(x if np.ndim(x) == 1 else xp.moveaxis(x, axis, -1))
+        dx = xp.diff(as_float(x) if np.ndim(x) == 1 else xp.moveaxis(as_float(x), axis, -1))
     return xp.sum(xp.multiply(xp.add(rows[..., 1:], rows[..., :-1]) * 0.5, dx), axis=-1)
 
 
