@@ -15,7 +15,7 @@ from autograd_lite.errors import AutogradError, ConfigError
 from autograd_lite.frontend.node import Node, NodeGraph
 from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.testing.check import check_gradients
-from autograd_lite.testing.op_check import check_op
+from autograd_lite.testing.op_check import check_op, need_hypothesis
 from autograd_lite.testing.report import Report
 
 
@@ -161,6 +161,8 @@ def is_checkable(thing: Any) -> bool:
 
 def check_thing(path: str, name: str, thing: Any, *, order: int) -> Finding:
     """The finding on one thing of a file; a mistake in it is told like a failure."""
+    if isinstance(thing, type):
+        need_hypothesis()
     try:
         with users_code(path):
             if isinstance(thing, type):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_lite.core.op import NO_PARAMS, Op, Params
-from autograd_lite.errors import AutogradError, OpCallError, current_place
+from autograd_lite.errors import AutogradError, ConfigError, OpCallError, current_place
 from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.ops.packed import packed
 from autograd_lite.testing.properties import PROPERTIES, Case, Property
@@ -57,6 +58,7 @@ def check_op(
             came=repr(op),
             suggestion="give the class itself: check_op(MyOp)",
         )
+    need_hypothesis()
     names = [name for name in op.input_names if getattr(op, f"vjp_{name}") is NotImplemented]
     try:
         failure = find_failure(op, params, elements, arrays, order)
@@ -69,6 +71,17 @@ def check_op(
     if names:
         return f"not written yet, and not checked: vjp_{', vjp_'.join(names)}"
     return None if any(op.vjps) else NO_GRADIENT
+
+
+def need_hypothesis() -> None:
+    """Raise ConfigError where Hypothesis is not installed."""
+    if find_spec("hypothesis") is None:
+        raise ConfigError(
+            "check_op",
+            expected="Hypothesis, which draws the examples",
+            came="no such library",
+            suggestion='pip install "autograd-lite[testing]"',
+        )
 
 
 def find_failure(

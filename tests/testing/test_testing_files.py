@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from autograd_lite import errors, ops
-from autograd_lite.testing import check_file, report_to_draw
+from autograd_lite.testing import check_file, check_op, report_to_draw
 
 GOOD = """
 import autograd_lite as ag
@@ -79,6 +79,15 @@ def test_the_first_failure_is_what_is_drawn(write):
     assert report_to_draw(findings) is findings[1].report
     assert report_to_draw(findings[2:]) is findings[2].report
     assert report_to_draw(findings[:1]) is None
+
+
+def test_an_op_is_not_accused_where_hypothesis_is_missing(write, monkeypatch):
+    monkeypatch.setattr("autograd_lite.testing.op_check.find_spec", lambda _: None)
+    for call in (lambda: check_file(write(GOOD)), lambda: check_op(ops.Tanh)):
+        with pytest.raises(errors.ConfigError, match=r'pip install "autograd-lite\[testing\]"'):
+            call()
+    findings, _ = check_file(f"{write(GOOD)}::loss")
+    assert findings[0].ok
 
 
 MISTAKES = {
