@@ -42,7 +42,7 @@ def write_tensors(
     path: str | os.PathLike[str], tensors: Mapping[str, Array], about: Mapping[str, Any]
 ) -> Path:
     """Write tensors and what is said about them, whole or not at all; return the path."""
-    library, target = _safetensors(path), as_path(path)
+    library, target = safetensors_for(path), as_path(path)
     told = {"format": FORMAT, "version": __version__, **about}
     try:  # the metadata are one record: several would come in any order
         data = library.numpy.save(dict(tensors), {"about": json.dumps(told)})
@@ -59,7 +59,7 @@ def write_tensors(
 
 def read_tensors(path: str | os.PathLike[str]) -> Saved:
     """What `write_tensors` wrote. Raises ConfigError for a file that it did not write."""
-    library, source = _safetensors(path), as_path(path)
+    library, source = safetensors_for(path), as_path(path)
     problems = OSError, ValueError, TypeError, KeyError, RecursionError, library.SafetensorError
     try:
         if source.exists() and not (source.is_file() or source.is_dir()):
@@ -78,7 +78,8 @@ def read_tensors(path: str | os.PathLike[str]) -> Saved:
     return Saved(source, tensors, about if isinstance(about, dict) else {})
 
 
-def _safetensors(path: object) -> Any:
+def safetensors_for(path: object) -> Any:
+    """The library that a file needs; ConfigError where it is not installed."""
     expected = "safetensors, which reads and writes weights"
     needed("safetensors.numpy", str(path), expected)
     return needed("safetensors", str(path), expected)

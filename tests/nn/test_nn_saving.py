@@ -194,6 +194,10 @@ def test_without_safetensors_that_is_said(path, monkeypatch):
     message = r'expected safetensors, which(.|\n)*pip install "autograd-lite\[train\]"'
     with pytest.raises(ConfigError, match=message):
         nn.save_model(nn.MLP([2, 2]), path)
+    trainer = nn.Trainer(nn.MLP([2, 2]), checkpoint=path)
+    with pytest.raises(ConfigError, match=message):
+        trainer.fit(np.eye(2), [0, 1])
+    assert trainer.epoch == 0
 
 
 # Whole or not at all

@@ -14,9 +14,10 @@ import numpy as np
 from autograd_lite import Node
 from autograd_lite.errors import ConfigError
 from autograd_lite.nn.checks import Array
-from autograd_lite.nn.tensors import Saved, read_tensors, write_tensors
+from autograd_lite.nn.tensors import Saved, read_tensors, safetensors_for, write_tensors
 from autograd_lite.nn.training.history import History
 from autograd_lite.nn.weights import assign, check_fit, values
+from autograd_lite.serialize.files import check_writable, make_folder
 
 STATE = "optimizer."  # what the names of an optimizer's leaves begin with
 # What a generator may have under a name. It looks there in its memory without another check.
@@ -49,6 +50,13 @@ class SavedRun:
     executor: str
     state: RunState
     best: Mapping[str, Array]
+
+
+def check_writable_checkpoint(path: Path) -> None:
+    """Make its folder; ConfigError if it could not be written, before an epoch is trained."""
+    safetensors_for(path)
+    make_folder(path.parent)
+    check_writable(path)
 
 
 def save_checkpoint(

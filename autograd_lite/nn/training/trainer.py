@@ -38,6 +38,7 @@ from autograd_lite.nn.training.checkpoint import (
     STATE,
     RunState,
     SavedRun,
+    check_writable_checkpoint,
     load_checkpoint,
     save_checkpoint,
 )
@@ -58,7 +59,7 @@ from autograd_lite.nn.training.sources import (
 )
 from autograd_lite.nn.training.terminal import progress_bar
 from autograd_lite.nn.weights import assign, values
-from autograd_lite.serialize.files import as_path, make_folder
+from autograd_lite.serialize.files import as_path
 
 Samples: TypeAlias = tuple[ArrayLike, ArrayLike]
 Batches: TypeAlias = Iterable[Samples] | Callable[[], Iterable[Samples]]
@@ -211,7 +212,7 @@ class Trainer:
         self.validation = self._given_validation(validation)
         self.settings = self._describe()
         if self.checkpoint is not None:
-            make_folder(self.checkpoint.parent)
+            check_writable_checkpoint(self.checkpoint)
             if resume and self.checkpoint.exists():
                 self._resume(self.checkpoint)
                 # What needs no sample, such as a transposed weight, has its value since recording.
