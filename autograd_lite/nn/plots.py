@@ -123,7 +123,8 @@ def plot_curves(panels: Mapping[str, Curves], xlabel: str) -> Plot:
         axes.set_xlabel(xlabel)
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.set_ylabel(quantity)
-        axes.legend(frameon=False)
+        if curves:
+            axes.legend(frameon=False)
     return plot
 
 

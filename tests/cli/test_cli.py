@@ -243,7 +243,7 @@ def test_check_the_derivatives_of_a_python_file(tmp_path, capsys):
     [
         (["--sizes", "5", "3"], r"--sizes: expected 6 \(pixels\) first and at least 3 \(classes\)"),
         (["--sizes", "6", "2"], r"came:  6 2\n(.|\n)*try:   --sizes 6 128 3"),
-        (["--sizes", "6"], r"sizes: expected at least two sizes, .*\n  came:  \[6\]"),
+        (["--sizes", "6"], r"sizes: expected a list of at least two sizes, .*\n  came:  \[6\]"),
         (["--sizes", "6", "0", "3"], "sizes: expected a whole number of at least 1\n  came:  0"),
         (["--activation", "step"], "activation: expected one of sigmoid, relu, tanh, leaky_relu"),
         (["--lr", "nan"], "lr: expected a finite number above 0"),

@@ -123,6 +123,10 @@ def test_without_matplotlib_that_is_said(monkeypatch):
         nn.History(EPOCHS).plot()
 
 
+def test_a_run_without_epochs_has_empty_axes_and_no_legend():
+    assert [axes.get_legend() for axes in nn.History().plot().axes] == [None, None]
+
+
 def test_matplotlib_is_not_imported_before_a_plot():
     code = "import sys; from autograd_lite import nn, cli; print('matplotlib' in sys.modules, 'PIL' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -146,7 +146,7 @@ def _check_activations(activation: str | Sequence[str], layers: int) -> list[str
 
 def check_sizes(sizes: Any) -> list[int]:
     """The sizes of an MLP as ints; ConfigError for what is no list of at least two."""
-    expected = "at least two sizes, from the input to the scores"
+    expected = "a list of at least two sizes, from the input to the scores"
     many = _is_list(sizes) and len(sizes) > 1
     refuse_unless(many, "sizes", sizes, expected, "write for example [784, 128, 10]")
     return [whole_number("sizes", size, least=1) for size in sizes]
