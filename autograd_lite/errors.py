@@ -182,9 +182,14 @@ def user_code() -> tuple[CodeType, int]:
 
 def users_frame(frame: FrameType) -> FrameType:
     """The innermost frame outside this package, from the given one outwards."""
-    while is_ours(frame.f_code.co_filename) and frame.f_back is not None:
+    while _tells_nothing(frame.f_code) and frame.f_back is not None:
         frame = frame.f_back
     return frame
+
+
+def _tells_nothing(code: CodeType) -> bool:
+    """Whether it is of this package, or the `__init__` that `dataclasses` has made."""
+    return is_ours(code.co_filename) or (code.co_filename, code.co_name) == ("<string>", "__init__")
 
 
 @lru_cache(maxsize=256)

@@ -76,6 +76,7 @@ def picture_of(graph: NodeGraph, **options: Unpack[Options]) -> Picture:
             boxes.append(Box(box_of[node], scopes[i], card))
     boxes.sort(key=lambda box: int(box.key[1:]))
     notes = [*_note(groups), *([] if origin is None else [f"{origin}."])]
+    notes += [] if nodes else ["There are no nodes: append some inside `with graph:`."]
     return Picture(boxes, _arrows(nodes, box_of, view.edges), notes, view.is_right(nodes))
 
 

@@ -102,7 +102,7 @@ def _damaged(where: str, problem: BaseException) -> GraphError:
         f"from_json, {where}",
         expected="records as to_json() writes them",
         came=came,
-        suggestion="the file is damaged or was edited: write it again with to_json()",
+        suggestion="give the text, not its path; a damaged file is written again with to_json()",
     )
 
 

@@ -104,8 +104,9 @@ def test_what_cannot_be_drawn(thing, examples, told):
     ],
 )
 def test_options_that_make_no_sense(options, told, tmp_path):
-    with pytest.raises(draw.DrawError, match=told):
+    with pytest.raises(draw.DrawError, match=told) as caught:
         draw.render(ag.Node(1.0).exp(), tmp_path / "a.svg", **options)
+    assert __file__ in caught.value.place
     assert not any(tmp_path.iterdir())
 
 

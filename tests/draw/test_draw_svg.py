@@ -145,7 +145,7 @@ def test_edges_beyond_the_limit_run_straight(monkeypatch):
 
 
 def test_the_note_and_the_empty_graph():
-    assert "width=" in svg_text(picture_of(ag.Graph()))
+    assert "There are no nodes" in svg_text(picture_of(ag.Graph()))
     with ag.Graph() as graph:
         ag.parameter(1.0, name="a.w") * 2.0
     svg = svg_text(picture_of(graph, collapse=True))
