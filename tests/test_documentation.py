@@ -56,6 +56,13 @@ def test_docstrings(name):
     assert runner.summarize().failed == 0
 
 
+@pytest.mark.parametrize("folder", ["core", "nn"])
+def test_the_reading_order_of_a_folder_names_every_file(folder):
+    text = (PACKAGE / folder / "README.md").read_text()
+    names = {path.name for path in (PACKAGE / folder).glob("*.py")} - {"__init__.py"}
+    assert {name for name in names if f"`{name}`" not in text} == set()
+
+
 def public_objects():
     for name in autograd_lite.__all__:
         thing = getattr(autograd_lite, name)
