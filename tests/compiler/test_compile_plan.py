@@ -208,6 +208,16 @@ PARTS = {
     "new axes": ((4, 3), lambda x: ag.sum(ag.tanh(x[:, None] - x[None]) * x[0, 0])),
     "places": ((6, 2), lambda x: ag.sum(x[np.array([0, 3, 3])] * x[np.array([5, 5, 1])] * x[1])),
     "booleans": ((6, 2), lambda x: ag.sum(ag.where((x > 0)[::-1], x, x[:1] * x[-1:]))),
+    "short rows": ((50, 40, 3), lambda x: ag.sum(ag.tanh(x * x[:, :1]) * ag.exp(x[..., :1]), -1)),
+    "short rows, reduced": ((400, 5), lambda x: ag.log(ag.sum(ag.exp(x + x[0]), -1)) * x[0, 0]),
+    "short rows, both": (
+        (40, 7),
+        lambda x: (
+            ag.sum(ag.max(ag.sin(x[::-1]), 0) * x)
+            + ag.sum(ag.abs(ag.where(x > x[:1], x, -x)) ** 2.5)
+        ),
+    ),
+    "short rows, as they are": ((9, 3), lambda x: ag.sum(x[1:, 1:], 0) * ag.tanh(x[1:, 1:])),
     "nothing": ((6, 2), lambda x: ag.sum(ag.exp(x[:, :0]) * x[:, 2:]) + ag.sum(x[0] ** 3)),
 }
 
@@ -221,7 +231,7 @@ def test_what_is_read_in_parts(name, dtype, executor):
     start = RNG.normal(size=shape).astype(dtype)
     with ag.Graph() as graph:
         x = ag.parameter(start, name="x")
-        loss = function(x)
+        loss = ag.sum(function(x))
         (grad,) = ag.gradients(loss, [x])
         new = x - 0.1 * grad * x[::-1]
     program = ag.compile(graph, [loss, grad], updates={x: new}, executor=executor)

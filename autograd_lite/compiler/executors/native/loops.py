@@ -27,6 +27,8 @@ PIECES = 64  # of a long loop, for threads to share
 SHARED = 2_000_000  # operations, 50 microseconds, from which on the threads of a pass share a loop
 LONG = 20_000_000  # those from which it pays to make threads, outside of a pass
 CALL = 10  # operations that a function like exp counts for
+REGISTER = 64  # bytes
+SHORT = 3 * REGISTER  # bytes of a row, from which on those that fill no register do not count
 SIMD = "#pragma omp simd"
 STORED = "stored"  # of what is known by a value: as it is written, not as it is read
 
@@ -58,6 +60,8 @@ class Loop:
         first = self.nodes[0] if self.nodes else self.reductions[0].operand
         self.shape: Shape = first.shape
         self.name = f"loop_{code.numbers[step.nodes[0]]}"
+        self.computed: dict[Node, str] = {}  # what is in memory of its own already, and where
+        self.only_reduces = False  # as all nodes are computed
 
     # What it is
 
@@ -78,6 +82,24 @@ class Loop:
         strides |= {(STORED, x): row_major(self.shape) for x in self.outputs}
         strides |= {(STORED, x.node): x.strides for x in self.reductions}
         return walk(self.shape, strides)
+
+    @cached_property
+    def indices(self) -> list[str]:
+        """The names of the places along each axis."""
+        return [f"i{axis}" for axis in range(len(self.walk.sizes))]
+
+    @cached_property
+    def reduced(self) -> list[Node]:
+        """What the reductions read."""
+        own = [root(x.operand) for x in self.reductions]
+        read = [x.operand for x in self.reductions if x.operand in set(self.operands)]
+        return list(dict.fromkeys([*(x for x in own if x in self.members), *read]))
+
+    @cached_property
+    def rows_are_short(self) -> bool:
+        """Whether functions take longest for the elements of each row that fill no register."""
+        lengths = [self.walk.sizes[-1] * x.dtype.itemsize for x in self.nodes if _cost(x) == CALL]
+        return any(n < SHORT and n % REGISTER for n in lengths)
 
     def level(self, reduction: LoopReduction) -> int:
         """How many axes are outside of a reduction over the last axes in any order; else -1."""
@@ -161,7 +183,9 @@ class Loop:
             self.code.line(f"{reduction.wide} {reduction.total} = {reduction.identity};")
 
     def _write_inside(self, axis: int, first: str, last: str) -> None:
-        if axis < len(self.walk.sizes) - 1:
+        if axis == len(self.walk.sizes) - 2 and self.rows_are_short:
+            self._write_short_rows(axis, first, last)
+        elif axis < len(self.walk.sizes) - 1:
             with self.code.block(f"for (int64_t i{axis} = {first}; i{axis} < {last}; i{axis}++)"):
                 self.write_axis(axis + 1, "0", self.length(axis + 1))
         elif self.reductions and self.walk.sizes and self.walk.sizes[-1] > TILE:
@@ -177,18 +201,59 @@ class Loop:
         inside = [reduction for reduction in self.reductions if not self._is_direct(reduction)]
         for reduction in inside:
             self.code.line(reduction.declaration)
-        moves = {x: bool(self.walk.sizes and self.walk.strides[x][-1]) for x in self.operands}
-        self._load([x for x in self.operands if not moves[x]])
+        operands = self.reduced if self.only_reduces else self.operands
+        moves = {x: x in self.computed or self._moves(x) for x in operands}
+        self._load([x for x in operands if not moves[x]])
         if self.walk.sizes:
             if self._is_independent:
                 self.code.line(" ".join([SIMD, *(reduction.clause for reduction in inside)]))
             with self.code.block(f"for (int64_t i{axis} = {first}; i{axis} < {last}; i{axis}++)"):
-                self._load([x for x in self.operands if moves[x]])
+                self._load([x for x in operands if moves[x]])
                 self._write_elements()
         else:
             self._write_elements()
         for reduction in inside:
             self._hand_over(reduction)
+
+    def _write_short_rows(self, axis: int, first: str, last: str) -> None:
+        """The last two axes, many rows at a time, so that functions fill registers.
+
+        What is not in one row is put into one, all are computed as one, and then reduced.
+        """
+        i, j = self.indices[axis:]
+        n = self.walk.sizes[-1]
+        step = max(TILE // n, 1)
+        rows = f"for (int64_t {i} = tile; {i} < end; {i}++)"
+        elements = f"for (int64_t {j} = 0; {j} < {n}; {j}++)"
+        own = [x for x in self.reduced if x in self.members]
+        spread = [x for x in self.operands if self.walk.strides[x][axis:] not in ((n, 1), (0, 0))]
+        places = {x: f"{self._row(x)}[({i} - tile) * {n} + {j}]" for x in (*spread, *own)}
+        with self.code.block(f"for (int64_t tile = {first}; tile < {last}; tile += {step})"):
+            self.code.line(f"const int64_t end = MINIMUM(tile + {step}, (int64_t){last});")
+            for x in places:
+                self.code.line(f"{c_type(x.dtype)} {self._row(x)}[{step * n}];")
+            for x in spread:
+                self.code.line(f"{rows} {elements} {places[x]} = {self._read(x)};")
+            self._write_as_one_row(axis, spread, own)
+            if self.reductions:
+                self.computed, self.only_reduces = {x: places[x] for x in own}, True
+                with self.code.block(rows):
+                    self.write_axis(axis + 1, "0", str(n))
+                self.computed, self.only_reduces = {}, False
+
+    def _write_as_one_row(self, axis: int, spread: list[Node], own: list[Node]) -> None:
+        indices, self.indices = self.indices, [*self.indices[:axis], "tile", "k"]
+        self.computed = {x: f"{self._row(x)}[k]" for x in spread}
+        self.code.line(SIMD)
+        with self.code.block(f"for (int64_t k = 0; k < (end - tile) * {self.walk.sizes[-1]}; k++)"):
+            self._load(self.operands)
+            self._compute()
+            for x in own:
+                self.code.line(f"{self._row(x)}[k] = {self.code.element(x)};")
+        self.indices, self.computed = indices, {}
+
+    def _row(self, x: Node) -> str:
+        return f"row{self.code.numbers[x]}"
 
     def _hand_over(self, reduction: LoopReduction) -> None:
         """Add what an innermost loop has reduced to where it belongs."""
@@ -211,6 +276,9 @@ class Loop:
         """Whether the reduction has another result at each element of the innermost loop."""
         return bool(self.walk.sizes and self.walk.strides[STORED, reduction.node][-1])
 
+    def _moves(self, x: Node) -> bool:
+        return bool(self.walk.sizes and self.walk.strides[x][-1])
+
     def _load(self, operands: Sequence[Node]) -> None:
         """A bool is read as a byte: of bools in memory, GCC makes no vectors."""
         for x in operands:
@@ -219,12 +287,20 @@ class Loop:
             self.code.line(f"const {kind} {self.code.element(x)} = {element};")
 
     def _write_elements(self) -> None:
+        if not self.only_reduces:
+            self._compute()
+        self._reduce()
+
+    def _compute(self) -> None:
+        """Each node of one element, and those stored that somebody else needs."""
         for node in self.nodes:
             elements = [self._element(x) for x in node.inputs]
             value = f"{self.code.element(node)} = {expression(node, elements)}"
             self.code.line(f"const {c_type(node.dtype)} {value};")
         for node in self.outputs:
             self.code.line(f"{self._stored(node)} = {self.code.element(node)};")
+
+    def _reduce(self) -> None:
         for reduction in self.reductions:
             x = self._element(reduction.operand)
             if self._is_direct(reduction):
@@ -240,6 +316,8 @@ class Loop:
 
     def _read(self, x: Node) -> str:
         """Where an operand is read: what a subscript shows, in the array that it is of."""
+        if x in self.computed:
+            return self.computed[x]
         if x not in self.parts:
             return self._place(x, x)
         return self._place(x, x.inputs[0], self.parts[x].start)
@@ -249,8 +327,7 @@ class Loop:
         return self._place((STORED, x), x)
 
     def _place(self, key: Any, array: Node, first: int = 0) -> str:
-        indices = [f"i{axis}" for axis in range(len(self.walk.sizes))]
-        return f"{self.code.array(array)}[{self.walk.offset(key, indices, first)}]"
+        return f"{self.code.array(array)}[{self.walk.offset(key, self.indices, first)}]"
 
 
 def _cost(node: Node) -> int:

@@ -15,7 +15,7 @@ from autograd_lite.compiler.executors.native.code import Code, Fragment
 from autograd_lite.compiler.executors.native.rows import write_step
 from autograd_lite.compiler.planning.plan import Step
 
-NUMBERED = re.compile(r"\b(a|x|s|t|nan)(\d+)\b")  # arrays, elements of them, and what is reduced
+NUMBERED = re.compile(r"\b(a|x|s|t|nan|row)(\d+)\b")  # arrays, elements, what is reduced
 MOST = 500  # lines of a function
 START = re.compile(r"\[(\d+) \+ ")  # where in an array a step begins
 
