@@ -51,7 +51,8 @@ def seen(op: Any, shape: Shape, others: Sequence[Node], params: Params) -> Regio
 
 def can_read_apart(node: Node) -> bool:
     """Whether the node is a subscript without index arrays, which a loop can read itself."""
-    return reads_apart(node) and len(node.inputs) == 1 and is_known(node.dtype)
+    known = all(is_known(x.dtype) for x in (node, *node.inputs))
+    return reads_apart(node) and len(node.inputs) == 1 and known
 
 
 def seen_by(node: Node) -> Region:
