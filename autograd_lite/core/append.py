@@ -10,6 +10,7 @@ from autograd_lite.core.context import NO_CONTEXT, context
 from autograd_lite.core.contract import NO_PARAMS, BaseOp, Params
 from autograd_lite.core.node import BaseNode, Leaf, fill, make_leaf, new
 from autograd_lite.core.shapes import (
+    AS_FLOATS,
     NUMBERS,
     PYTHON_NUMBERS,
     as_python_number,
@@ -80,14 +81,17 @@ def as_nodes(op: type[BaseOp], operands: tuple[Any, ...]) -> tuple[Any, ...]:
 def _constant(op: type[BaseOp], operands: Any, nodes: Any, value: Any) -> Any:
     """A constant operand; beside Python floats it is one too, beside arrays it has their dtype."""
     kind, value = type(nodes[0]), as_python_number(value)
-    if not op.elementwise or type(value) not in PYTHON_NUMBERS:
+    if not op.elementwise or type(value) not in AS_FLOATS:
         return constant(kind, value)
     is_lone = context.get() is NO_CONTEXT and all(x._graph is None for x in nodes)
     make = partial(number if is_lone else shared_number.__wrapped__, kind)
-    partners = [x for x in operands if type(x) not in NUMBERS]
-    kinds = {type(x._value) if isinstance(x, BaseNode) else type(x) for x in partners}
+    kinds = {*map(type, operands)} - {*map(type, nodes)} - AS_FLOATS
+    kinds |= {type(x._value) for x in nodes}
     if kinds <= {float, bool} and (float in kinds or type(value) is float):
         return make(float(value))
+    if type(value) not in PYTHON_NUMBERS:
+        return constant(kind, value)
+    partners = [x for x in operands if type(x) not in NUMBERS]
     return make(value, tuple([(x if hasattr(x, "dtype") else spec_of(x)).dtype for x in partners]))
 
 
@@ -97,16 +101,11 @@ def constant(kind: Any, value: Any) -> Any:
 
 
 def number_beside(x: Any, value: Any) -> Any:
-    """The constant for a number whose only partner is a node."""
-    other = x._value
-    if type(other) is float and value:
-        return shared_number(type(x), float(value))  # type: ignore[arg-type]
-    value = as_python_number(value)
-    if type(other) is np.ndarray:
-        return number(type(x), value, (other.dtype,))
-    if type(other) is float or (type(other) is bool and type(value) is float):
-        return number(type(x), float(value))
-    return number(type(x), value, (x.dtype,))
+    """The constant for a number whose only partner is a node, but no Python float."""
+    other, value = x._value, as_python_number(value)
+    if type(other) is bool and type(value) is float:
+        return number(type(x), value)
+    return number(type(x), value, ((other if hasattr(other, "dtype") else x).dtype,))
 
 
 def number(kind: Any, value: Any, partners: tuple[np.dtype[Any], ...] = ()) -> Any:

@@ -12,16 +12,18 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.core import arrays, scalars
-from autograd_lite.core.append import append, as_nodes, constant, number_beside, shared_number
+from autograd_lite.core.append import append, as_nodes, constant, number_beside
 from autograd_lite.core.context import NO_CONTEXT, context
 from autograd_lite.core.contract import NO_PARAMS, BaseOp, Params
 from autograd_lite.core.node import AnyNode, BaseNode, fill, new
 from autograd_lite.core.outputs import OutputTuple
-from autograd_lite.core.shapes import FLOWS, NUMBERS
+from autograd_lite.core.shapes import AS_FLOATS, FLOWS, NUMBERS
 
 ARRAYS = frozenset({np.ndarray, np.float64, np.float32, OutputTuple})  # sums are NumPy's scalars
 
-frame_of, context_now = sys._getframe, context.get
+numbers: dict[Any, Any] = {}  # constants beside floats: they come back again and again
+
+frame_of, context_now, number_now = sys._getframe, context.get, numbers.get
 
 
 def unary(op: type[BaseOp]) -> Callable[[AnyNode], AnyNode]:
@@ -51,27 +53,27 @@ def unary(op: type[BaseOp]) -> Callable[[AnyNode], AnyNode]:
 def binary(op: type[BaseOp], *, swapped: bool = False) -> Callable[[AnyNode, Any], AnyNode]:  # noqa: C901
     """The function that appends `op(x, y)`, one of them perhaps a number; swapped, of (y, x)."""
     forward, flows = op.forward, not op.blocks_gradient
-    number = float if op.elementwise else None  # a product of numbers is refused
+    wanted = float if op.elementwise else None  # a product of numbers is refused
 
-    def function(x: Any, y: Any) -> Any:  # noqa: C901 - a call costs what a rule does
-        if swapped:
-            x, y = y, x
+    def function(x: Any, y: Any) -> Any:
         if context_now() is not NO_CONTEXT:
-            return append(op, (x, y))
+            return append(op, (y, x) if swapped else (x, y))
         if type(x) is not type(y):
-            if type(y) is float and y and type(x._value) is float:
-                y = shared_number(type(x), y)  # type: ignore[arg-type]
+            if type(y) in AS_FLOATS and type(x._value) is float:
+                y = float(y)
+                known = number_now(y or str(y))
+                y = known if type(known) is type(x) else _number(type(x), y)
             else:
                 x, y = _both_nodes(op, x, y)
+        if swapped:
+            x, y = y, x
         if x._graph is None and y._graph is None:
             u, v, required = x._value, y._value, flows and (x.requires_grad or y.requires_grad)
             try:
-                if type(u) is number and type(v) is number:
+                if type(u) is wanted and type(v) is wanted:
                     value = forward(scalars, u, v)
-                    if type(value) is float:
+                    if type(value) is float or (type(value) is bool and not flows):
                         return fill(new(type(x)), op, x, y, value, required, frame_of(1))
-                    if type(value) is bool:
-                        return fill(new(type(x)), op, x, y, value, False, frame_of(1))
                 elif type(u) in ARRAYS and type(v) in ARRAYS:
                     value = forward(arrays, u, v)
                     value.setflags(False)
@@ -121,6 +123,8 @@ def _both_nodes(op: type[BaseOp], x: Any, y: Any) -> tuple[Any, ...]:
     """The operands as nodes; the usual case, a number or array beside a node, comes first."""
     if type(y) in NUMBERS and x._graph is None:
         return x, number_beside(x, y)
+    if type(x) in AS_FLOATS and type(y._value) is float:
+        return _number(type(y), float(x)), y
     if type(x) in NUMBERS and y._graph is None:
         return number_beside(y, x), y
     if type(y) is np.ndarray:
@@ -128,3 +132,13 @@ def _both_nodes(op: type[BaseOp], x: Any, y: Any) -> tuple[Any, ...]:
     if type(x) is np.ndarray:
         return constant(type(y), x), y
     return as_nodes(op, (x, y))
+
+
+def _number(kind: Any, value: float) -> Any:
+    """The constant for a number beside floats; 0.0 and -0.0, which are equal, are two."""
+    known = number_now(value or str(value))
+    if type(known) is not kind:
+        if len(numbers) > 1000:
+            numbers.clear()
+        numbers[value or str(value)] = known = constant(kind, value)
+    return known

@@ -13,6 +13,7 @@ Axes = int | Shape | None  # of a reduction: one, several, or all
 PYTHON_NUMBERS = frozenset({int, float, bool})
 NUMPY_NUMBERS = frozenset({np.float64, np.int64, np.bool_})  # of default dtype, as Python's
 NUMBERS = PYTHON_NUMBERS | NUMPY_NUMBERS
+AS_FLOATS = NUMBERS | {np.dtype(code).type for code in "efbhilqBHILQ"}  # beside Python floats
 FLOWS = {"f": True, "b": False, "i": False, "u": False}  # through which kinds of real numbers
 
 

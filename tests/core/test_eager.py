@@ -110,6 +110,7 @@ def test_a_leaf_is_its_own_output():
 
 OPERATORS = [op.add, op.sub, op.mul, op.truediv, op.pow, op.mod, op.floordiv, op.gt, op.eq]
 NUMBERS = [2, 2.0, True, 0, 0.0, -0.0, *map(np.float64, (2.0, -0.0)), np.int64(3), np.float32(2)]
+NUMBERS += [np.float16(2), np.uint8(2), np.int32(-3), np.longdouble(2)]
 VALUES = [1.5, np.float64(1.5), np.array(1.5), np.array([1.5, 2.5]), np.float32([1.5, 2.5])]
 
 
@@ -136,6 +137,25 @@ def test_numbers_beside_nodes_are_what_they_are_in_a_graph(operator, value):
 def test_a_comparison_times_a_number_is_one():
     positive = ag.Node(2.0) > 1
     assert [repr((positive * 2.0).value), (positive * 2).value] == ["2.0", 2]
+
+
+@pytest.mark.parametrize("number", [3, 0, True, False, 0.0, -0.0, np.float32(1.5), np.int64(3)])
+def test_a_number_beside_floats_is_one_constant_of_its_sign(number):
+    x = ag.Node(2.0)
+    constants = [(x * number).inputs[1], (number + x).inputs[0], ag.maximum(number, x).inputs[0]]
+    assert all(type(c.value) is float and repr(c.value) == repr(float(number)) for c in constants)
+    assert (x - number).inputs[1] is constants[1]
+
+
+def test_constants_are_kept_for_a_thousand_numbers_and_for_each_class():
+    class Own(ag.Node):
+        __slots__ = ()
+
+    x = ag.Node(2.0)
+    last = [x + number for number in range(1500)][-1]
+    assert len(eager.numbers) <= 1001
+    assert [x.value for x in (x + 1499).inputs] == [2.0, 1499.0]
+    assert [type(1499 + Own(1.0)), type(1499 + x), type(last)] == [Own, ag.Node, ag.Node]
 
 
 def test_a_number_is_one_constant_outside_of_graphs_and_one_each_in_them():
