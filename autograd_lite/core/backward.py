@@ -51,17 +51,17 @@ def backward(
     to_its_end(change)
 
 
+@np.errstate(all="ignore")
 def cotangents(output: Any, seed: Any, *, keep: bool = False) -> Cotangents:
     """All that `output` depends on, with its cotangents as numbers, from that of the output.
 
     Those of leaves are in memory of their own; to keep the others as well has to be asked for.
     """
-    with np.errstate(all="ignore"):
-        floats = of_floats(output, seed) if type(seed) is float else None
-        if floats is not None and not isnan(sum(floats.values())):
-            return floats
-        found = of_numbers(output, seed, keep=keep)
-        return _with_masks(output, seed) if found is None else found
+    floats = of_floats(output, seed) if type(seed) is float else None
+    if floats is not None and not isnan(sum(floats.values())):
+        return floats
+    found = of_numbers(output, seed, keep=keep)
+    return _with_masks(output, seed) if found is None else found
 
 
 def seed_of(output: Any, cotangent: ArrayLike | None) -> Any:

@@ -7,6 +7,7 @@ same loop makes numbers (`pull_numbers`) or graph (`autograd_lite.autodiff.gradi
 
 import operator
 from collections.abc import Callable, Container, Iterable, Iterator
+from functools import partial
 from heapq import heappop, heappush
 from typing import Any
 
@@ -139,13 +140,15 @@ def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents | None:  # n
         is_behind = is_behind or op.selects
         if op.simple if xp is scalars else op.arity and not node._others:
             try:  # here and not in a function, as a call costs what a rule does
-                if y is None:
-                    if x._stamp <= stamp:
-                        part = op.vjps[0](xp, grad, out, x._value, **params)
-                elif x._stamp <= stamp >= y._stamp:
+                if y is None and x._stamp <= stamp:
+                    rule, u = op.vjps[0], x._value
+                    part = rule(xp, grad, out, u, **params) if params else rule(xp, grad, out, u)
+                elif y is not None and x._stamp <= stamp >= y._stamp:
                     u, v, (rule, second) = x._value, y._value, op.vjps
-                    part = rule(xp, grad, out, u, v, **params) if x.requires_grad else 0.0
-                    other = second(xp, grad, out, u, v, **params) if y.requires_grad else 0.0
+                    if params:
+                        rule, second = [f and partial(f, **params) for f in op.vjps]
+                    part = rule(xp, grad, out, u, v) if x.requires_grad else 0.0
+                    other = second(xp, grad, out, u, v) if y.requires_grad else 0.0
             except Exception:  # noqa: BLE001 - `math` raises where NumPy has an infinity
                 part = None
         if part is None or (xp is scalars and not type(part) is type(other) is float):
@@ -176,10 +179,18 @@ def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents | None:  # n
             x, part, y = y, other, None
     leaves = [x for x in found if x._first is None]
     for x in leaves:
-        if type(grad := found[x]) is not float:
-            found[x] = owned(grad, is_leaf=True) if type(grad) is np.ndarray else _settled(x, grad)
-    is_spoiled = suspects and _has_nan([found[x] for x in (suspects if keep else leaves)])
-    return None if is_spoiled else found
+        grad = found[x]
+        if type(grad) is not np.ndarray:
+            found[x] = _settled(x, grad)
+        elif grad.base is not None or not grad.flags.writeable:
+            found[x] = grad.copy()
+    for x in (suspects if keep else leaves) if suspects else ():
+        grad = found[x]
+        is_vector = type(grad) is np.ndarray and grad.ndim == 1
+        square = grad.dot(grad) if is_vector else np.vdot(grad, grad)
+        if square != square:  # noqa: PLR0124 - a NaN, which is the square of NaN alone
+            return None
+    return found
 
 
 def _settled(node: Any, grad: Any) -> Any:
@@ -187,12 +198,6 @@ def _settled(node: Any, grad: Any) -> Any:
     if type(grad) is Arrived:
         return fill_numbers(node, grad)
     return float(grad) if type(node._value) is float else grad  # NumPy's, from another op's rule
-
-
-def _has_nan(grads: Iterable[Any]) -> bool:
-    """Whether there is a NaN, which is the square of NaN alone."""
-    squares = [x.dot(x) if getattr(x, "ndim", 0) == 1 else np.vdot(x, x) for x in grads]
-    return any([x != x for x in squares])  # noqa: C419, PLR0124
 
 
 def arrive(x: Any, part: Any, found: Cotangents, waiting: dict[int, Any], heap: list[int]) -> None:
