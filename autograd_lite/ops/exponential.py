@@ -137,8 +137,8 @@ class Sigmoid(Elementwise):
     derivative = "e⁻ˣ / (1 + e⁻ˣ)²"
 
     def forward(xp: Xp, x: Array) -> Array:
-        decay = xp.exp(xp.copysign(x, -1.0))  # e⁻|ˣ|
-        return xp.where(x >= 0, 1.0, decay) / (1 + decay)
+        decay = xp.exp(xp.copysign(x, -1.0))  # of -|x|, which unsigned integers have not
+        return xp.exp(xp.minimum(x, 0.0)) / (1 + decay)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
         return grad * SigmoidSlope.within(xp, x)
@@ -154,7 +154,7 @@ class SigmoidSlope(Elementwise):
     derivative = "-σ(x)σ(-x) tanh(x/2)"
 
     def forward(xp: Xp, x: Array) -> Array:
-        decay = xp.exp(xp.copysign(x, -1.0))  # e⁻|ˣ|
+        decay = xp.exp(-xp.abs(x))
         total = 1 + decay
         return decay / (total * total)
 
