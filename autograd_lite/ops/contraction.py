@@ -36,6 +36,8 @@ class MatMul(Op):
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, y: Array) -> Array:
         if y.ndim == 1:
             return xp.expand_dims(grad, axis=-1) * y
+        if x.ndim == 1 and y.ndim == 2:
+            return xp.matmul(y, grad)
         if x.ndim == 1:
             row = xp.expand_dims(grad, axis=-2)
             return xp.squeeze(xp.matmul(row, xp.matrix_transpose(y)), axis=-2)

@@ -80,7 +80,8 @@ def written_at_labels(x: Array, index: Array, like: Array) -> Array | None:
     if not isinstance(index, np.ndarray) or x.dtype.kind != "f":
         return None
     out = np.zeros(like.shape, x.dtype)
-    out[(..., *np.indices(index.shape, sparse=True), index)] = x
+    rows = np.indices(index.shape, sparse=True) if index.ndim else ()
+    out[(..., *rows, index)] = x
     return out
 
 
