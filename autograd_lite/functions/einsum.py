@@ -62,9 +62,8 @@ def einsum(subscripts: str, /, *operands: Any) -> Any:
             suggestion='write einsum("ij,jk->ik", x, y), for example',
         )
     values = [*operands]
-    for function, places, args, params in _steps(
-        subscripts, tuple([spec_of(x).shape for x in operands])
-    ):
+    shapes = tuple([x.shape if hasattr(x, "shape") else spec_of(x).shape for x in operands])
+    for function, places, args, params in _steps(subscripts, shapes):
         values.append(function(*[values[i] for i in places], *args, **params))
     return values[-1]
 

@@ -18,7 +18,12 @@ from autograd_lite.ops.matrices import (
 )
 from autograd_lite.ops.reduction import Reduction, kept
 from autograd_lite.ops.shaping import one_axis_of
-from autograd_lite.ops.shortcuts import inverted_determinant, plain_norm, shortened
+from autograd_lite.ops.shortcuts import (
+    inverted_determinant,
+    plain_norm,
+    plain_norm_slope,
+    shortened,
+)
 
 __all__ = [
     "Cofactor", "Det", "IdentityLike", "Inv", "MatrixRank", "PInv", "SlogDet", "Solve",
@@ -233,6 +238,7 @@ class VectorNorm(Reduction):
         norm = unit * (xp.sqrt(total) if power == 2 else xp.pow(total, 1 / power))
         return norm if keepdims else xp.squeeze(norm, axis=normalize_axes(axis, x.ndim))
 
+    @shortened(plain_norm_slope)
     def vjp_x(
         xp: Xp, grad: Array, out: Array, x: Array, *, axis: Any, keepdims: bool, power: float
     ) -> Array:

@@ -51,6 +51,13 @@ def plain_norm(
     return np.sqrt(np.reshape(total, (1,) * x.ndim) if keepdims else total)
 
 
+def plain_norm_slope(
+    grad: Array, out: Array, x: Array, *, axis: Any, keepdims: bool, power: float
+) -> Array | None:
+    """The gradient of one Euclidean norm, if it is not 0."""
+    return grad * (x / out) if power == 2 and not out.ndim and out != 0 else None
+
+
 def divided_product(
     grad: Array, out: Array, x: Array, *, axis: Any, keepdims: bool
 ) -> Array | None:
@@ -82,6 +89,15 @@ def written_at_labels(x: Array, index: Array, like: Array) -> Array | None:
     out = np.zeros(like.shape, x.dtype)
     rows = np.indices(index.shape, sparse=True) if index.ndim else ()
     out[(..., *rows, index)] = x
+    return out
+
+
+def added_to_vector(x: Array, indices: Array, like: Array, *, axis: int = -1) -> Array | None:
+    """Elements added at places of a vector of zeros."""
+    if not x.ndim == indices.ndim == like.ndim == 1 or axis not in (0, -1):
+        return None
+    out = np.zeros(like.shape, x.dtype)
+    np.add.at(out, indices, x)
     return out
 
 

@@ -4,7 +4,7 @@ from math import prod
 
 from autograd_lite.core.op import Array, Op, Xp
 from autograd_lite.core.shapes import Shape, normalize_axes
-from autograd_lite.ops.shortcuts import picked_from_vector, shortened
+from autograd_lite.ops.shortcuts import added_to_vector, picked_from_vector, shortened
 from autograd_lite.ops.writing import added
 
 __all__ = [
@@ -64,6 +64,7 @@ class AddAlongAxis(Op):
     analytic = True
     expects = "x shaped like what indices take from `like`"
 
+    @shortened(added_to_vector)
     def forward(xp: Xp, x: Array, indices: Array, like: Array, *, axis: int = -1) -> Array:
         out = xp.zeros(prod(like.shape), dtype=x.dtype)
         places = xp.reshape(_places(xp, indices, like.shape, axis), (-1,))
