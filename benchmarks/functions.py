@@ -22,7 +22,7 @@ from scalar_programs import LanguageModel, Moons, Value
 import autograd_lite as ag
 
 Function = Callable[..., Any]
-field, scalar_field = Field(), Field()
+field, small_field, scalar_field = Field(), Field(), Field()
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,29 @@ def array_workloads() -> list[Workload]:
     ]
 
 
+SMALL: dict[str, tuple[Function, tuple[int, ...]]] = {
+    "sum of squares, 3": (lambda xp, x: xp.sum(x * x), (3,)),
+    "the largest of 20": (lambda xp, x: xp.max(x), (20,)),
+    "means of 20 rows": (lambda xp, x: (xp.mean(x, axis=1) ** 2).sum(), (20, 5)),
+    "a part of 20 rows": (lambda _, x: (x[3] * x[5, 2:4].sum()).sum(), (20, 5)),
+    "reshaped and turned": (lambda xp, x: (xp.reshape(x, (4, 5)).T ** 2).sum(), (20,)),
+    "three rows from one": (lambda xp, x: xp.stack([x, 2.0 * x, xp.sin(x)]).sum(), (20,)),
+    "one of two": (lambda xp, x: xp.where(x > 0.0, x * x, xp.exp(x)).sum(), (20,)),
+    "outer product": (lambda xp, x: (xp.einsum("i,j->ij", x, x) ** 2).sum(), (20,)),
+    "distances": (lambda _, x: ((x[:, None] - x) ** 2).sum(), (20,)),
+    "three equations": (lambda xp, x: xp.linalg.solve(x, x[0] + 1.0).sum(), (3, 3)),
+    "determinant, 3 × 3": (lambda xp, x: xp.linalg.det(x), (3, 3)),
+    "a layer, 20 → 5": (lambda xp, x: xp.tanh(x @ x.T).mean(), (20, 5)),
+}
+"""Functions of a few operations, where what stands around them counts."""
+
+
+def small_workloads() -> list[Workload]:
+    """A gradient of each."""
+    random = np.random.default_rng(0)
+    return [Workload(name, f, random.normal(size=shape)) for name, (f, shape) in SMALL.items()]
+
+
 def repeat(call: Callable[[], Any]) -> Callable[[int], float]:
     """`run(count)` from a call that returns arrays: their sum, to be compared."""
 
@@ -91,6 +114,7 @@ def repeat(call: Callable[[], Any]) -> Callable[[int], float]:
 # The contenders
 
 
+@small_field.contender("autograd_lite")
 @field.contender("autograd_lite")
 def eager(job):
     differentiated = getattr(ag, job.wanted)(partial(job.function, ag))
@@ -104,6 +128,7 @@ def jitted(job):
     return repeat(lambda: differentiated(job.x))
 
 
+@small_field.contender("HIPS autograd", needs=["autograd"])
 @field.contender("HIPS autograd", needs=["autograd"])
 def hips(job):
     import autograd
@@ -113,6 +138,7 @@ def hips(job):
     return repeat(lambda: differentiated(job.x))
 
 
+@small_field.contender("PyTorch", needs=["torch"])
 @field.contender("PyTorch", needs=["torch"])
 def torch(job):
     """`backward` for a gradient, `torch.func` for more."""
@@ -200,6 +226,7 @@ def main() -> None:
     parser.add_argument("--workload", default="", help="parts of the names of workloads, a|b")
     chosen = parser.parse_args()
     compare(field, array_workloads(), chosen)
+    compare(small_field, small_workloads(), chosen)
     compare(scalar_field, (LanguageModel(), Moons()), chosen)
 
 
