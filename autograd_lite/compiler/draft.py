@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.core.node import Leaf, fill, make_leaf, new
+from autograd_lite.core.node import Details, Leaf, fill, make_leaf, new
 from autograd_lite.core.op import NO_PARAMS, Op, Params
 from autograd_lite.core.shapes import Shape, Spec
 from autograd_lite.core.sweep import reached
@@ -79,8 +79,8 @@ class Builder:
         """An operation whose parameters are complete and whose spec is known."""
         first, second, *others = (*inputs, None) if len(inputs) == 1 else inputs
         node = fill(new(Node), op, first, second, None, False, sys._getframe())
-        node._others, node.params, node._spec = tuple(others), params, spec
-        node.scope = origin.scope
+        node.params = params
+        node._details = Details(tuple(others), origin.scope, None, spec)
         self.graph.record(node)
         return self._from(node, origin)
 

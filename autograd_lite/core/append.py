@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_lite.core.context import NO_CONTEXT, context
 from autograd_lite.core.contract import NO_PARAMS, BaseOp, Params
-from autograd_lite.core.node import BaseNode, Leaf, fill, make_leaf, new
+from autograd_lite.core.node import BaseNode, Details, Leaf, fill, make_leaf, new
 from autograd_lite.core.shapes import (
     AS_FLOATS,
     NUMBERS,
@@ -52,7 +52,9 @@ def append(op: type[BaseOp], operands: tuple[Any, ...], params: Params = NO_PARA
     required = required and op.hands_on(inputs)
     first, second, others = inputs[0], inputs[1] if len(inputs) > 1 else None, inputs[2:]
     node = fill(new(type(first)), op, first, second, value, required, sys._getframe(2))
-    node._others, node.params, node._spec, node.scope = others, params, spec, around.scope
+    node.params = params
+    if others or spec or around.scope:
+        node._details = Details(others, around.scope, None, spec)
     if graph is not None:
         graph.record(node)
     if mode is not None:

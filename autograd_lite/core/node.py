@@ -10,7 +10,8 @@ from __future__ import annotations
 import enum
 import sys
 from math import prod
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 
@@ -44,25 +45,50 @@ class Leaf(enum.Enum):
 ASSIGNABLE = (Leaf.Variable, Leaf.Parameter)
 
 
+class Details(NamedTuple):
+    """What few of a million nodes have: the others share `NO_DETAILS`."""
+
+    others: tuple[Any, ...] = ()  # the inputs after the second
+    scope: str = ""  # the dotted part of the model it was appended in, "" at top level
+    name: str | None = None
+    spec: Any = None  # what is declared of a node that has no value yet
+
+
+NO_DETAILS = Details()
+
+
+def detail(field: str) -> Any:
+    """The attribute of a node that is kept among its details."""
+
+    def change(node: Any, value: Any) -> None:
+        node._details = node._details._replace(**{field: value})
+
+    return property(attrgetter(f"_details.{field}"), change)
+
+
+FIELDS = (
+    "__weakref__", "_code", "_details", "_first", "_graph", "_offset", "_second", "_stamp",
+    "_value", "grad", "op", "params", "requires_grad", "serial",
+)  # fmt: skip
+
+
 class BaseNode(Symbol):
     """What the engine knows of a node; `frontend.node.Node` adds operators."""
 
-    __slots__ = (
-        "__weakref__", "_code", "_first", "_graph", "_offset", "_others", "_second", "_spec",
-        "_stamp", "_value", "grad", "name", "op", "params", "requires_grad", "scope",
-        "serial",
-    )  # fmt: skip
+    __slots__ = (*FIELDS,)
 
     op: type[BaseOp] | Leaf
     params: Params
-    name: str | None
-    scope: str  # the dotted part of the model it was appended in, "" at top level
     requires_grad: bool
     grad: Any
     serial: int
     _value: Any
     _stamp: int
-    _spec: Any  # what is declared of a node that has no value yet
+    _details: Details
+    name: str | None = detail("name")
+    scope: str = detail("scope")
+    _others: tuple[Any, ...] = detail("others")
+    _spec: Any = detail("spec")
     _graph: ReferenceType[Any] | None
     _code: CodeType  # with _offset, where the user's code was
     _offset: int
@@ -70,7 +96,6 @@ class BaseNode(Symbol):
     # collector to walk, which doubles the cost of a node where there are a million of them.
     _first: Any
     _second: Any
-    _others: tuple[Any, ...]
 
     @property
     def inputs(self) -> tuple[Self, ...]:
@@ -186,9 +211,8 @@ def fill(  # noqa: PLR0917 - by position: it is called a million times
             code = frame.f_code
         _users_code = code
     node.op, node._first, node._second = op, first, second
-    node._value, node.requires_grad = value, requires_grad
-    node.params, node._others, node.scope = NO_PARAMS, (), ""
-    node.name = node.grad = node._graph = node._spec = None
+    node._value, node.requires_grad, node._graph = value, requires_grad, None
+    node.params, node._details, node.grad = NO_PARAMS, NO_DETAILS, None
     node._code, node._offset = code, frame.f_lasti
     node.serial = node._stamp = tick()
     return node
@@ -217,7 +241,8 @@ def fill_leaf(
     around, is_constant = context.get(), leaf is Leaf.Constant
     scope = "" if is_constant else around.scope
     fill(node, leaf, None, None, value, requires_grad, sys._getframe(1))
-    node._spec, node.name, node.scope = spec, name and checked_name(name), scope
+    if spec or scope or name is not None:
+        node._details = Details((), scope, name and checked_name(name), spec)
     if requires_grad and type(value) is not float and node.dtype.kind != "f":
         raise DTypeError(
             node.label(),

@@ -21,8 +21,8 @@ def copied(node: AnyNode, input_of: Callable[[Any], Any] = lambda x: x) -> AnyNo
     needed, frame = node.requires_grad, sys._getframe()
     own = fill(new(type(node)), node.op, first, second, node._value, needed, frame)
     own._code, own._offset = node._code, node._offset
-    own._others = tuple(others[: len(node._others)])
-    own.params, own._spec, own.name, own.scope = node.params, node._spec, node.name, node.scope
+    own.params = node.params
+    own._details = node._details._replace(others=tuple(others[: len(node._others)]))
     own.grad, own._stamp = deepcopy(node.grad), node._stamp
     return own
 
