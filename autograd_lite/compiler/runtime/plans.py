@@ -22,7 +22,7 @@ from autograd_lite.core.shapes import Shape
 from autograd_lite.core.sweep import ancestors
 from autograd_lite.frontend.node import Node
 
-SHORT = 200  # nodes
+SHORT = 1200  # nodes, which take as long to plan as to compile: half a second
 KEPT = 16  # plans; the one that has not been used for longest makes room
 
 
