@@ -107,6 +107,8 @@ class Pad(Shaping):
     hint = "give ((before, after), …), a pair for each axis of x"
 
     def forward(xp: Xp, x: Array, *, width: Any, value: float = 0.0) -> Array:
+        if np.ndim(value):
+            raise ValueError("one value is all there is")
         pairs = np.broadcast_to(width, (x.ndim, 2)).tolist()
         lengths = [before + n + after for n, (before, after) in zip(x.shape, pairs, strict=True)]
         frame = xp.full(lengths, value, dtype=x.dtype)

@@ -639,6 +639,11 @@ REFUSED = {
         errors.ShapeError,
         "^cross: expected one axis that x has",
     ),
+    "a frame of several values": (
+        lambda: ag.pad(np.ones((2, 2)), ((1, 1), (0, 0)), constant_values=(1.0, 2.0)),
+        errors.ShapeError,
+        "^Pad: expected widths(.|\n)*one value is all there is",
+    ),
     "diagonal of a vector": (
         lambda: ag.diagonal([1.0]),
         errors.ShapeError,

@@ -74,6 +74,8 @@ def _each(arrays: Sequence[Any], *new_axes: tuple[int, ...]) -> Any:
 
 def pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0.0) -> Any:
     """With elements before and after it, which the mode picks."""
+    if mode == "constant" and np.ndim(constant_values):
+        return _framed(array, pad_width, constant_values)
     if mode not in SUMMARIES:
         return xp.pad(array, pad_width, mode, constant_values=constant_values)
     if array.dtype.kind != "f" or np.any(np.asarray(pad_width) < 0):
@@ -82,6 +84,17 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: 
     for axis, (before, after) in enumerate(pairs):
         frame = SUMMARIES[mode](array, axis=axis, keepdims=True)
         array = xp.concat([*[frame] * before, array, *[frame] * after], axis=axis)
+    return array
+
+
+def _framed(array: Any, pad_width: Any, constant_values: Any) -> Any:
+    """With values of each side's own around it, axis by axis."""
+    sides = (np.broadcast_to(pair, (array.ndim, 2)) for pair in (pad_width, constant_values))
+    widths, values = (side.ravel().tolist() for side in sides)
+    for place, (width, value) in enumerate(zip(widths, values, strict=True)):
+        at_side = [0] * len(widths)
+        at_side[place] = width
+        array = xp.pad(array, np.reshape(at_side, (-1, 2)).tolist(), constant_values=value)
     return array
 
 
