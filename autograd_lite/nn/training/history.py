@@ -153,16 +153,11 @@ def plot_history(history: History) -> Plot:
     """The loss and the accuracy over the epochs, for training and validation.
 
     >>> plot_history(History([Epoch(0, 1.0, 0.5, 0.8)])).axes[1].get_ylabel()
-    'accuracy (fraction)'
+    'accuracy'
     """
     of_type("history", history, History, "what nn.fit returns")
-    return plot_curves(
-        {
-            "loss (nats a sample)": epoch_curves(history, "loss"),
-            "accuracy (fraction)": epoch_curves(history, "accuracy"),
-        },
-        xlabel="epoch",
-    )
+    panels = {quantity: epoch_curves(history, quantity) for quantity in ("loss", "accuracy")}
+    return plot_curves(panels, xlabel="epoch")
 
 
 def epoch_curves(
