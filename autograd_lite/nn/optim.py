@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
 from autograd_lite import Node
 from autograd_lite.nn.checks import choice, fraction, of_type, positive_number, refuse_unless
 from autograd_lite.nn.optimizer import Optimizer, minus
@@ -104,6 +106,9 @@ class Adam(Optimizer):
         refuse_unless(are_two, "betas", betas, "two numbers", "betas=(0.9, 0.999)")
         self.betas = fraction("betas", betas[0]), fraction("betas", betas[1])
         self.epsilon = positive_number("epsilon", epsilon)
+        least = max(float(np.finfo(node.dtype).smallest_subnormal) for node in self.parameters)
+        expected = f"at least {least:.3g}, the smallest number of the parameters' dtype"
+        refuse_unless(self.epsilon >= least, "epsilon", epsilon, expected, "write epsilon=1e-4")
 
     def update(
         self, xp: Any, w: Any, dw: Any, mean: Any, square: Any, /, *, lr: Any, steps: Any

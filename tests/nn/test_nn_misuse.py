@@ -104,6 +104,7 @@ CALLS = {
     "an optimizer's rule of one array": (lambda _: nn.Trainer(MODEL, rule(lambda _, xp, w, dw, v, *, lr: w)).fit(X, Y), "Rule.update: expected a tuple of new values: w, v"),
     "an optimizer's rule without state": (lambda _: nn.Trainer(MODEL, rule(lambda _, xp, w, dw, v, *, lr: (w,))).fit(X, Y), "Rule.update: expected a tuple of new values: w, v"),
     "batches of one for BatchNorm": (lambda _: nn.fit(nn.Sequential(nn.Linear(3, 2), nn.BatchNorm(2)), X, Y, batch_size=1), "batch_size=2 or more"),
+    "an epsilon that is 0 in float16": (lambda _: nn.fit(model(dtype="float16"), X, Y, optimizer="adam"), "epsilon: expected at least 5.96e-08"),
     "one-hot labels": (lambda _: nn.fit(model(), X, np.eye(2)[Y]), "write labels.argmax"),
     "a column of labels": (lambda _: nn.fit(model(), X, Y[:, None]), r"write labels\[..., 0\]"),
     "one sample": (lambda _: nn.predict(model(), X[0]), r"write x\[None\]"),
