@@ -110,6 +110,14 @@ def test_the_sigmoid_loss_is_a_logistic_regression_for_each_class():
     assert one.loss.shape == ()
 
 
+@pytest.mark.parametrize("executor", ["interpreted", "numpy"])
+def test_a_loss_need_not_read_the_labels(executor):
+    model = nn.MLP([3, 1], seed=0)
+    options = {"loss": lambda z, _: ag.mean(z**2), "executor": executor, "lr": 0.1, "epochs": 20}
+    history = nn.fit(model, np.eye(3), np.zeros(3), **options)
+    assert history.epochs[-1].train_loss < 0.05 < history.epochs[0].train_loss
+
+
 def test_losses_are_known_by_their_names():
     assert nn.LOSSES["logits_cross_entropy"] is nn.logits_cross_entropy
 
