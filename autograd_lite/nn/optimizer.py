@@ -164,6 +164,9 @@ class Optimizer(ChecksInit, ABC):
         old = [np.asarray(node.value) for node in self.parameters]
         state = {name: np.asarray(leaf.value) for name, leaf in self.leaves.items()}
         changes = {}
+        for node, grad in zip(self.parameters, grads, strict=True) if self.accumulate > 1 else ():
+            if not is_finite(grad):  # it would stay among those that were gathered
+                raise _nonfinite(node)
         with np.errstate(all="ignore"):
             values, fresh = self.advance(np, old, grads, state)
             for node, value in zip(self.parameters, values, strict=True):

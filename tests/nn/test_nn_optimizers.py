@@ -132,6 +132,18 @@ def test_a_step_that_is_refused_changes_nothing():
     assert a.value.tolist() == [1.0, 1.0]
 
 
+def test_a_gradient_that_is_not_finite_is_not_gathered():
+    w = ag.parameter(np.ones(2))
+    optimizer = nn.SGD([w], lr=0.5, accumulate=2)
+    w.grad = np.array([1.0, np.nan])
+    with pytest.raises(NonFiniteError, match="gradients nan to nan"):
+        optimizer.step()
+    for _ in range(2):
+        w.grad = np.ones(2)
+        optimizer.step()
+    assert w.value.tolist() == [0.5, 0.5]
+
+
 def test_a_gradient_that_was_put_there_may_be_broadcast():
     w = ag.parameter(np.ones(3))
     w.grad = np.full(1, 2.0)
