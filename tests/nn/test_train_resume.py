@@ -19,6 +19,7 @@ import autograd_lite as ag
 from autograd_lite import nn
 from autograd_lite.errors import ConfigError, WeightError
 from autograd_lite.nn.tensors import read_tensors, write_tensors
+from autograd_lite.nn.training.callbacks import CallOnEpoch
 
 SCRIPT = Path(__file__).with_name("waiting_run.py")
 EXECUTIONS = ["interpreted", "numpy"]
@@ -178,6 +179,25 @@ def test_what_a_recording_computes_of_weights_alone_is_computed_anew(make, execu
 
     trained(tmp_path / "run", Interrupt())
     np.testing.assert_equal(trained(tmp_path / "run"), trained(tmp_path / "whole"))
+
+
+@pytest.mark.parametrize("patience", [None, 1])
+def test_a_parameter_of_the_loss_is_resumed_too(patience, tmp_path):
+    def trained(path: Path, epochs: int) -> list[float]:
+        model, steep = nn.MLP([6, 3], seed=1), ag.parameter(1.0, name="steep")
+        optimizer = nn.Adam([*model.parameters(), steep], lr=0.3)
+        loss = lambda z, y: ag.mean(ag.cross_entropy_with_logits(z * steep, y))  # noqa: E731
+        options = {"checkpoint": path, "patience": patience, "executor": "numpy", "loss": loss}
+        trainer = nn.Trainer(model, optimizer, epochs=epochs, **options)
+        kept: list[float] = []
+        trainer.callbacks = [CallOnEpoch(lambda _: kept.append(float(steep.value)))]
+        history = trainer.fit(*samples(), 0.2, resume=True)
+        if patience and len(kept) == len(history.epochs):
+            assert kept[history.best_epoch] == steep.value
+        return [float(steep.value), *model.layers[0].b.value]
+
+    trained(tmp_path / "run", 2)
+    assert trained(tmp_path / "run", 4) == trained(tmp_path / "whole", 4)
 
 
 # What is refused

@@ -14,6 +14,8 @@ import numpy as np
 from autograd_lite import Node
 from autograd_lite.errors import ConfigError
 from autograd_lite.nn.checks import Array
+from autograd_lite.nn.module import Module
+from autograd_lite.nn.optimizer import Optimizer
 from autograd_lite.nn.tensors import Saved, read_tensors, safetensors_for, write_tensors
 from autograd_lite.nn.training.history import History
 from autograd_lite.nn.weights import assign, check_fit, values
@@ -50,6 +52,19 @@ class SavedRun:
     executor: str
     state: RunState
     best: Mapping[str, Array]
+
+
+def trained(model: Module, optimizer: Optimizer) -> dict[str, Node]:
+    """The leaves of the model, and parameters beside it, as a loss of one's own may have them."""
+    own = model.state()
+    known, pairs = {*own.values()}, zip(optimizer.names, optimizer.parameters, strict=True)
+    return own | {f"{STATE}{name}.value": x for name, x in pairs if x not in known}
+
+
+def leaves_of(model: Module, optimizer: Optimizer) -> dict[str, Node]:
+    """All leaves that decide how a run goes on, by the names that they have in a checkpoint."""
+    state = {f"{STATE}{name}": leaf for name, leaf in optimizer.leaves.items()}
+    return trained(model, optimizer) | state
 
 
 def check_writable_checkpoint(path: Path) -> None:
@@ -89,8 +104,8 @@ def load_checkpoint(
     state = _checked(path, run, random)
     best = saved.part("best.")
     if best:
-        parameters = {name: x for name, x in leaves.items() if not name.startswith(STATE)}
-        check_fit(parameters, best, f"{path}: best")
+        kept = {k: x for k, x in leaves.items() if k in best or not k.startswith(STATE)}
+        check_fit(kept, best, f"{path}: best")
     tensors = {name: x for name, x in saved.tensors.items() if not name.startswith("best.")}
     assign(leaves, tensors, str(path))
     return SavedRun(settings, str(run.get("executor")), state, best)

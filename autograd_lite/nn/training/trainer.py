@@ -35,12 +35,13 @@ from autograd_lite.nn.saving import describe_model
 from autograd_lite.nn.schedules import Schedule, constant
 from autograd_lite.nn.training.callbacks import Callback, check_callback
 from autograd_lite.nn.training.checkpoint import (
-    STATE,
     RunState,
     SavedRun,
     check_writable_checkpoint,
+    leaves_of,
     load_checkpoint,
     save_checkpoint,
+    trained,
 )
 from autograd_lite.nn.training.execution import (
     EXECUTORS,
@@ -199,7 +200,7 @@ class Trainer:
                     break
         self.history.interrupted = bool(self.signals)
         if self.best and not self.signals:
-            assign(self.model.state(), self.best, "the best epoch")
+            assign(trained(self.model, self.optimizer), self.best, "the best epoch")
         return self.history
 
     def _prepare(self, images: Any, labels: Any, validation: Any, *, resume: bool) -> None:
@@ -330,21 +331,18 @@ class Trainer:
         best = self.history.best_epoch
         if self.patience is not None and (best is None or losses[-1] < losses[best]):
             self.history.best_epoch = self.epoch
-            self.best = values(self.model.state())
-
-    def _leaves(self) -> dict[str, Node]:
-        state = {f"{STATE}{name}": leaf for name, leaf in self.optimizer.leaves.items()}
-        return self.model.state() | state
+            self.best = values(trained(self.model, self.optimizer))
 
     def _save(self) -> None:
         if self.checkpoint is not None:
             run = SavedRun(self.settings, self.execution.executor, self.state, self.best)
             about = describe_model(self.model, self.loss) | self.about
-            save_checkpoint(self.checkpoint, self._leaves(), run, about)
+            save_checkpoint(self.checkpoint, leaves_of(self.model, self.optimizer), run, about)
 
     def _resume(self, path: Path) -> None:
         about = describe_model(self.model, self.loss)
-        run = load_checkpoint(path, self._leaves(), self.settings, about, self.random)
+        leaves = leaves_of(self.model, self.optimizer)
+        run = load_checkpoint(path, leaves, self.settings, about, self.random)
         if self.executor == "auto" and run.executor in EXECUTORS:
             self.executor = run.executor  # another one, chosen today, might round otherwise
         self.state, self.best = run.state, dict(run.best)
