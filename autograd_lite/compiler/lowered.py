@@ -11,6 +11,7 @@ import numpy as np
 from autograd_lite.core.definition import free_rules, read_definition
 from autograd_lite.core.op import Array, Elementwise, Op, Xp
 from autograd_lite.core.shapes import Shape
+from autograd_lite.ops import Cofactor
 from autograd_lite.ops.indexing import Key, join_key
 
 
@@ -137,6 +138,25 @@ class TriangularSolve(Lowered):
 
     def forward(xp: Xp, a: Array, b: Array, *, transpose: bool) -> Array:
         return np.linalg.solve(np.matrix_transpose(a) if transpose else a, b)
+
+
+class Cofactors(Lowered):
+    """The cofactors of matrices with few rows: det x · x⁻ᵀ, or where x is nearly singular, as
+    the op does it.
+    """
+
+    def forward(xp: Xp, x: Array) -> Array:
+        with np.errstate(all="ignore"):
+            try:
+                inverse = np.linalg.inv(x)
+            except np.linalg.LinAlgError:
+                return Cofactor(x)
+            size = np.linalg.norm(x, axis=(-2, -1)) * np.linalg.norm(inverse, axis=(-2, -1))
+            out = np.linalg.det(x)[..., None, None] * np.matrix_transpose(inverse)
+        is_far = ~(size * np.sqrt(np.finfo(x.dtype).eps) < 1)
+        if is_far.any():
+            out[is_far] = Cofactor(x[is_far])
+        return out
 
 
 class PickGradient(Lowered):

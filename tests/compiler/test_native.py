@@ -21,6 +21,7 @@ from autograd_lite.compiler.executors.native import products, stacks, toolchain
 from autograd_lite.compiler.executors.native.c_types import literal
 from autograd_lite.compiler.executors.native.expressions import BY_KIND
 from autograd_lite.compiler.executors.native.runner import LabelOutside
+from autograd_lite.compiler.lowered import Cofactors
 from autograd_lite.errors import AutogradError, GradientError
 from autograd_lite.ops import OPS
 
@@ -484,3 +485,32 @@ def test_loops_become_vector_instructions(tmp_path):
     loops = [n for n, line in lines if re.search(r"for \(int64_t i0 = 0; i0 < 100\d;", line)]
     assert len(loops) >= len(CLAMPED)
     assert [n for n in loops if vectors.isdisjoint((n, n + 1))] == []
+
+
+@pytest.mark.parametrize("executor", ["numpy", "native"])
+@pytest.mark.parametrize("dtype", REAL)
+@pytest.mark.parametrize("n", [1, 2, 5, 9, 16, 17])
+def test_matrices_with_few_rows(n, dtype, executor):
+    """By code of our own up to 16 rows: nearly singular ones have cofactors, too."""
+    rng = np.random.default_rng(n)
+    start = rng.normal(size=(4, n, n)).astype(dtype)
+    start[1, 0] = start[1, -1] * (2 if n > 1 else 1)
+    right = rng.normal(size=(4, n, 11)).astype(dtype)
+    with ag.Graph() as graph:
+        x, b = ag.parameter(start), ag.parameter(right)
+        safe = x + ag.constant(np.eye(n, dtype=dtype) * 9)
+        sign, logarithm = ag.linalg.slogdet(safe)
+        loss = ag.sum(ag.linalg.det(x)) + ag.sum(logarithm) + ag.sum(sign)
+        loss = loss + ag.sum(ag.linalg.solve(safe, b) ** 2) + ag.sum(ag.linalg.inv(safe)[0])
+        outputs = [loss, *ag.gradients(loss, [x, b])]
+    found = ag.compile(graph, outputs, executor=executor)()
+    for one, other in zip(found, outputs, strict=True):
+        size = max(np.abs(other.value).max(), 1)
+        np.testing.assert_allclose(one / size, other.value / size, atol=500 * np.finfo(dtype).eps)
+
+
+def test_cofactors_of_singular_matrices_alone():
+    singular = np.ones((2, 3, 3))
+    assert np.allclose(Cofactors(singular), 0)
+    nearly = np.array([[1.0, 2.0], [1.0, 2.0 + 1e-12]])
+    assert np.allclose(Cofactors(nearly[None])[0], [[2.0, -1.0], [-2.0, 1.0]])

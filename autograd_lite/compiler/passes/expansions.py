@@ -10,13 +10,16 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import ops
-from autograd_lite.core.op import Array, Rule, Xp
+from autograd_lite.compiler.lowered import Cofactors
+from autograd_lite.core.append import append
+from autograd_lite.core.op import NO_PARAMS, Array, Rule, Xp
 from autograd_lite.core.shapes import Shape, normalize_axes
 from autograd_lite.frontend.leaves import constant
 from autograd_lite.ops.matrices import scaled_columns
 from autograd_lite.ops.packed import cut, packed
 
 Places = int | Shape
+FEW = 16  # rows of a matrix that takes less time than LAPACK to be called
 
 
 def all_hold(xp: Xp, x: Array, **axes: Any) -> Array:
@@ -141,7 +144,9 @@ def cross_entropy(xp: Xp, logits: Array, labels: Array, *, axis: int) -> Array:
 
 
 def cofactor(xp: Xp, x: Array) -> Array:
-    """As the op's own rule, from all parts of one decomposition."""
+    """As the op's own rule, from all parts of one decomposition; of few rows without one."""
+    if x.shape[-1] <= FEW:
+        return append(Cofactors, (x,), NO_PARAMS)
     u, s, vh = _svd(xp, x)
     own = np.eye(x.shape[-1], dtype=bool)
     others = xp.prod(xp.where(constant(own), 1.0, xp.expand_dims(s, axis=-2)), axis=-1)

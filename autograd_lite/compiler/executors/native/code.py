@@ -42,6 +42,7 @@ class Code:
         self.window_kinds: set[str] = set()  # of those in images that are convolved
         self.sparse_kinds: set[str] = set()  # of those in batches whose zeros a pass may leave out
         self.has_pieces = False  # for several threads, beside those of large products
+        self.few_kinds: set[str] = set()  # of those in matrices with few rows
         self.lapack: set[str] = set()  # routines of LAPACK, each with its type
         self.functions: list[str] = []
         self.skipped: dict[Node, None] = {}  # matrices of which a pass leaves out rows

@@ -25,6 +25,7 @@ static int cholesky_REAL(lapack *potrf, const REAL *x, REAL *out, int n) {
 
 /* out = a^-1 b, or a^-T b; b is the identity where it is NULL */
 static int solve_REAL(lapack *gesv, const REAL *a, const REAL *b, REAL *out, int n, int k, bool transpose) {
+    if (n <= FEW_REAL) return solve_few_REAL(a, b, out, n, k, transpose);
     int info = 0, lead = MAXIMUM(n, 1), *pivots;
     REAL *room = room_REAL((int64_t)n * n + (int64_t)n * k, n, &pivots), *columns = room + (int64_t)n * n;
     if (room == NULL) return 1;
@@ -59,6 +60,7 @@ static int solve_triangle_REAL(
 
 /* The sign of the determinant, and the logarithm of its size; 0 and -inf for a singular matrix */
 static int slogdet_REAL(lapack *getrf, const REAL *x, REAL *sign, REAL *logarithm, int n) {
+    if (n <= FEW_REAL) { slogdet_few_REAL(x, sign, logarithm, n); return 0; }
     int info = 0, lead = MAXIMUM(n, 1), *pivots;
     REAL *room = room_REAL((int64_t)n * n, n, &pivots);
     if (room == NULL) return 1;

@@ -14,8 +14,8 @@ from autograd_lite.compiler.executors.native.c_types import c_type
 from autograd_lite.compiler.executors.native.code import Code
 from autograd_lite.compiler.executors.native.layout import broadcast_strides, row_major
 from autograd_lite.compiler.executors.native.products import are_real
-from autograd_lite.compiler.executors.native.rows import ROWS, NativeRow, Write
-from autograd_lite.compiler.lowered import TriangularSolve
+from autograd_lite.compiler.executors.native.rows import ROWS, NativeRow, Write, row
+from autograd_lite.compiler.lowered import Cofactors, TriangularSolve
 from autograd_lite.frontend.node import Node
 
 LARGEST = 30_000  # rows and columns for which LAPACK's numbers of 32 bits suffice
@@ -52,6 +52,17 @@ def write_of_squares(code: Code, node: Node) -> None:
             code.line(f"{kind} sign, logarithm;")
             _call(code, node, "slogdet", ["getrf"], f"{a}, &sign, &logarithm, {n}")
             code.line(f"{code.array(node)}[i] = sign * exp_{kind}(logarithm);")
+
+
+@row(Cofactors, can=are_real)
+def write_cofactors(code: Code, node: Node) -> None:
+    """The cofactors of each matrix of a stack."""
+    (x,) = node.inputs
+    n, kind = x.shape[-1], c_type(node.dtype)
+    code.few_kinds.add(kind)
+    places = (f"{code.array(y)} + i * {n * n}" for y in (x, node))
+    code.line(f"for (int64_t i = 0; i < {prod(x.shape[:-2])}; i++)")
+    code.line(f"    cofactors_{kind}({', '.join(places)}, {n});")
 
 
 SEVERAL = {

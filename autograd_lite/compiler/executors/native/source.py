@@ -119,6 +119,7 @@ def program_text(code: Code, extra: Sequence[str]) -> str:
         *(template("sizes.h", kind) for kind in _kinds(code.skipped)),
         *(template("transpose.h", kind) for kind in sorted({*nonzero, *sparse, *lapack_kinds})),
         *(template("nonzero.h", kind) for kind in nonzero),
+        *(template("few.h", kind) for kind in sorted({*code.few_kinds, *lapack_kinds})),
         *(template("lapack.h", kind) for kind in lapack_kinds),
         *(f"\n{function}\n" for function in code.functions),
     ]
