@@ -65,7 +65,7 @@ def matmul(x: Any, y: Any, /) -> Any:
     """
     if x.ndim not in _PLAIN or y.ndim not in _PLAIN:
         return np.matmul(x, y)
-    if x.shape[1:] == (1,) == y.shape[:-1] and x.size * y.size > _LARGE and x.dtype.char in "fd":
+    if x.size * y.size > _LARGE and x.shape[1:] == (1,) == y.shape[:-1] and x.dtype.char in "fd":
         a, b = [np.zeros((2, z.size), z.dtype) for z in (x, y)]
         a[0], b[0] = x[:, 0], y
         return np.matmul(a.T, b)

@@ -9,6 +9,7 @@ from autograd_lite.errors import ShapeError
 from autograd_lite.ops.half import widened
 from autograd_lite.ops.indexing import refuse_labels
 from autograd_lite.ops.reduction import BroadcastLike, Reduction
+from autograd_lite.ops.shortcuts import centred_on, shortened
 
 __all__ = [
     "Accuracy", "CrossEntropyWithLabels", "CrossEntropyWithLogits", "LogSoftMax", "LogSumExp",
@@ -42,6 +43,7 @@ class SoftMax(AlongAxis):
         weight = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
         return weight / xp.sum(weight, axis=axis, keepdims=True)
 
+    @shortened(centred_on)
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array, *, axis: Axes) -> Array:
         p = xp.where(x == -inf, 0.0, out)
         rest = grad - xp.sum(grad * p, axis=axis, keepdims=True)

@@ -101,6 +101,15 @@ def added_to_vector(x: Array, indices: Array, like: Array, *, axis: int = -1) ->
     return out
 
 
+def centred_on(grad: Array, out: Array, x: Array, *, axis: Any) -> Array | None:
+    """The gradient of the softmax of a vector, by dot products, if none of it is NaN."""
+    if out.ndim != 1 or out.size > FEW:
+        return None
+    rest = grad - grad.dot(out)
+    mean = rest.dot(out)
+    return out * (rest - mean) if mean == mean else None  # noqa: PLR0124
+
+
 def rolled_vector(x: Array, *, shift: int | Shape, axis: Any = None) -> Array | None:
     """A vector cut at one place, five times as fast as NumPy's roll."""
     if x.ndim != 1 or type(shift) is not int or axis not in (None, 0, -1):
