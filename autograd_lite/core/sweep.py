@@ -138,7 +138,7 @@ def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents | None:  # n
             xp = scalars
         is_suspect = is_behind and op.steep
         is_behind = is_behind or op.selects
-        if op.simple if xp is scalars else op.arity and not node._others:
+        if op.simple if xp is scalars else op.arity and not node._details.others:
             try:  # here and not in a function, as a call costs what a rule does
                 if y is None and x._stamp <= stamp:
                     rule, u = op.vjps[0], x._value
