@@ -34,13 +34,14 @@ def _by_position(f: Any) -> Any:  # names take half as long again
 _ufuncs: Any = np.add, np.multiply, np.maximum, np.minimum
 sum, prod, max, min = [_by_position(x.reduce) for x in _ufuncs]  # noqa: A001
 
-
 _methods: Any = (
+    lambda x: x.mT,
     lambda x, shape: x.reshape(shape),
     lambda x, axes: x.transpose(axes),
     lambda x, axis: x.squeeze(axis),
-)  # which NumPy's functions ask for in the end
-reshape, permute_dims, squeeze = _methods
+    lambda x, dtype, *, copy=True: x.astype(dtype, copy=copy),
+)  # which NumPy's functions ask for in the end; its own astype takes no scalars before 2.1
+matrix_transpose, reshape, permute_dims, squeeze, astype = _methods
 
 
 def expand_dims(x: Any, *, axis: int | tuple[int, ...] = 0) -> Any:
@@ -70,16 +71,6 @@ def matmul(x: Any, y: Any, /) -> Any:
         a[0], b[0] = x[:, 0], y
         return np.matmul(a.T, b)
     return np.dot(x, y)
-
-
-def astype(x: Any, dtype: Any, /, *, copy: bool = True) -> Any:
-    """X in another dtype; NumPy 2.0 itself takes no scalars."""
-    return x.astype(dtype, copy=copy)
-
-
-def matrix_transpose(x: Any, /) -> Any:
-    """X with its last two axes exchanged."""
-    return x.mT
 
 
 def mean(x: Any, /, *, axis: Axes = None, keepdims: bool = False) -> Any:

@@ -129,11 +129,7 @@ class BaseOp:
 
     @classmethod
     def infer(cls, specs: Sequence[Spec], params: Params) -> Spec:
-        """The output's shape and dtype, found before there are values.
-
-        The general way is to compute on an example of the right shapes, which is never wrong;
-        ops that would waste time with it know better.
-        """
+        """The output's shape and dtype before there are values: those of an example, if need be."""
         with np.errstate(all="ignore"):
             return spec_of(cls.compute([example(spec) for spec in specs], params))
 
