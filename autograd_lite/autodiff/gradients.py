@@ -211,7 +211,8 @@ def _seed(output: Node, cotangent: Any) -> Node:
 def agreeing(value: Any, x: Any, subject: str) -> Any:
     """The value as an array of the shape of x, or as the node it is; ShapeError for another one."""
     if not isinstance(value, Node):
-        return fitting(value, spec_of(x), lambda: subject, copy=False)
+        own = value.view() if type(value) is np.ndarray else value  # what is given stays writable
+        return fitting(own, spec_of(x), lambda: subject, copy=False)
     if value.shape != x.shape:
         raise ShapeError(
             subject,

@@ -412,3 +412,21 @@ def test_mistakes(call, message):
 
 def test_a_function_of_nothing_does_not_change():
     assert ag.jvp(lambda: 2.0, (), ()) == (2.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x, v: ag.vjp(np.square, x)[1](v),
+        lambda x, v: ag.jvp(np.square, (x,), (v,)),
+        lambda x, v: ag.hvp(lambda y: (y * y * y).sum(), x, v),
+        lambda x, v: ag.gradients((y := ag.Node(x)) * y, y, cotangent=v),
+        lambda x, v: (ag.Node(x) * 2.0).backward(v),
+    ],
+)
+def test_what_a_transform_is_given_stays_writable(call):
+    x, v = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+    call(x, v)
+    x += 1.0
+    v += 1.0
+    assert (x.tolist(), v.tolist()) == ([2.0, 3.0], [4.0, 5.0])
