@@ -220,6 +220,8 @@ def _numeric_gradients(output: Node, cotangent: Any) -> dict[Node, Any]:
     if not output.requires_grad:
         return {}
     seed = SEEDS.get(type(output._value)) if cotangent is None else None
+    if type(cotangent) is type(output._value) is np.ndarray:
+        seed = cotangent
     return cotangents(output, seed_of(output, cotangent) if seed is None else seed)
 
 

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.autodiff.duals import DIRECT, DUALS, Dual, applied
+from autograd_lite.autodiff.duals import DIRECT, DUALS, Dual
 from autograd_lite.autodiff.rows import fitted_rows, pull_group, repeated
+from autograd_lite.core import arrays
 from autograd_lite.core.contract import strong
 from autograd_lite.core.shapes import Shape
 from autograd_lite.core.sweep import Pairs, fit_gradient, sweep
@@ -29,15 +30,16 @@ Tangents = Mapping[Any, Any]  # for each node that moves a stack, all of them of
 
 def can_be_pushed(nodes: Nodes) -> bool:
     """Whether there is a way for all of these operations that a gradient depends on."""
-    return all([not x.requires_grad or not x.inputs or _has_way(x) for x in nodes])  # noqa: C419
+    return all([x._first is None or not x.requires_grad or _has_way(x) for x in nodes])  # noqa: C419
 
 
 def tangents_of(nodes: Nodes, directions: Tangents) -> dict[Any, Any]:
     """How nodes, in append order, change along directions of leaves; others do not change."""
     found = dict(directions)
     for node in nodes:
-        if node.requires_grad and any([x in found for x in node.inputs]):  # noqa: C419
-            tangent = _pushed(node, found)
+        if node._first is not None and node.requires_grad:
+            is_moved = any([x in found for x in node.inputs])  # noqa: C419
+            tangent = _pushed(node, found) if is_moved else None
             if tangent is not None:
                 found[node] = tangent
     return found
@@ -58,13 +60,15 @@ def _has_way(node: Any) -> bool:
 
 def _dual(x: Any, value: Any, tangents: Tangents, rank: int) -> Any:
     """A value with its tangents if it has some; axes that it lacks have length 1 in these."""
-    if x not in tangents:
-        return value
-    tangent = tangents[x]
+    return Dual(value, _aligned(tangents[x], rank)) if x in tangents else value
+
+
+def _aligned(tangent: Any, rank: int) -> Any:
+    """Tangents with axes of length 1 where they have fewer than a value of that rank."""
     missing = 1 + rank - tangent.ndim
-    if missing:
-        tangent = tangent.reshape(len(tangent), *(1,) * missing, *tangent.shape[1:])
-    return Dual(value, tangent)
+    if not missing:
+        return tangent
+    return tangent.reshape(len(tangent), *(1,) * missing, *tangent.shape[1:])
 
 
 def _pushed(node: Any, tangents: Tangents) -> Any:
@@ -72,9 +76,12 @@ def _pushed(node: Any, tangents: Tangents) -> Any:
     op, inputs = node.op, node.inputs
     out, *values = strong([node._value, *[x._value for x in inputs]])
     if op.elementwise:
-        duals = [_dual(x, v, tangents, out.ndim) for x, v in zip(inputs, values, strict=True)]
-        found = applied(op, duals, node.params)
-        return full(found.tangent, out.shape) if type(found) is Dual else None
+        parts = [
+            rule(arrays, _aligned(tangents[x], out.ndim), out, *values, **node.params)
+            for x, rule in zip(inputs, op.vjps, strict=True)
+            if rule is not None and x in tangents
+        ]
+        return full(sum(parts[1:], parts[0]), out.shape) if parts else None
     if op.is_product:
         moving = [i for i, x in enumerate(inputs) if x in tangents and op.vjps[i] is not None]
         return sum(_called(node, values, tangents, [i]) for i in moving)

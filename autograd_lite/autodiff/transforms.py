@@ -74,9 +74,11 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
         pairs = _paired("cotangent of vjp", call.output, cotangent)
-        parts = [leaves_of(call.pull(output, part)) for output, part in pairs]
-        totals = [sum(column[1:], column[0]) for column in zip(*parts, strict=True)]
-        return rebuild(args, totals)
+        grads = [call.pull(output, part) for output, part in pairs]
+        if len(grads) == 1:
+            return grads[0]
+        columns = zip(*map(leaves_of, grads), strict=True)
+        return rebuild(args, [sum(column[1:], column[0]) for column in columns])
 
     return map_leaves(call.result, call.output), pull
 
