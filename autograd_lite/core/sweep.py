@@ -126,7 +126,8 @@ def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents | None:  # n
             newest = row[-1].serial if row else 0
         else:
             node = others.pop(heappop(heap))
-        x, y, grad, part, other = node._first, node._second, found[node], None, 0.0
+        x, y, part, other = node._first, node._second, None, 0.0
+        grad = found[node] if keep else found.pop(node)  # so that its memory is used again
         op, out, params, stamp, xp = node.op, node._value, node.params, node._stamp, arrays
         if type(grad) is np.ndarray:
             if keep and (grad.base is not None or not grad.flags.writeable):
