@@ -53,7 +53,7 @@ class BaseOp:
     joint: ClassVar[bool]  # one call of the variadic rule gives the gradients of many inputs
     blocks_gradient: ClassVar[bool]  # whether an input has no rule
     arity: ClassVar[int]  # how many inputs it has, without those of any number
-    handed_on: ClassVar[tuple[Any, ...]]  # for each rule, whether it is no more than `return grad`
+    short: ClassVar[tuple[str | None, ...]]  # what each rule says, if it is one of the shortest
     simple: ClassVar[bool]  # elementwise on one or two inputs, a rule for each, no parameters
     direct: ClassVar[dict[type, Xp]] = {}  # by the type of all operands, if they are one or two: xp
     eager: ClassVar[Callable[..., Any]]  # appends it to nodes, without parameters

@@ -12,7 +12,12 @@ from typing import Any
 
 from autograd_lite.errors import OpDefinitionError, UnwrittenRuleError
 
-HANDS_ON = (lambda xp, grad: grad).__code__  # noqa: ARG005 - the rule of a sum
+HANDS_ON, TIMES_X, TIMES_Y = "grad", "grad * x", "grad * y"  # rules of sums and products
+SHORT = {
+    (lambda xp, grad: grad).__code__.co_code: HANDS_ON,  # noqa: ARG005
+    (lambda xp, grad, out, x, y: grad * x).__code__.co_code: TIMES_X,  # noqa: ARG005
+    (lambda xp, grad, out, x, y: grad * y).__code__.co_code: TIMES_Y,  # noqa: ARG005
+}
 REQUIRED = inspect.Parameter.empty  # stands for the default of a parameter that has none
 
 
@@ -45,8 +50,8 @@ def read_definition(cls: type[Any]) -> None:
     cls.arity = len(inputs) - cls.variadic  # without the last one, which stands for any number
     cls.simple = plain and len(inputs) <= 2
     codes = [getattr(rule, "__code__", None) for rule in cls.vjps]
-    cls.handed_on = tuple([code and code.co_code == HANDS_ON.co_code for code in codes])
-    is_linear = cls.linear or cls.is_product or all(cls.handed_on)
+    cls.short = tuple([code and SHORT.get(code.co_code) for code in codes])
+    is_linear = cls.linear or cls.is_product or all(short == HANDS_ON for short in cls.short)
     cls.steep = not (cls.selects or is_linear)
     _refuse_strays(cls)
 

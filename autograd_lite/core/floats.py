@@ -1,77 +1,89 @@
 """The sweep for Python floats, of which an expression may have a million.
 
-The way costs more than the rules: no shape is asked for, and `return grad` is not called.
+The way costs more than the rules: no shape is asked for, and the shortest rules are not called.
 """
 
 from heapq import heappop, heappush
 from typing import Any
 
 from autograd_lite.core import scalars
+from autograd_lite.core.definition import TIMES_X, TIMES_Y
+from autograd_lite.core.node import new
 from autograd_lite.core.sweep import Cotangents, arrive, pull_numbers
 
 
 def of_floats(output: Any, seed: float) -> Cotangents | None:  # noqa: C901, PLR0912, PLR0915
     """What `of_numbers` gives, in half of the time; None where a cotangent is no float."""
-    found: dict[Any, Any] = {}
+    found: dict[Any, Any] = {output: seed}
     known: dict[Any, Any] = {}  # the rules of each op
-    row: list[Any] = []  # from old to new
+    following, oldest = output, new(type(output))  # the newest of a row, and what ends it
+    newest, oldest.serial = output.serial if output._first is not None else 0, 0
+    row, heap, waiting = [oldest], [0], 0  # row: from old to new; waiting: the newest of others
     others: dict[int, Any] = {}
-    heap, newest = [0], 0  # the keys of the others, and a zero that stays: older than any node
-    arrive(output, seed, found, others, heap)
-    while row or others:
-        if newest > -heap[0]:
-            node = row.pop()
-            newest = row[-1].serial if row else 0
+    while newest or waiting:
+        if newest > waiting:
+            node = following
+            following = row.pop()
+            newest = following.serial
         else:
             node = others.pop(heappop(heap))
-        op, x, y, grad, stamp = node.op, node._first, node._second, found[node], node._stamp
-        part, other = None, 0.0
+            waiting = -heap[0]
+        op, x, y = node.op, node._first, node._second
+        grad, stamp, part = found[node], node._stamp, None
         try:
-            rule, is_same, second, second_is_same = known[op]
+            rule, short, second, second_short = known[op]
         except KeyError:
-            known[op] = rule, is_same, second, second_is_same = _rules(op)
-        if rule and x._stamp <= stamp:
+            known[op] = rule, short, second, second_short = _rules(op)
+        if x._stamp <= stamp:
             try:  # here and not in a function, as a call costs what a rule does
-                out, u = node._value, x._value
+                u = x._value
                 if y is None:
-                    part = rule(scalars, grad, out, u)
+                    part = rule(scalars, grad, node._value, u)
                 elif y._stamp <= stamp:
                     v = y._value
                     if not y.requires_grad:
                         y = None
+                    elif second_short is TIMES_X:
+                        other = grad * u
                     else:
-                        other = grad if second_is_same else second(scalars, grad, out, u, v)
+                        other = grad if second_short else second(scalars, grad, node._value, u, v)
                     if not x.requires_grad:
                         x, part, y = y, other, None
+                    elif short is TIMES_Y:
+                        part = grad * v
                     else:
-                        part = grad if is_same else rule(scalars, grad, out, u, v)
+                        part = grad if short else rule(scalars, grad, node._value, u, v)
             except Exception:  # noqa: BLE001 - `math` raises where NumPy has an infinity
                 part = None
-        if type(part) is not float or type(other) is not float:
+        if type(part) is not float or (y is not None and type(other) is not float):
             for z, part in pull_numbers(node, grad):
                 if type(part) is not float:
                     return None
                 arrive(z, part, found, others, heap)
+            waiting = -heap[0]
             continue
-        while x is not None:
+        while True:
             if x in found:
                 found[x] = found[x] + part
             else:
                 found[x] = part
                 if x._first is not None:
                     if (serial := x.serial) > newest:
-                        row.append(x)
-                        newest = serial
+                        row.append(following)
+                        following, newest = x, serial
                     else:
                         others[-serial] = x
                         heappush(heap, -serial)
+                        waiting = -heap[0]
+            if y is None:
+                break
             x, part, y = y, other, None
     return found
 
 
 def _rules(op: Any) -> tuple[Any, ...]:
-    """The rules of a simple op for one or two inputs, each with whether it is `return grad`."""
+    """The rules of a simple op for one or two inputs, each with what it says in short."""
     if not op.simple:
-        return None, False, None, False
-    rules, is_same = (*op.vjps, None), (*op.handed_on, False)
-    return rules[0], is_same[0], rules[1], is_same[1]
+        return None, None, None, None
+    (rule, *second), (short, *second_short) = op.vjps, op.short
+    return rule, short, *(second or [None]), *(second_short or [None])
