@@ -34,7 +34,7 @@ def of_floats(output: Any, seed: float) -> Cotangents | None:  # noqa: C901, PLR
             rule, short, second, second_short = known[op]
         except KeyError:
             known[op] = rule, short, second, second_short = _rules(op)
-        if x._stamp <= stamp:
+        if rule and x._stamp <= stamp:
             try:  # here and not in a function, as a call costs what a rule does
                 u = x._value
                 if y is None:

@@ -245,6 +245,7 @@ EXPRESSIONS = {
     "products and powers": lambda x, y: (x * y) ** 2 / (y**3 + x) - x**-1.5,
     "an input that a newer node reads again": lambda x, y: (x * y).exp() * x + (x * x) * y,
     "parameters and three inputs": lambda x, y: ag.leaky_relu(x - y) * ag.clip(x, 0.0, y),
+    "three inputs, the last alone with a gradient": lambda x, y: ag.where(x > 5, 1.0, x * y) * x,
     "selections": lambda x, y: ag.where(x > y, x, ag.log(x - x)) + ag.maximum(x, y) + abs(-y),
     "where math has no infinity": lambda x, y: ag.relu(ag.log(x - x)) + ag.exp(800.0 * y) * 0.0 + x,
     "slopes by other ops": lambda x, y: ag.tanh(x) * ag.sigmoid(y) + ag.silu(x * y),
