@@ -74,7 +74,11 @@ def trace(
     alone = Context(graph, mode, "", (graph,))  # nothing around the call has a say
     with Within(context, lambda _: alone), watched_by(mode):
         inputs = tuple(mode.argument(name, kind) for name, kind in arguments)
-        result = map_leaves(mode.returned, run(inputs))
+        try:
+            result = map_leaves(mode.returned, run(inputs))
+        finally:  # a function that catches a refusal goes on as it would not with values
+            if mode.refused is not None:
+                raise mode.refused
     returned = [x for x in leaves_of(result) if isinstance(x, Node)]
     outputs = (*returned, *(x for x, _ in mode.narrowed))
     numbers = frozenset(mode.numbers.intersection(outputs))
@@ -92,6 +96,7 @@ class OnStandIns(Apart):
         self.weak: set[Node] = set()  # Python numbers, which take the dtype of arrays beside them
         self.floats: set[Node] = set()  # those that nodes have made floats, which do not
         self.narrowed: dict[tuple[Node, np.dtype[Any]], None] = {}  # integers beside such arrays
+        self.refused: GraphError | None = None
         self._next: set[Node] | None = None  # to which of both the next node belongs
 
     @property
@@ -229,7 +234,8 @@ class OnStandIns(Apart):
 
     def _refuse(self, expected: str, came: str, suggestion: str) -> NoReturn:
         subject = f"jit of {self.name}"
-        raise GraphError(subject, expected=expected, came=came, suggestion=suggestion)
+        self.refused = GraphError(subject, expected=expected, came=came, suggestion=suggestion)
+        raise self.refused
 
 
 def _with_floats(operands: tuple[Any, ...]) -> tuple[Any, ...]:

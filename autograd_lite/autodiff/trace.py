@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
-from typing import Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from autograd_lite.core.context import Context, context, tick
 from autograd_lite.core.node import Leaf, make_leaf
@@ -29,12 +29,20 @@ class MappedNode(Node):
         self._need_value()
 
     def _need_value(self) -> NoReturn:
-        raise GraphError(
+        refusal = GraphError(
             self.label(),
             expected="operations that stand for all calls of vmap at once",
             came="a question for the value of one call, as by if, float(), item() or .value",
             suggestion="write where(condition, x, y) for if, and functions of autograd_lite",
         )
+        if isinstance(self.graph, Trace):
+            self.graph.refused = refusal
+        raise refusal
+
+    if not TYPE_CHECKING:  # as in the class above
+
+        def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+            self._need_value()
 
 
 class Before(NamedTuple):
@@ -51,6 +59,7 @@ class Trace:
 
     def __init__(self, specs: Sequence[Spec]) -> None:
         self.before = Before(tick())
+        self.refused: GraphError | None = None
         self._reference = weakref.ref(self)
         with self.recording():
             self.inputs = [

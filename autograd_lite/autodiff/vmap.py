@@ -60,7 +60,11 @@ def vmap(f: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) -> Callab
         single = iter(trace.inputs)
         given = [x if axis is None else next(single) for x, axis in leaves]
         with trace.recording():
-            output = f(*rebuild(args, given), **options)
+            try:
+                output = f(*rebuild(args, given), **options)
+            finally:  # a function that catches a refusal goes on as no call alone would
+                if trace.refused is not None:
+                    raise trace.refused
         places = axes_of_leaves(subject, output, out_axes)
         results = _Stacks(trace, stacks).of(leaves_of(output))
         pairs = zip(results, places, strict=True)

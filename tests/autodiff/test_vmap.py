@@ -369,6 +369,19 @@ def branch(x):
     return x if ag.sum(x) > 0 else -x
 
 
+def caught(x):
+    try:
+        return branch(x)
+    except Exception:  # noqa: BLE001
+        return x * 7.0
+
+
+def filled(x):
+    found = np.zeros(3)
+    found[0] = x[0]
+    return found
+
+
 REFUSED = {
     "lengths": (
         lambda: ag.vmap(ag.multiply)(X, Y[:2]), ShapeError,
@@ -419,7 +432,11 @@ REFUSED = {
     ),
     "a value": (lambda: ag.vmap(lambda x: x.value)(X), GraphError, "a question for the value"),
     "a number": (lambda: ag.vmap(lambda x: float(x[0]))(X), GraphError, "a question for the value"),
-    "an array": (lambda: ag.vmap(np.asarray)(X), GraphError, "NumPy asking for a bare array"),
+    "an array": (lambda: ag.vmap(np.asarray)(X), GraphError, "a question for the value"),
+    "an element of an array": (lambda: ag.vmap(filled)(X), GraphError, "a question for the value"),
+    "a branch that catches what it is told": (
+        lambda: ag.vmap(caught)(X), GraphError, r"at:    .*test_vmap.py:\d+ in branch",
+    ),
     "a text": (
         lambda: ag.vmap(energy)(np.array(["a", "b"])), DTypeError,
         "vmap of energy: expected a NumPy dtype that holds real numbers",
