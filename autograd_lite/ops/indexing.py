@@ -201,7 +201,10 @@ class GetItem(Op):
     analytic = True
     selects = True
     expects = "a subscript that fits the axes of x"
-    hint = "use integers, slices, None, ... or integer arrays within the shape; for a mask, where"
+    hint = (
+        "use integers, slices, None, ... or integer arrays within the shape; "
+        "for a mask, where, or np.nonzero(mask) if it is always the same"
+    )
 
     def forward(xp: Xp, x: Array, *indices: Array, key: Key) -> Array:
         return x[join_key(key, indices)]
