@@ -79,7 +79,8 @@ def inverted_determinant(grad: Array, out: Array, x: Array) -> Array | None:
 
 def picked_from_vector(x: Array, indices: Array, *, axis: int = -1) -> Array | None:
     """Elements of a vector, ten times as fast as NumPy's take_along_axis."""
-    return x[indices] if x.ndim == indices.ndim == 1 and axis in (0, -1) else None
+    is_plain = x.ndim == indices.ndim == 1 and axis in (0, -1) and indices.dtype.kind in "iu"
+    return x[indices] if is_plain else None
 
 
 def written_at_labels(x: Array, index: Array, like: Array) -> Array | None:

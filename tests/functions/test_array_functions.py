@@ -735,6 +735,11 @@ REFUSED = {
         errors.LabelError,
         "^TakeAlongAxis: expected integers within the axis",
     ),
+    "a mask for places along an axis": (
+        lambda: ag.take_along_axis(np.ones(2), [True, False]),
+        errors.LabelError,
+        "^TakeAlongAxis: expected integers within the axis",
+    ),
     "mask of another length": (
         lambda: ag.Node(np.ones(3))[np.array([True, False])],
         errors.LabelError,
