@@ -148,13 +148,16 @@ def make_optimizer(
 ) -> Optimizer:
     """The optimizer that was given, or one of that name, by default SGD; `lr` is for a new one.
 
+    A new one leaves out parameters that are told to need no gradient: `w.requires_grad = False`.
+
     >>> import autograd_lite as ag
     >>> make_optimizer("momentum", [ag.parameter(1.0)], lr=0.1).describe()
     'Momentum(initial_lr=0.1, momentum=0.9)'
     """
     if given is None or isinstance(given, str):
         kind = choice("optimizer", given or "sgd", OPTIMIZERS)
-        return kind(parameters) if lr is None else kind(parameters, lr)
+        trained = [x for x in parameters if x.requires_grad]
+        return kind(trained) if lr is None else kind(trained, lr)
     refuse_unless(lr is None, "lr", lr, "lr or an optimizer, not both", "give it to the optimizer")
     return of_type("optimizer", given, Optimizer, "nn.Adam(model.parameters())")
 

@@ -111,6 +111,21 @@ def test_the_sigmoid_loss_is_a_logistic_regression_for_each_class():
 
 
 @pytest.mark.parametrize("executor", ["interpreted", "numpy"])
+def test_a_parameter_that_needs_no_gradient_is_not_trained(executor):
+    model, options = nn.MLP([3, 2, 2], seed=0), {"epochs": 2, "executor": executor}
+    weights = [layer.W for layer in model.layers]
+    before = [w.value.copy() for w in weights]
+    weights[0].requires_grad = False
+    nn.fit(model, np.eye(3), [0, 1, 0], optimizer="adam", **options)
+    assert [np.array_equal(w.value, x) for w, x in zip(weights, before, strict=True)] == [
+        True,
+        False,
+    ]
+    with pytest.raises(ConfigError, match="optimizer: expected parameters that need a gradient"):
+        nn.fit(model, np.eye(3), [0, 1, 0], optimizer=nn.Adam(model.parameters()), **options)
+
+
+@pytest.mark.parametrize("executor", ["interpreted", "numpy"])
 def test_a_loss_need_not_read_the_labels(executor):
     model = nn.MLP([3, 1], seed=0)
     options = {"loss": lambda z, _: ag.mean(z**2), "executor": executor, "lr": 0.1, "epochs": 20}

@@ -102,6 +102,9 @@ def make_execution(
 
     Without a `batch_size` all samples that come together are one step.
     """
+    frozen = [x.label() for x in optimizer.parameters if not x.requires_grad]
+    hint = "make the optimizer from [x for x in model.parameters() if x.requires_grad]"
+    refuse_unless(not frozen, "optimizer", frozen, "parameters that need a gradient", hint)
     if executor == "interpreted" or type(optimizer).step is not Optimizer.step:
         return Interpreted(recording, optimizer, batch_size)
     return Compiled(recording, optimizer, batch_size, executor, steps, **devices)
