@@ -99,7 +99,12 @@ PACKAGE = {
     "elementwise_grad": "write ag.vmap(ag.grad(f))",
     **dict.fromkeys(("jacfwd", "jacrev"), "write ag.jacobian"),
     "enable_grad": "end the block of ag.no_grad()",
-    "lax": "write ag.jit(function), or program.scan for loops over data",
+    **dict.fromkeys(
+        ("lax", "scan", "while_loop"), "write ag.jit(function), or program.scan for loops over data"
+    ),
+    "cond": "write ag.where(condition, a, b)",
+    "swish": "write ag.silu",
+    **dict.fromkeys(("cuda", "device"), 'values are NumPy\'s; ag.jit(f, executor="jax") uses GPUs'),
     "Function": "derive from ag.Op, or ag.Elementwise: see 'An op of your own' in the README",
     "functional": "functions are in autograd_lite itself: ag.relu, ag.softmax",
     "optim": "optimizers are in autograd_lite.nn: nn.SGD, nn.Adam",

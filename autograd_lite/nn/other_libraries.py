@@ -25,7 +25,9 @@ PACKAGE = {
     "relu": "write ag.relu",
     "optim": "optimizers are in nn itself: nn.SGD, nn.Adam",
     "Parameter": "write ag.parameter(value)",
-    "Dense": "write nn.Linear(n_in, n_out)",
+    **dict.fromkeys(("Dense", "Bilinear"), "write nn.Linear(n_in, n_out)"),
+    **dict.fromkeys(("Layer", "Model"), "derive from nn.Module"),
+    "Swish": "write nn.SiLU",
     **dict.fromkeys(("CrossEntropyLoss", "NLLLoss", "BCELoss"), _LOSS),
     "MSELoss": 'write loss="mean_squared_error"; for nodes, nn.mean_squared_error(x, y)',
     "Conv2D": "write nn.Conv2d(n_in, n_out, size)",
@@ -35,7 +37,14 @@ PACKAGE = {
     "MultiheadAttention": "write nn.MultiHeadAttention(width, heads)",
     "ModuleList": "a list is enough: modules are found in lists, tuples and dictionaries",
     **dict.fromkeys(("RNN", "LSTM", "GRU"), "derive from nn.Module, and loop over the steps"),
-    **dict.fromkeys(("RMSprop", "Adagrad"), "write nn.Adam, or derive from nn.Optimizer"),
+    **dict.fromkeys(
+        ("RMSprop", "RMSProp", "Adagrad"), "write nn.Adam, or derive from nn.Optimizer"
+    ),
+    "lr_scheduler": "write nn.Trainer(…, schedule=nn.schedules.cosine(10))",
+    "EarlyStopping": "write nn.Trainer(…, patience=3)",
+    "ModelCheckpoint": "write nn.Trainer(…, checkpoint=path)",
+    "train_test_split": "write nn.fit(…, validation=0.2)",
+    **dict.fromkeys(("save", "load"), "write model.save(path), model.load(path)"),
     "DataLoader": "nn.fit(model, x, y, batch_size=32) makes the batches",
     "init": 'write init="he" or init="xavier" where the layer is made',
 }
