@@ -2,8 +2,7 @@
 
     python waiting_run.py CHECKPOINT EXECUTOR PLACE
 
-PLACE is "step" (in the middle of an epoch), "epoch" (after one) or "file" (while a checkpoint is
-being written). It is announced by a line; a line on stdin lets the run go on. After "begin", the
+PLACE is "step" (in the middle of an epoch) or "file" (while a checkpoint is being written). It is announced by a line; a line on stdin lets the run go on. After "begin", the
 first step, nothing is waited for.
 """
 
@@ -47,10 +46,6 @@ class Wait(nn.Callback):
         if self.place == "begin" and (trainer.epoch, trainer.step) == (0, 1):
             print("here", flush=True)  # noqa: T201 - to the parent
         if self.place == "step" and (trainer.epoch, trainer.step) == (EPOCH, STEP):
-            wait()
-
-    def on_epoch(self, trainer: nn.Trainer) -> None:
-        if self.place == "epoch" and trainer.epoch == EPOCH + 1:
             wait()
         if self.place == "file" and trainer.epoch == EPOCH:
             files.os.fsync = lambda handle: wait()

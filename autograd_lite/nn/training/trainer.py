@@ -322,9 +322,11 @@ class Trainer:
             self._keep_best()
             self.state.epoch, self.state.step = self.epoch + 1, 0
             self.state.generator = self.random.bit_generator.state
-        self._save()
-        for callback in self.callbacks:
-            callback.on_epoch(self)
+        try:
+            for callback in self.callbacks:
+                callback.on_epoch(self)
+        finally:
+            self._save()  # with what they have changed, such as the learning rate
 
     def _keep_best(self) -> None:
         losses = [epoch.validation_loss or 0.0 for epoch in self.history.epochs]
