@@ -260,6 +260,11 @@ def test_a_checkpoint_of_another_run_is_refused(checkpoint):
     )
     refused(checkpoint, ConfigError, message, batch_size=4, shuffle=False)
     refused(checkpoint, ConfigError, "samples '40 labels, crc32 ", labels=np.zeros(40, int))
+    for validation in (None, 0.5):
+        trainer = make_trainer(checkpoint, "interpreted")
+        trainer.patience = None
+        with pytest.raises(ConfigError, match=f"validation 0.2 instead of {validation}"):
+            trainer.fit(*samples(), validation, resume=True)
     other = nn.SGD(nn.MLP([6, 5, 3]).parameters(), 0.1)
     refused(checkpoint, ConfigError, r"optimizer 'AdamW\(.*instead of 'SGD", optimizer=other)
 

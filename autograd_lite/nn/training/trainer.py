@@ -211,13 +211,12 @@ class Trainer:
         self.recording = self._recorded(training, size, verbose=self.verbose)
         self.training = training.fit_to(self.recording)
         self.validation = self._given_validation(validation)
-        self.settings = self._describe()
+        self.settings = self._describe(validation)
         if self.checkpoint is not None:
             check_writable_checkpoint(self.checkpoint)
             if resume and self.checkpoint.exists():
                 self._resume(self.checkpoint)
-                # What needs no sample, such as a transposed weight, has its value since recording.
-                self.recording = self._recorded(training, size)
+                self.recording = self._recorded(training, size)  # weights have other values now
         self.random.bit_generator.state = self.state.split
         if isinstance(validation, float):
             self.training, self.validation = self.training.split(validation, self.random)
@@ -259,10 +258,11 @@ class Trainer:
         refuse_unless(is_share or is_none, "validation", validation, expected, suggestion)
         return None
 
-    def _describe(self) -> dict[str, Any]:
+    def _describe(self, validation: Any) -> dict[str, Any]:
         """What a checkpoint must agree on with the run that resumes from it."""
         return {
             "samples": self.training.describe(),
+            "validation": validation if isinstance(validation, float) else None,
             "batch size": self.batch_size,
             "shuffle": self.shuffle,
             "optimizer": self.optimizer.describe(),
