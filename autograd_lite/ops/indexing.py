@@ -252,13 +252,18 @@ class IndexAdd(Op):
 
 
 def _rows_added(x: Array, like: Array, index: Array) -> Array:
-    """Rows added to zeros at places of the first axis, as a table's are.
+    """Rows added to zeros at places of the first axis, as a table's are."""
+    out = np.zeros((like.shape[0], prod(like.shape[1:])), dtype=x.dtype)
+    add_rows(out, index, x)
+    return out.reshape(like.shape)
+
+
+def add_rows(out: Array, index: Array, x: Array) -> None:
+    """Add rows to those of a table, at places of the first axis, in the table's memory.
 
     Told in row-major order of the elements, NumPy adds them up to five times faster.
     """
-    count = like.shape[0]
-    width = prod(like.shape[1:])
+    count, width = out.shape
     rows = np.arange(count)[index]
-    out = np.zeros(count * width, dtype=x.dtype)
-    np.add.at(out, (rows[..., None] * width + np.arange(width)).ravel(), x.ravel())
-    return out.reshape(like.shape)
+    places = (rows[..., None] * width + np.arange(width)).ravel()
+    np.add.at(out.reshape(-1), places, x.ravel())

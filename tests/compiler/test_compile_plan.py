@@ -218,6 +218,11 @@ PARTS = {
         ),
     ),
     "short rows, as they are": ((9, 3), lambda x: ag.sum(x[1:, 1:], 0) * ag.tanh(x[1:, 1:])),
+    "many short rows": (
+        (3000, 4, 2),
+        lambda x: ag.sum(ag.exp(x), (1, 2)) * ag.sum(x**2, -1)[:, 1] + ag.max(ag.sin(x), -1)[:, 2],
+    ),
+    "rows of a table": ((5, 3), lambda x: ag.sum(x[np.array([[0, -1], [4, 0]])] ** 3) * x[1, 1]),
     "nothing": ((6, 2), lambda x: ag.sum(ag.exp(x[:, :0]) * x[:, 2:]) + ag.sum(x[0] ** 3)),
 }
 

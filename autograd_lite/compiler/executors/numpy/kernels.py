@@ -21,6 +21,7 @@ from autograd_lite.errors import ShapeError
 from autograd_lite.frontend.node import Node
 
 FEW = 512  # elements up to which SciPy's sigmoid, one by one, is quicker than four vector functions
+NARROW = 32  # columns of a matrix that is sooner turned than reduced row by row
 SHORT = 128  # elements up to which a reduction's own machinery takes longer than its work
 
 
@@ -120,18 +121,27 @@ def _sigmoid(source: StepSource, node: Node) -> None:
 
 @row(ops.Sum)
 def _sum(source: StepSource, node: Node) -> None:
-    (x,) = node.inputs
-    if (
-        x.ndim == 1
-        and node.size == 1
-        and 0 < x.size <= SHORT
-        and x.dtype == node.dtype
-        and x.dtype.char in "fd"
-    ):
-        ones = source.bind(np.ones(x.size, x.dtype))
-        source.emit(f"{source.array(x)}.dot({ones}, {source.view(node, ())})")
+    count = short_rows(node)
+    if count:
+        shape = (node.size, count)[node.size == 1 :]
+        out = source.view(node, shape[:-1])
+        source.emit(f"{source.view(node.inputs[0], shape)}.dot({ones(source, node)}, {out})")
         return
     _reduction(source, node, np.add.reduce, "total")
+
+
+def short_rows(node: Node) -> int:
+    """The length of the short rows that a sum adds up, each as a product with ones; else 0."""
+    (x,) = node.inputs
+    axes, count = normalize_axes(node.params["axis"], x.ndim), x.size // max(node.size, 1)
+    are_last = sorted(axes) == list(range(x.ndim - len(axes), x.ndim))
+    fits = are_last and x.dtype == node.dtype and x.dtype.char in "fd"
+    return count if fits and 0 < count <= SHORT else 0
+
+
+def ones(source: StepSource, node: Node) -> str:
+    """As many ones as a sum has summands."""
+    return source.bind(np.ones(node.inputs[0].size // node.size, node.dtype))
 
 
 @row(ops.Max)
@@ -142,6 +152,12 @@ def _max(source: StepSource, node: Node) -> bool | None:
     if x.ndim == node.size == 1 and x.size <= SHORT:
         name = source.array(x)
         source.emit(f"{source.view(node, ())}[()] = {name}[{name}.argmax()]")  # a NaN comes first
+        return None
+    axes, n = normalize_axes(node.params["axis"], x.ndim), x.shape[-1] if x.ndim else 1
+    if axes == (x.ndim - 1,) and n <= NARROW < node.size:  # column by column: NumPy's rows are slow
+        source.env["largest"] = np.maximum.reduce
+        columns = f"{source.view(x, (node.size, n))}.T.copy()"
+        source.emit(f"largest({columns}, 0, None, {source.view(node, (node.size,))})")
         return None
     _reduction(source, node, np.maximum.reduce, "largest")
     return None
@@ -293,6 +309,12 @@ def _emit_added(
     if not indices:
         name = source.bind(ops.indexing.join_key(key, ()), "key")
         source.emit(f"{out}[{name}] {sign} {source.array(x)}")
+        return
+    is_table = node.ndim > 1 and node.size > 0 and indices[0].dtype.kind in "iu"
+    if is_table and key == (ops.indexing.ArrayIndex(),):
+        source.env["add_rows"] = ops.indexing.add_rows
+        rows = source.view(node, (node.shape[0], node.size // node.shape[0]))
+        source.emit(f"add_rows({rows}, {source.array(indices[0])}, {source.array(x)})")
         return
     place = source.bind(lambda *arrays: ops.indexing.join_key(key, arrays), "place")
     arrays = ", ".join(map(source.array, indices))

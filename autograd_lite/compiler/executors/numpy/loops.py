@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.compiler.executors.numpy.kernels import emit_kernel, has_kernel
+from autograd_lite.compiler.executors.numpy.kernels import emit_kernel, has_kernel, ones, short_rows
 from autograd_lite.compiler.executors.numpy.source import StepSource
 from autograd_lite.compiler.planning.fusion import ends_loop
 from autograd_lite.compiler.planning.plan import Plan, Step
@@ -170,6 +170,14 @@ class _Tiles:
         dtype = source.bind(node.dtype, "d")
         if total is not None:
             source.emit(f"{total}[k] = total({x}, None, {dtype})")
+            return
+        count = short_rows(node)
+        if count:
+            out = source.view(node, (node.size,))
+            start, stop = (f"{k} * {node.size // self.shape[0]}" for k in "ij")
+            source.emit(
+                f"{x}.reshape(-1, {count}).dot({ones(source, node)}, {out}[{start}:{stop}])"
+            )
             return
         ndim = len(self.shape)
         lead = next(n for n in range(ndim + 1) if prod(self.shape[:n]) == node.size)
