@@ -514,3 +514,18 @@ def test_cofactors_of_singular_matrices_alone():
     assert np.allclose(Cofactors(singular), 0)
     nearly = np.array([[1.0, 2.0], [1.0, 2.0 + 1e-12]])
     assert np.allclose(Cofactors(nearly[None])[0], [[2.0, -1.0], [-2.0, 1.0]])
+
+
+@pytest.mark.parametrize("dtype", [*REAL, "int8", "uint64", "bool"])
+def test_long_rows_in_order(dtype):
+    """Digit by digit: NaN last, zeros of both signs equal, and equal numbers as they came."""
+    numbers = np.random.default_rng(0).normal(size=(2, 120, 3)) * 40
+    if dtype in REAL:
+        numbers[:, ::7], numbers[:, 1::5], numbers[:, 2::9] = np.nan, 0.0, -0.0
+        numbers[:, 3::11], numbers[:, 4::13] = np.inf, -np.inf
+    with ag.Graph() as graph:
+        x = ag.input(name="x", shape=numbers.shape, dtype=dtype)
+        outputs = [ag.argsort(x, axis=1, descending=descending) for descending in (False, True)]
+    feeds = {"x": np.abs(numbers).round().astype(dtype) if dtype == "uint64" else numbers}
+    with np.errstate(invalid="ignore"):
+        assert_twins(graph, outputs, {"x": feeds["x"].astype(dtype)})

@@ -47,12 +47,12 @@ def write_cumulative(code: Code, node: Node) -> None:
 
 @row(ops.ArgSort)
 def write_argsort(code: Code, node: Node) -> None:
-    """The places along an axis in order, by merging runs."""
+    """The places along an axis in order."""
     (x,) = node.inputs
     before, n, behind = around(x.shape, node.params["axis"] % x.ndim)
     kind = code.ordered_kind(x)
     with code.block():
-        code.line(f"int64_t *room = malloc({2 * max(n, 1)} * sizeof *room);")
+        code.line(f"void *room = malloc({2 * max(n, 1)} * sizeof(struct placed_{kind}));")
         code.line(f"if (room == NULL) return {code.numbers[node] + 1};")
         code.line(f"for (int64_t o = 0; o < {before}; o++)")
         code.line(f"for (int64_t j = 0; j < {behind}; j++)")
