@@ -275,8 +275,18 @@ def _stack(source: StepSource, node: Node) -> None:
     )
 
 
+def _is_table(rows: Node, indices: Sequence[Node], key: ops.indexing.Key) -> bool:
+    """Whether a key tells places of rows, and nothing else."""
+    is_alone = key == (ops.indexing.ArrayIndex(),) and indices[0].dtype.kind in "iu"
+    return is_alone and rows.ndim > 1 and rows.size > 0
+
+
 @row(ops.GetItem)
 def _get_item(source: StepSource, node: Node) -> bool | None:
+    if _is_table(node.inputs[0], node.inputs[1:], node.params["key"]):
+        rows, index = map(source.array, node.inputs)
+        source.emit(f"{rows}.take({index}, 0, {source.array(node)})")
+        return None
     if len(node.inputs) > 1:
         return False
     key = ops.indexing.join_key(node.params["key"], ())
@@ -310,8 +320,7 @@ def _emit_added(
         name = source.bind(ops.indexing.join_key(key, ()), "key")
         source.emit(f"{out}[{name}] {sign} {source.array(x)}")
         return
-    is_table = node.ndim > 1 and node.size > 0 and indices[0].dtype.kind in "iu"
-    if is_table and key == (ops.indexing.ArrayIndex(),):
+    if _is_table(node, indices, key):
         source.env["add_rows"] = ops.indexing.add_rows
         rows = source.view(node, (node.shape[0], node.size // node.shape[0]))
         source.emit(f"add_rows({rows}, {source.array(indices[0])}, {source.array(x)})")
