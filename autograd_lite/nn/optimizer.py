@@ -20,6 +20,7 @@ import numpy as np
 
 import autograd_lite as ag
 from autograd_lite import Node
+from autograd_lite.compiler.runtime.signals import Uninterrupted
 from autograd_lite.core.node import ASSIGNABLE
 from autograd_lite.errors import GradientError, NonFiniteError, unknown_name
 from autograd_lite.frontend.assignment import assign_all
@@ -175,7 +176,8 @@ class Optimizer(ChecksInit, ABC):
                 changes[node] = value.item() if type(node.value) is float else value
         for name, value in fresh.items():
             changes[self.leaves[name]] = value
-        assign_all(changes, copy=False)
+        with Uninterrupted():
+            assign_all(changes, copy=False)
 
     def updates(self, grads: Sequence[Node]) -> dict[Node, Node]:
         """Each leaf that a step changes with the node of its new value, as `ag.compile` takes it.

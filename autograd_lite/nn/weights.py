@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from autograd_lite import Node
+from autograd_lite.compiler.runtime.signals import Uninterrupted
 from autograd_lite.errors import WeightError
 from autograd_lite.frontend.assignment import assign_all
 from autograd_lite.nn.checks import Array, describe
@@ -25,7 +26,9 @@ def assign(
     """Give every leaf the tensor of its name; WeightError, and no change, if one does not fit."""
     check_fit(leaves, tensors, subject, casting)
     given = ((leaf, tensors[name]) for name, leaf in leaves.items())
-    assign_all({x: value.item() if type(x.value) is float else value for x, value in given})
+    fresh = {x: value.item() if type(x.value) is float else value for x, value in given}
+    with Uninterrupted():
+        assign_all(fresh)
 
 
 def check_fit(

@@ -111,6 +111,28 @@ def interrupted_everywhere(
     raise AssertionError
 
 
+def looked_at_everywhere(
+    prepare: Callable[[], Any], run: Callable[[Any], None], check: Callable[[Any], None]
+) -> int:
+    """The same with a handler that looks at the subject itself, before it raises."""
+    subject = None
+
+    def prepared() -> Any:
+        nonlocal subject
+        subject = prepare()
+        return subject
+
+    def look(*_: Any) -> None:
+        check(subject)
+        raise Came
+
+    former = signal.signal(signal.SIGALRM, look)
+    try:
+        return interrupted_everywhere(prepared, run, check, signal.SIGALRM)
+    finally:
+        signal.signal(signal.SIGALRM, former)
+
+
 # Programs
 
 
@@ -274,8 +296,12 @@ def test_training_that_was_interrupted_anywhere_goes_on_to_the_same_bits(executo
     assert sent > 3
 
 
+EVERYWHERE = [interrupted_everywhere, looked_at_everywhere]
+
+
+@pytest.mark.parametrize("everywhere", EVERYWHERE)
 @pytest.mark.parametrize("number", [1.0, 2.0])
-def test_an_optimizer_changes_all_or_nothing(number):
+def test_an_optimizer_changes_all_or_nothing(number, everywhere):
     def prepare() -> nn.Adam:
         a, b = ag.parameter(np.ones(2), name="a"), ag.parameter(number, name="b")
         (ag.sum(a) * b).backward()
@@ -287,10 +313,11 @@ def test_an_optimizer_changes_all_or_nothing(number):
         assert changed == [bool(steps)] * 2
         assert bool(optimizer.leaves["b.mean"].value) == bool(steps)
 
-    assert interrupted_everywhere(prepare, nn.Adam.step, check) > 50
+    assert everywhere(prepare, nn.Adam.step, check) > 50
 
 
-def test_weights_are_given_all_or_none():
+@pytest.mark.parametrize("everywhere", EVERYWHERE)
+def test_weights_are_given_all_or_none(everywhere):
     def prepare() -> nn.MLP:
         model = nn.MLP([2, 2, 2])
         for leaf in model.parameters():
@@ -304,7 +331,7 @@ def test_weights_are_given_all_or_none():
         leaves = dict(model.named_parameters())
         assign(leaves, {name: np.ones_like(x.value) for name, x in leaves.items()}, "ones")
 
-    assert interrupted_everywhere(prepare, run, check) > 50
+    assert everywhere(prepare, run, check) > 50
 
 
 # Blocks
