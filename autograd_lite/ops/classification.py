@@ -9,7 +9,7 @@ from autograd_lite.errors import ShapeError
 from autograd_lite.ops.half import widened
 from autograd_lite.ops.indexing import refuse_labels
 from autograd_lite.ops.reduction import BroadcastLike, Reduction
-from autograd_lite.ops.shortcuts import centred_on, shortened
+from autograd_lite.ops.shortcuts import centred_on, loss_at_labels, pulled_from_labels, shortened
 
 __all__ = [
     "Accuracy", "CrossEntropyWithLabels", "CrossEntropyWithLogits", "LogSoftMax", "LogSumExp",
@@ -164,11 +164,13 @@ class CrossEntropyWithLabels(Op):
     expects = "one integer label for each sample, and an axis that the logits have"
     hint = "pass labels shaped like the logits without that axis"
 
+    @shortened(loss_at_labels)
     def forward(xp: Xp, logits: Array, labels: Array, *, axis: int = -1) -> Array:
         scores = LogSoftMax.forward(xp, logits, axis=axis)
         picked = xp.take_along_axis(scores, xp.expand_dims(labels, axis=axis), axis=axis)
         return -xp.squeeze(picked, axis=axis)
 
+    @shortened(pulled_from_labels)
     def vjp_logits(
         xp: Xp, grad: Array, out: Array, logits: Array, labels: Array, *, axis: int
     ) -> Array:

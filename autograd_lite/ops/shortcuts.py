@@ -102,6 +102,42 @@ def added_to_vector(x: Array, indices: Array, like: Array, *, axis: int = -1) ->
     return out
 
 
+def _weighed(logits: Array, labels: Array, axis: int) -> tuple[Any, ...] | None:
+    """Of each row of floats: exp(z - max z) but 0 at the label, its sum, and z and that there."""
+    is_rows = axis in (-1, logits.ndim - 1) and isinstance(labels, np.ndarray)
+    if not is_rows or logits.dtype.char not in "fd":
+        return None
+    below = logits - arrays.max(logits, axis=-1, keepdims=True)
+    weights = np.exp(below)
+    place = (*np.indices(labels.shape, sparse=True), labels)
+    own = weights[place]
+    weights[place] = 0.0
+    return weights, arrays.sum(weights, axis=-1), below[place], own, place
+
+
+def loss_at_labels(logits: Array, labels: Array, *, axis: int = -1) -> Array | None:
+    """-ln softmax(z) at the label, if all are finite: ln(1 + others), less z - max z there."""
+    found = _weighed(logits, labels, axis)
+    if found is None:
+        return None
+    _, others, below, own, _ = found
+    loss = np.log1p(others + (own - 1)) - below  # the largest weight is 1
+    return loss if np.vdot(loss, loss) < inf else None
+
+
+def pulled_from_labels(
+    grad: Array, out: Array, logits: Array, labels: Array, *, axis: int
+) -> Array | None:
+    """(softmax(z) - y) · grad with y one-hot, if all are finite: at a label -others / total."""
+    found = _weighed(logits, labels, axis)
+    if found is None:
+        return None
+    weights, others, _, own, place = found
+    weights[place] = -others
+    pulled = weights * arrays.expand_dims(grad / (others + own), axis=-1)
+    return pulled if np.vdot(pulled, pulled) < inf else None
+
+
 def centred_on(grad: Array, out: Array, x: Array, *, axis: Any) -> Array | None:
     """The gradient of the softmax of a vector, by dot products, if none of it is NaN."""
     if out.ndim != 1 or out.size > FEW:

@@ -36,3 +36,44 @@ def test_the_gradient_of_the_softmax_of_a_vector_is_that_of_a_row(scores, grad, 
     assert found.dtype == dtype
     eps = np.finfo(dtype).eps
     np.testing.assert_allclose(found, row, rtol=32 * eps, atol=8 * eps)
+
+
+# scores, a label for each row, and the gradient that arrives at its loss
+LABELLED = {
+    "a vector": ([0.5, -1.0, 2.0], 1, 2.0),
+    "rows": ([[0.5, -1.0, 2.0], [3.0, 0.0, -3.0]], [2, 1], [1.0, -0.5]),
+    "stacks of rows": ([[[0.5, -1.0], [2.0, 3.0]]], [[1, 1]], [[1.0, 2.0]]),
+    "no rows": (np.zeros((0, 3)), np.zeros(0, int), np.zeros(0)),
+    "a label that is nearly sure": ([[40.0, 0.0, 3.0], [-40.0, 0.0, 0.0]], [0, 0], [1.0, 1.0]),
+    "large": ([[1e4, 1e4 + 1, -1e4]], [0], [3.0]),
+    "ties": ([[2.0, 2.0, 2.0], [2.0, 2.0, 0.0]], [1, 2], [1.0, 1.0]),
+    "-∞ beside the label": ([[0.0, -INF, 1.0]], [0], [1.0]),
+    "-∞ at the label": ([[0.0, -INF, 1.0]], [1], [1.0]),
+    "all of -∞": ([[-INF, -INF], [0.0, 1.0]], [0, 0], [1.0, 2.0]),
+    "NaN": ([[0.0, NAN], [0.0, 1.0]], [0, 0], [1.0, 2.0]),
+    "∞": ([[0.0, INF], [0.0, 1.0]], [0, 1], [1.0, 2.0]),
+    "an infinite gradient": ([[0.0, 1.0], [0.0, 1.0]], [0, 1], [INF, 2.0]),
+}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize(("scores", "labels", "grad"), LABELLED.values(), ids=LABELLED)
+def test_losses_at_labels_and_their_gradients_are_those_of_the_rules(scores, labels, grad, dtype):
+    z, y, g = np.array(scores, dtype), np.array(labels), np.array(grad, dtype)
+    forward, rule = ops.CrossEntropyWithLabels.forward, ops.CrossEntropyWithLabels.vjps[0]
+    loss = forward(xp, z, y, axis=-1)
+    pairs = [
+        (loss, forward.__wrapped__(xp, z, y, axis=-1)),
+        (rule(xp, g, loss, z, y, axis=-1), rule.__wrapped__(xp, g, loss, z, y, axis=-1)),
+    ]
+    eps = np.finfo(dtype).eps
+    for found, expected in pairs:
+        assert (found.dtype, found.shape) == (expected.dtype, expected.shape)
+        np.testing.assert_allclose(found, expected, rtol=16 * eps, atol=np.finfo(dtype).tiny)
+
+
+def test_labels_along_the_first_axis_are_left_to_the_rule():
+    z, y = np.array([[0.5, 2.0], [1.0, -1.0]]), np.array([1, 0])
+    loss = ops.CrossEntropyWithLabels.forward
+    np.testing.assert_array_equal(loss(xp, z, y, axis=0), loss.__wrapped__(xp, z, y, axis=0))
