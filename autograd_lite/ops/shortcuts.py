@@ -140,7 +140,7 @@ def pulled_from_labels(
 
 def centred_on(grad: Array, out: Array, x: Array, *, axis: Any) -> Array | None:
     """The gradient of the softmax of a vector, by dot products, if none of it is NaN."""
-    if out.ndim != 1 or out.size > FEW:
+    if out.ndim != 1 or out.size > FEW or axis not in (-1, 0, None):
         return None
     rest = grad - grad.dot(out)
     mean = rest.dot(out)

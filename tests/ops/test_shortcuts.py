@@ -38,6 +38,14 @@ def test_the_gradient_of_the_softmax_of_a_vector_is_that_of_a_row(scores, grad, 
     np.testing.assert_allclose(found, row, rtol=32 * eps, atol=8 * eps)
 
 
+@pytest.mark.parametrize("axis", [-1, 0, None, (0,), ()], ids=str)
+def test_the_shortcut_of_the_softmax_of_a_vector_looks_at_the_axis(axis):
+    x, rule = np.array([0.5, -1.0, 2.0]), ops.SoftMax.vjps[0]
+    p = ops.SoftMax(x, axis=axis)
+    found, expected = rule(xp, x, p, x, axis=axis), rule.__wrapped__(xp, x, p, x, axis=axis)
+    np.testing.assert_allclose(found, expected, rtol=1e-14, atol=1e-15)
+
+
 # scores, a label for each row, and the gradient that arrives at its loss
 LABELLED = {
     "a vector": ([0.5, -1.0, 2.0], 1, 2.0),
