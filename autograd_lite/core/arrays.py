@@ -21,7 +21,7 @@ from numpy import (
 
 
 _PLAIN = (1, 2)  # vectors and matrices
-_SMALL, _LARGE = 4096, 16384  # elements
+_SMALL, _LARGE = 4096, 32768  # elements
 _EACH = slice(None)
 _NEW_AXIS: Any = {0: None, 1: (_EACH, None), -1: (..., None), -2: (..., None, _EACH)}
 _NEW_AXIS |= {(axis,): key for axis, key in _NEW_AXIS.items()} | {(-2, -1): (..., None, None)}
