@@ -24,6 +24,7 @@ MOST = 2**24
 """Elements that the rows at all nodes may have together, 128 MiB of float64: where they would be
 more, rows come in portions, down to one at a time."""
 
+FEW = 4  # rows that take less time one by one
 
 NOTHING: Mapping[int, Any] = {}
 
@@ -46,6 +47,8 @@ def pull_rows(output: Any, rows: np.ndarray[Any, Any], targets: Sequence[Any]) -
 
     The output has to depend on a leaf that requires a gradient.
     """
+    if len(rows) <= FEW:
+        return _one_by_one(output, rows, targets)
     wanted, found, selects = {*targets}, {}, False
     with np.errstate(all="ignore"):
         for node, grad in sweep(output, rows, _pull, filled=_filled):
@@ -57,11 +60,11 @@ def pull_rows(output: Any, rows: np.ndarray[Any, Any], targets: Sequence[Any]) -
     return found
 
 
-def _one_by_one(output: Any, rows: np.ndarray[Any, Any], targets: list[Any]) -> dict[Any, Any]:
+def _one_by_one(output: Any, rows: np.ndarray[Any, Any], targets: Sequence[Any]) -> dict[Any, Any]:
     """The same by a sweep for each row, which knows what 0 · ∞ is behind an op that selects."""
-    is_float = type(output._value) is float
-    found = [cotangents(output, float(row) if is_float else row, keep=True) for row in rows]
-    return {x: np.stack([grads[x] for grads in found]) for x in targets}
+    is_float, keep = type(output._value) is float, any(x._first is not None for x in targets)
+    found = [cotangents(output, float(row) if is_float else row, keep=keep) for row in rows]
+    return {x: np.stack([grads[x] for grads in found]) for x in targets if x in found[0]}
 
 
 def _pull(node: Any, rows: Any) -> Pairs:

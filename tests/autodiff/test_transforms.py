@@ -430,3 +430,19 @@ def test_what_a_transform_is_given_stays_writable(call):
     x += 1.0
     v += 1.0
     assert (x.tolist(), v.tolist()) == ([2.0, 3.0], [4.0, 5.0])
+
+
+@pytest.mark.parametrize("count", [3, 6])  # rows one by one, or all at once
+def test_rows_of_a_jacobian_know_zeros_and_what_is_stale(count):
+    x = np.arange(count) * 1.0
+    rows = ag.jacobian(lambda y: ag.where(y > 0.0, ag.sqrt(y), y))(x)
+    np.testing.assert_allclose(rows, np.diag([1.0, *0.5 / np.sqrt(x[1:])]))
+
+    def changing(y):
+        w = ag.Node(np.ones(count))
+        found = y * w
+        w.assign(2.0 * w.value)
+        return found
+
+    with pytest.raises(errors.StaleError):
+        ag.jacobian(changing)(x)
