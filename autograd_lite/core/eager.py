@@ -19,7 +19,7 @@ from autograd_lite.core.node import AnyNode, BaseNode, Details, fill, new
 from autograd_lite.core.outputs import OutputTuple
 from autograd_lite.core.shapes import AS_FLOATS, FLOWS, NUMBERS
 
-ARRAYS = frozenset({np.ndarray, np.float64, np.float32, OutputTuple})  # sums are NumPy's scalars
+ARRAYS = frozenset({np.ndarray, OutputTuple, np.float64, np.float32, np.int64, np.bool_})
 
 numbers: dict[Any, Any] = {}  # constants beside floats: they come back again and again
 
