@@ -9,6 +9,8 @@ import numpy as np
 
 from autograd_lite import functions
 from autograd_lite.errors import GraphError
+from autograd_lite.frontend.numpy_dispatch import OP_OF_UFUNC
+from autograd_lite.frontend.operators import method_of
 from autograd_lite.frontend.suggestions import checks_call
 from autograd_lite.functions.signatures import N
 
@@ -36,17 +38,23 @@ def methods(names: str) -> Iterator[Method]:
     return map(method, names.split(), endless(functions))
 
 
+def operations(names: str) -> Iterator[Method]:
+    """The methods that append an op of NumPy's functions of these names, with no call between."""
+    for name in names.split():
+        yield cast(Method, method_of(OP_OF_UFUNC[getattr(np, name)]))
+
+
 class ArrayMethods:
     """What a node has of an array's methods, and functions of single elements as methods."""
 
     __slots__ = ()
 
-    acos, acosh, asin, asinh, atan, atanh = methods("acos acosh asin asinh atan atanh")
-    abs, ceil, cos, cosh, erf, expm1, floor = methods("abs ceil cos cosh erf expm1 floor")
-    gelu, log10, log2, maximum, minimum = methods("gelu log10 log2 maximum minimum")
+    acos, acosh, asin, asinh, atan, atanh = operations("acos acosh asin asinh atan atanh")
+    abs, cos, cosh, expm1, log2, log10 = operations("abs cos cosh expm1 log2 log10")
+    sin, sinh, square, tan = operations("sin sinh square tan")
+    ceil, erf, floor, gelu, maximum, minimum = methods("ceil erf floor gelu maximum minimum")
     log_softmax, logsumexp, softmax = methods("log_softmax logsumexp softmax")
-    pow, sign, silu, sin, sinh = methods("pow sign silu sin sinh")
-    softplus, square, tan = methods("softplus square tan")
+    pow, sign, silu, softplus = methods("pow sign silu softplus")
 
     all, any, argmax, argmin = map(method, ("all", "any", "argmax", "argmin"))
     argsort, clip, conj, copy = map(method, ("argsort", "clip", "conj", "copy"))
