@@ -77,7 +77,11 @@ def _stacks_of(subject: str, leaves: Sequence[tuple[Any, int]]) -> list[Operand]
     """The mapped arguments with their examples along axis 0."""
     arrays = [(x if isinstance(x, Node) else as_array(x), axis) for x, axis in leaves]
     refuse_lengths(subject, [(Spec(x.shape, real_dtype(x.dtype, subject)), a) for x, a in arrays])
-    return [Operand(functions.moveaxis(x, axis, 0), is_mapped=True) for x, axis in arrays]
+    return [Operand(_moved(x, axis, 0), is_mapped=True) for x, axis in arrays]
+
+
+def _moved(x: Any, source: int, destination: int) -> Any:
+    return x if source == destination else functions.moveaxis(x, source, destination)
 
 
 def _along(subject: str, x: Operand, axis: int | None, stacks: Sequence[Operand]) -> Any:
@@ -92,7 +96,7 @@ def _along(subject: str, x: Operand, axis: int | None, stacks: Sequence[Operand]
             )
         return x.value
     refuse_outside(subject, "out_axes", axis, x.ndim + 1, f"results {list(x.shape)} and theirs")
-    found = functions.moveaxis(as_stack(x, stacks), 0, axis)
+    found = _moved(as_stack(x, stacks), 0, axis)
     return found if isinstance(found, Node) else np.array(found)
 
 
