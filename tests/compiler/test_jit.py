@@ -1,7 +1,9 @@
 """`jit`: what it takes and gives, what it keeps, what it refuses, and when it records again."""
 
 import copy
+import pickle
 import threading
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -768,9 +770,20 @@ def test_a_call_that_records_says_so(capsys):
     ]
 
 
+@quick
+def decorated(x):
+    return x * 2.0
+
+
 def test_a_copy_is_the_same_function():
     jitted = quick(rosenbrock)
     assert copy.deepcopy({"f": jitted}) == {"f": jitted}
+    assert pickle.loads(pickle.dumps(decorated)) is decorated  # noqa: S301 - our own
+    assert copy.copy(decorated) is decorated
+    with pytest.raises(pickle.PicklingError, match="not the same object"):
+        pickle.dumps(jitted)  # the name is that of the function without jit
+    with pytest.raises(pickle.PicklingError, match="jit of partial"):
+        pickle.dumps(quick(partial(rosenbrock)))
 
 
 def test_threads():

@@ -55,6 +55,10 @@ class Jitted:
         """Itself, as any function."""
         return self
 
+    def __reduce__(self) -> str:
+        """Under which name `pickle` finds it, as any function."""
+        return str(getattr(self, "__qualname__", self))
+
     def __call__(self, /, *args: Any, **options: Any) -> Any:
         """What the function returns."""
         for number, (quick, key) in enumerate(self._ways):
