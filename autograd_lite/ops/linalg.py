@@ -115,25 +115,38 @@ class Cofactor(OfSquares):
     """The matrix of cofactors, det x · x⁻ᵀ where x has an inverse: the derivative of Det.
 
     Computed from x = U · diag(s) · Vᵀ as det(U) det(V) · U · diag(Πⱼ≠ᵢ sⱼ) · Vᵀ, which a singular
-    matrix has as well. Its own derivative is only right where x has an inverse.
+    matrix has as well, once its rows and columns are brought to one size: small ones would lose
+    their digits beside large ones. Its own derivative is only right where x has an inverse.
     """
 
     formula = "det x · x⁻ᵀ"
     derivative = "⟨grad, x⁻ᵀ⟩ · out - x⁻ᵀ · gradᵀ · out"
 
     def forward(xp: Xp, x: Array) -> Array:
-        u, s, vh = xp.linalg.svd(without_infinities(x))
-        places = xp.arange(x.shape[-1])
-        own = xp.expand_dims(places, axis=-1) == places
-        others = xp.prod(xp.where(own, 1.0, xp.expand_dims(s, axis=-2)), axis=-1)
+        if 0 in x.shape:
+            return x
+        rows = _unit(xp, x, -1, 2)
+        columns = _unit(xp, x / rows, -2, 2)
+        u, s, vh = xp.linalg.svd(without_infinities(x / rows / columns))
         sign = xp.linalg.det(u) * xp.linalg.det(vh)
-        cofactors = xp.matmul(scaled_columns(xp, u, others), vh)
-        return xp.asarray(cofactors * xp.expand_dims(sign, axis=(-2, -1)), dtype=s.dtype)
+        cofactors = xp.matmul(scaled_columns(xp, u, _products_of_others(xp, s)), vh)
+        cofactors = cofactors * xp.expand_dims(sign, axis=(-2, -1))
+        by_row = _products_of_others(xp, xp.squeeze(rows, axis=-1))
+        by_column = _products_of_others(xp, xp.squeeze(columns, axis=-2))
+        scaled = scaled_columns(xp, cofactors * xp.expand_dims(by_row, axis=-1), by_column)
+        return xp.asarray(scaled, dtype=s.dtype)
 
     def vjp_x(xp: Xp, grad: Array, out: Array, x: Array) -> Array:
         turned = xp.matrix_transpose(Inv.within(xp, x))
         along = xp.sum(grad * turned, axis=(-2, -1), keepdims=True)
         return along * out - xp.matmul(xp.matmul(turned, xp.matrix_transpose(grad)), out)
+
+
+def _products_of_others(xp: Xp, x: Array) -> Array:
+    """For each element of a row the product of the others."""
+    places = xp.arange(x.shape[-1])
+    own = xp.expand_dims(places, axis=-1) == places
+    return xp.prod(xp.where(own, 1.0, xp.expand_dims(x, axis=-2)), axis=-1)
 
 
 class IdentityLike(OfSquares):

@@ -1,5 +1,6 @@
 """Functions made of several ops: what NumPy says, and both derivatives of each."""
 
+from itertools import permutations
 from math import inf
 
 import numpy as np
@@ -450,6 +451,16 @@ def test_norm_of_a_vector_with_a_zero_in_it(p):
     first, second = gradient_of(lambda x: ag.linalg.vector_norm(x, ord=p), np.array([0.0, 2.0]))
     np.testing.assert_array_equal(first, [0.0, 1.0])
     assert np.isfinite(second).all()
+
+
+@pytest.mark.parametrize("sizes", [*permutations([1e-9, 1.0, 1e9])], ids=str)
+@pytest.mark.parametrize("axis", [0, 1])
+def test_the_gradient_of_a_determinant_keeps_the_digits_of_small_rows_and_columns(axis, sizes):
+    even = np.array([[1.0, 2.0, 3.0], [1.0, 0.5, -1.0], [3.0, 4.5, 1.0]])
+    scale = np.expand_dims(sizes, axis)
+    cofactors = np.linalg.inv(even).T * np.linalg.det(even)
+    found = ag.grad(ag.linalg.det)(even * scale)
+    np.testing.assert_allclose(found, cofactors / scale, rtol=1e-12)
 
 
 def test_determinant_of_a_singular_matrix_has_its_cofactors_for_a_gradient():
