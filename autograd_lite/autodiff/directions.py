@@ -54,7 +54,7 @@ def _along_one(
     if _has_nan(stacks):
         return None
     return [
-        float(stack[0]) if type(x._value) is float else np.array(stack[0])
+        float(stack[0]) if type(x._value) is float else np.array(stack[0], x.dtype)
         for x, stack in zip(results, stacks, strict=True)
     ]
 

@@ -172,3 +172,10 @@ def test_a_value_with_tangents_is_an_operand():
     assert (x // 2.0).tolist() == [1.0]
     assert (4.0 // x).tolist() == [2.0]
     assert not hasattr(DUALS, "sum")
+
+
+def test_a_change_has_the_dtype_of_what_changes():
+    x, y = np.ones(2, "float32"), np.ones(2)
+    for function in (ag.copysign, ag.multiply, ag.maximum):
+        value, tangent = ag.jvp(function, (x, y), (x, y))
+        assert value.dtype == tangent.dtype == "float64"
