@@ -116,6 +116,7 @@ CALLS = {
     "checkpoint in a file": (lambda path: trainer(checkpoint=path / "taken" / "c"), "expected a place that can be written"),
     "one sample to be shared": (lambda _: nn.fit(model(), X[:1], Y[:1], validation=0.5), "validation: expected two samples"),
     "features of text": (lambda _: nn.as_features([["a"]]), "as_features: expected images"),
+    "features of large integers": (lambda _: nn.as_features([[0, 255]]), "as_features: expected integers of 8 or 16 bits"),
     "features of nothing": (lambda _: nn.as_features(None), "as_features: expected images"),
     "prediction of nothing": (lambda _: nn.predict(model(), X[:0]), "prediction images: expected at least one"),
     "batches by name": (lambda _: nn.predict(model(), X, batch_size="a"), "batch_size: expected a whole number"),

@@ -20,11 +20,13 @@ Pick: TypeAlias = int | slice  # what selects the samples of one step
 def as_features(images: ArrayLike, dtype: DTypeLike = "float32") -> Array:
     """Images (N, rows, columns) as rows of features (N, rows · columns).
 
-    Integers are divided by the largest value of their dtype, so that uint8 pixels end up between 0
-    and 1; other images keep their values.
+    Integers of 8 or 16 bits are divided by the largest value of their dtype, so that uint8 pixels
+    end up between 0 and 1; floating images keep their values.
 
     >>> as_features(np.array([[[0, 255], [51, 0]]], "uint8")).tolist()
     [[0.0, 1.0, 0.20000000298023224, 0.0]]
+
+    Raises DTypeError for larger integers, which do not say what white is.
     """
     pixels = as_array(images)
     right = pixels.ndim > 0 and pixels.dtype.kind in "iufb"
@@ -33,6 +35,8 @@ def as_features(images: ArrayLike, dtype: DTypeLike = "float32") -> Array:
     rows = pixels.reshape(len(pixels), prod(pixels.shape[1:]))
     if pixels.dtype.kind not in "iu":
         return rows.astype(dtype)
+    expected, hint = "integers of 8 or 16 bits", "write images.astype('uint8') for pixels up to 255"
+    refuse_unless(rows.itemsize <= 2, "as_features", pixels, expected, hint, error=DTypeError)
     return np.divide(rows, np.iinfo(pixels.dtype).max, dtype=dtype)
 
 
