@@ -74,7 +74,7 @@ def refuse_first_nonfinite(nodes: Iterable[Any], fresh: Mapping[Any, Any]) -> No
                 expected="finite values",
                 came=f"NaN or infinity, {source}",
                 place=node.place,
-                suggestion=hint if inputs else "look for it with np.isnan(values).any(axis=0)",
+                suggestion=hint if inputs else "look for it with np.isfinite(values).all(axis=0)",
             )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 import autograd_lite as ag
 from autograd_lite import Graph, Node
 from autograd_lite.core.shapes import Shape, Spec
@@ -60,7 +62,8 @@ class Recording:
         """Samples as the inputs take them."""
         y = self.targets.spec(self.outputs)
         labels = labels.reshape(len(labels), *y.shape)
-        return images.astype(self.x.dtype, copy=False), labels.astype(y.dtype, copy=False)
+        with np.errstate(over="ignore"):  # an infinity is refused, with its node
+            return images.astype(self.x.dtype, copy=False), labels.astype(y.dtype, copy=False)
 
 
 @once_head
