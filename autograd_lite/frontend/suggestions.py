@@ -117,25 +117,42 @@ def _has_options(function: FunctionType) -> bool:
     return code.co_argcount > code.co_posonlyargcount or code.co_kwonlyargcount > 0
 
 
-def described(function: Callable[..., Any], *, called: str | None = None) -> str:
+def described(function: Callable[..., Any]) -> str:
     """The name and the parameters of a function, without their types.
 
     >>> described(checks_call)
     'checks_call(function)'
     """
-    parameters = signature(function).parameters.values()
-    bare = [p.replace(annotation=p.empty) for p in parameters if p.name != "self"]
+    return _shown(function.__name__, signature(function).parameters)
+
+
+def _shown(name: str, parameters: Mapping[str, Parameter]) -> str:
+    bare = [p.replace(annotation=p.empty) for p in parameters.values() if p.name != "self"]
     shown = re.sub(r"<function (\w+) at 0x\w+>", r"\1", str(Signature(bare)))
-    return f"{called or function.__name__}{shown}"
+    return f"{name}{shown}"
+
+
+def _of_class(kind: type) -> Mapping[str, Parameter]:
+    """What a class takes: where `__init__` hands its options on, also what those above it take."""
+    found: dict[str, Parameter] = {}
+    for init in (vars(each).get("__init__") for each in kind.__mro__):
+        taken = signature(init).parameters if init is not None else {}
+        found |= {name: x for name, x in taken.items() if name not in found}
+        if taken and not [name for name, x in taken.items() if x.kind is x.VAR_KEYWORD]:
+            break
+    named = {name: x for name, x in found.items() if x.kind < x.VAR_KEYWORD}
+    return dict(sorted(named.items(), key=lambda item: item[1].kind))
 
 
 def _misfit(
     function: Callable[..., Any], args: tuple[Any, ...], params: Mapping[str, Any], why: TypeError
 ) -> OpCallError:
-    parameters = signature(function).parameters
+    parameters: Mapping[str, Parameter] = signature(function).parameters
     name = function.__name__
     if "self" in parameters and args:
         owner = type(args[0]).__name__
+        if name == "__init__":
+            parameters = _of_class(type(args[0]))
         name = owner if name == "__init__" else f"{owner}.{name}"
     came = str(why).partition("() ")[2].removeprefix("got ")
     strange = next((key for key in params if key not in parameters), None)
@@ -143,7 +160,7 @@ def _misfit(
         hint = _for_places(name, came, parameters)
     else:
         hint = _for_parameter(name, strange, parameters)
-    expected = f"a call like {described(function, called=name)}"
+    expected = f"a call like {_shown(name, parameters)}"
     return OpCallError(name, expected=expected, came=came, suggestion=hint)
 
 
