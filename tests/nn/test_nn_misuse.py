@@ -111,6 +111,7 @@ CALLS = {
     "a table": (lambda _: nn.fit(model(), {"a": X}, Y), "give an array of numbers"),
     "features in whole numbers": (lambda _: nn.fit(model(), X.astype(int), Y), "write x.astype"),
     "an optimizer's option misspelt": (lambda _: nn.AdamW([W], epsilonn=1.0), r"AdamW\(parameters, lr=0.001, \*, weight_decay=0.01, betas=(.|\n)*write epsilon="),
+    "more steps to be gathered than there are": (lambda _: nn.Trainer(MODEL, nn.SGD(MODEL.parameters(), accumulate=2), epochs=1).fit(X, Y), "accumulate: expected at most the 1 steps"),
     "samples beyond float32": (lambda _: nn.fit(model(), X.astype(float) * 1e300, Y), "look for it with np.isfinite"),
     "NaN among the samples": (lambda _: nn.fit(model(), X * np.nan, Y), "look for it with np.isfinite"),
     "loss by its first name": (lambda _: trainer(head="hinge"), "loss: expected one of softmax_cross_entropy, "),

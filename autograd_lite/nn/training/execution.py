@@ -105,6 +105,9 @@ def make_execution(
     frozen = [x.label() for x in optimizer.parameters if not x.requires_grad]
     hint = "make the optimizer from [x for x in model.parameters() if x.requires_grad]"
     refuse_unless(not frozen, "optimizer", frozen, "parameters that need a gradient", hint)
+    right, expected = optimizer.accumulate <= max(steps, 1), f"at most the {steps} steps of the run"
+    hint = "take smaller batches, or more epochs: else no weight would change"
+    refuse_unless(right, "accumulate", optimizer.accumulate, expected, hint)
     if executor == "interpreted" or type(optimizer).step is not Optimizer.step:
         return Interpreted(recording, optimizer, batch_size)
     return Compiled(recording, optimizer, batch_size, executor, steps, **devices)
