@@ -13,7 +13,30 @@ from harness import Field, agree, interleave, markdown_table, options
 import autograd_lite as ag
 
 field = Field()
+
+
+def chain(xp, x):
+    """Springs between neighbours, written element by element."""
+    energy = 0.0
+    for i in range(len(x) - 1):
+        energy = energy + (x[i + 1] - x[i]) ** 2 + xp.sin(x[i]) * x[0]
+    return energy
+
+
+def walk(xp, x):
+    """A recurrence over the rows of x."""
+    state = x[0]
+    for t in range(1, len(x)):
+        state = xp.tanh(state + x[t])
+    return xp.sum(state)
+
+
 GRAPHS = {
+    "elements": ((100,), chain),
+    "rows": ((200, 30), walk),
+    "determinants": ((500, 4, 4), lambda xp, x: xp.sum(xp.linalg.det(x))),
+    "columns of three": ((4000, 3), lambda xp, x: xp.sum(xp.tanh(x * x[0]))),
+    "sums of short rows": ((5000, 10), lambda xp, x: xp.sum(xp.sqrt(xp.sum(xp.exp(x), -1)))),
     "tanh": ((100_000,), lambda xp, x: xp.sum(xp.tanh(x))),
     "powers": ((300, 300), lambda xp, x: xp.sum(x**3 + x**4) + xp.sum((x**2 + 1) ** -2)),
     "gram matrix": ((5000, 20), lambda xp, x: xp.sum((x.T @ x) ** 2)),

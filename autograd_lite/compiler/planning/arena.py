@@ -12,7 +12,7 @@ from autograd_lite.core.shapes import Spec
 from autograd_lite.core.values import Array
 
 ALIGNMENT = 64  # a cache line, and the widest vector register
-MANY = 1000  # values, from which on the time to place them counts
+MANY = 3000  # values, from which on the time to place them counts
 ENDLESS = 1 << 62
 
 
