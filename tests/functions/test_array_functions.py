@@ -468,6 +468,10 @@ def test_determinant_of_a_singular_matrix_has_its_cofactors_for_a_gradient():
     np.testing.assert_allclose(grad, [[4.0, -2.0], [-2.0, 1.0]], atol=1e-14)
 
 
+def test_cofactors_of_matrices_without_rows_are_none():
+    assert gradient_once(lambda x: ag.sum(ag.linalg.det(x)), np.zeros((2, 0, 0))).shape == (2, 0, 0)
+
+
 def gradient_once(function, point):
     x = ag.Node(point)
     function(x).backward()
