@@ -116,8 +116,7 @@ def number(kind: Any, value: Any, partners: tuple[np.dtype[Any], ...] = ()) -> A
     return shared_number(kind, value, partners, key)
 
 
-# The factors and offsets of expressions come back again and again, and never change: outside of
-# graphs each is made once. The key tells apart 0.0 and -0.0, which are equal, and 1 and 1.0.
+# Outside of graphs each is made once. The key tells apart 0.0 and -0.0, which are equal, 1 and 1.0.
 @lru_cache(maxsize=1024)
 def shared_number(kind: Any, value: Any, partners: Any = (), key: object = None) -> Any:  # noqa: ARG001
     """A constant: a Python float, or an array of the dtype that the number has beside partners."""

@@ -15,7 +15,7 @@ from autograd_lite.core import arrays, scalars
 from autograd_lite.core.append import append, as_nodes, constant, number_beside
 from autograd_lite.core.context import NO_CONTEXT, context
 from autograd_lite.core.contract import NO_PARAMS, BaseOp, Params
-from autograd_lite.core.node import AnyNode, BaseNode, Details, fill, new
+from autograd_lite.core.node import NO_DETAILS, AnyNode, BaseNode, Details, fill, new
 from autograd_lite.core.outputs import OutputTuple
 from autograd_lite.core.shapes import AS_FLOATS, FLOWS, NUMBERS
 
@@ -113,9 +113,7 @@ def general(op: type[BaseOp]) -> Callable[..., Any]:
             return append(op, inputs, params)
         x, y = inputs[0], inputs[1] if len(inputs) > 1 else None
         node = fill(new(type(x)), op, x, y, value, required, frame_of(1))
-        node.params = params
-        if len(inputs) > 2:
-            node._details = Details(inputs[2:])
+        node.params, node._details = params, Details(inputs[2:]) if inputs[2:] else NO_DETAILS
         return node
 
     return function

@@ -14,12 +14,11 @@ from autograd_lite.core.sweep import Cotangents, arrive, pull_numbers
 
 def of_floats(output: Any, seed: float) -> Cotangents | None:  # noqa: C901, PLR0912, PLR0915
     """What `of_numbers` gives, in half of the time; None where a cotangent is no float."""
-    found: dict[Any, Any] = {output: seed}
+    found, waiting = {output: seed}, 0  # waiting: the newest of the others
     known: dict[Any, Any] = {}  # the rules of each op
     following, oldest = output, new(type(output))  # the newest of a row, and what ends it
     newest, oldest.serial = output.serial if output._first is not None else 0, 0
-    row, heap, waiting = [oldest], [0], 0  # row: from old to new; waiting: the newest of others
-    others: dict[int, Any] = {}
+    row, others, heap = [oldest], {0: oldest}, [0]  # row: from old to new
     while newest or waiting:
         if newest > waiting:
             node = following
@@ -83,7 +82,5 @@ def of_floats(output: Any, seed: float) -> Cotangents | None:  # noqa: C901, PLR
 
 def _rules(op: Any) -> tuple[Any, ...]:
     """The rules of a simple op for one or two inputs, each with what it says in short."""
-    if not op.simple:
-        return None, None, None, None
-    (rule, *second), (short, *second_short) = op.vjps, op.short
-    return rule, short, *(second or [None]), *(second_short or [None])
+    rules, short = (*op.vjps, None), (*op.short, None)
+    return (rules[0], short[0], rules[1], short[1]) if op.simple else (None,) * 4

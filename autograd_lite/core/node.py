@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import enum
 import sys
-from math import prod
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
@@ -18,14 +17,12 @@ import numpy as np
 from autograd_lite.core.context import checked_name, context, tick
 from autograd_lite.core.contract import NO_PARAMS, BaseOp, Params
 from autograd_lite.core.shapes import Shape, Spec, Symbol, spec_of
-from autograd_lite.core.values import fitting
 from autograd_lite.errors import DTypeError, GraphError, describe_place, is_ours
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
     from weakref import ReferenceType
 
-    from numpy.typing import ArrayLike
 
 AnyNode = TypeVar("AnyNode", bound="BaseNode")
 
@@ -59,23 +56,19 @@ NO_DETAILS = Details()
 
 def detail(field: str) -> Any:
     """The attribute of a node that is kept among its details."""
-
-    def change(node: Any, value: Any) -> None:
-        node._details = node._details._replace(**{field: value})
-
-    return property(attrgetter(f"_details.{field}"), change)
-
-
-FIELDS = (
-    "__weakref__", "_code", "_details", "_first", "_graph", "_offset", "_second", "_stamp",
-    "_value", "grad", "op", "params", "requires_grad", "serial",
-)  # fmt: skip
+    return property(
+        attrgetter(f"_details.{field}"),
+        lambda node, x: setattr(node, "_details", node._details._replace(**{field: x})),
+    )
 
 
 class BaseNode(Symbol):
     """What the engine knows of a node; `frontend.node.Node` adds operators."""
 
-    __slots__ = (*FIELDS,)
+    __slots__ = (
+        *("__weakref__", "_code", "_details", "_first", "_graph", "_offset", "_second", "_stamp"),
+        *("_value", "grad", "op", "params", "requires_grad", "serial"),
+    )
 
     op: type[BaseOp] | Leaf
     params: Params
@@ -92,8 +85,7 @@ class BaseNode(Symbol):
     _graph: ReferenceType[Any] | None
     _code: CodeType  # with _offset, where the user's code was
     _offset: int
-    # The inputs, in fields: a tuple for each node would be a second object for the garbage
-    # collector to walk, which doubles the cost of a node where there are a million of them.
+    # The inputs, in fields: tuples would be as many objects more for the garbage collector to walk.
     _first: Any
     _second: Any
 
@@ -107,15 +99,8 @@ class BaseNode(Symbol):
 
     @property
     def value(self) -> Any:
-        """The value; to assign to it is to `assign`."""
+        """The value: a Python float, or a NumPy array that cannot be written to."""
         return self._value
-
-    @value.setter
-    def value(self, value: ArrayLike) -> None:
-        if type(value) is type(self._value) is float and self.op in ASSIGNABLE:
-            self._value, self._stamp = value, tick()
-        else:
-            self.assign(value)
 
     @property
     def shape(self) -> Shape:
@@ -128,16 +113,6 @@ class BaseNode(Symbol):
         """The NumPy dtype; float64 for a Python float."""
         value = self._value
         return value.dtype if type(value) is np.ndarray else self.spec.dtype
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """The number of elements."""
-        return prod(self.shape)
 
     @property
     def spec(self) -> Spec:
@@ -160,24 +135,6 @@ class BaseNode(Symbol):
             return f"{self.op.name} '{self.name}'"
         graph = self.graph
         return self.op.name if graph is None else f"{self.op.name} %{graph.index(self)}"
-
-    def assign(self, value: ArrayLike, *, copy: bool = True) -> None:
-        """Replace a leaf's value by one of the same shape and dtype."""
-        self._value, self._stamp = self.fitted(value, copy=copy), tick()
-
-    def fitted(self, value: ArrayLike, *, copy: bool) -> Any:
-        """The value as `assign` takes it, or the error that it raises."""
-        if self.op not in ASSIGNABLE:
-            raise GraphError(
-                self.label(),
-                expected="a variable or parameter to assign to",
-                came=f"an assignment to a node made by {self.op.name}",
-                suggestion="assign to its leaves, or feed inputs to Graph.forward",
-            )
-        is_float = type(self._value) is float
-        if is_float and type(value) is float:
-            return value
-        return fitting(value, self.spec if is_float else self._value, self.label, copy=copy)
 
     def _need_value(self) -> Any:
         if self._value is None:

@@ -44,9 +44,9 @@ def __getattr__(name: str) -> Any:
 def _as_floats(name: str, ufunc: np.ufunc) -> Any:
     """NumPy's function, which warns of no NaN and gives Python numbers, as `math` does."""
 
+    @np.errstate(all="ignore")
     def function(*values: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return ufunc(*values).item()
+        return ufunc(*values).item()
 
     globals()[name] = function  # so that it is asked for once
     return function

@@ -9,13 +9,16 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable
 from contextvars import ContextVar
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from autograd_lite.core.node import BaseNode
+from autograd_lite.core.context import tick
+from autograd_lite.core.node import ASSIGNABLE, BaseNode
 from autograd_lite.core.sweep import ancestors
+from autograd_lite.core.values import fitting
 from autograd_lite.errors import GraphError, ShapeError
 from autograd_lite.frontend.array_api_signatures import VERSIONS
 from autograd_lite.frontend.blocks import Within
@@ -46,7 +49,7 @@ class Looks(NamedTuple):
 
 NOBODY = Looks()
 looks: ContextVar[Looks] = ContextVar("looks", default=NOBODY)
-looks_now, replace_value = looks.get, BaseNode.value.fset  # type: ignore[attr-defined]
+looks_now = looks.get
 
 
 def tracking(nodes: Iterable[Any]) -> Within[Looks]:
@@ -85,7 +88,10 @@ class ArrayProtocols(BaseNode):
     def value(self, value: ArrayLike) -> None:
         if looks_now() is not NOBODY:
             about_to_change(self)
-        replace_value(self, value)
+        if type(value) is type(self._value) is float and self.op in ASSIGNABLE:
+            self._value, self._stamp = value, tick()
+        else:
+            self.assign(value)
 
     def assign(self, value: ArrayLike, *, copy: bool = True) -> None:
         """Replace a leaf's value by one of the same shape and dtype.
@@ -96,7 +102,21 @@ class ArrayProtocols(BaseNode):
         DTypeError for a dtype that does not convert.
         """
         about_to_change(self)
-        super().assign(value, copy=copy)
+        self._value, self._stamp = self.fitted(value, copy=copy), tick()
+
+    def fitted(self, value: ArrayLike, *, copy: bool) -> Any:
+        """The value as `assign` takes it, or the error that it raises."""
+        if self.op not in ASSIGNABLE:
+            raise GraphError(
+                self.label(),
+                expected="a variable or parameter to assign to",
+                came=f"an assignment to a node made by {self.op.name}",
+                suggestion="assign to its leaves, or feed inputs to Graph.forward",
+            )
+        is_float = type(self._value) is float
+        if is_float and type(value) is float:
+            return value
+        return fitting(value, self.spec if is_float else self._value, self.label, copy=copy)
 
     def _need_value(self) -> Any:
         if looks_now() is not NOBODY:
@@ -133,6 +153,16 @@ class ArrayProtocols(BaseNode):
         from autograd_lite import numpy  # noqa: PLC0415 - the namespace is opened when asked for
 
         return numpy
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return prod(self.shape)
 
     @property
     def device(self) -> str:
