@@ -87,7 +87,9 @@ class TrackedCall:
             known = _numeric_gradients(output, cotangent)
             grads = [known[x] if x in known else self._zeros(x) for x in self.tracked]
         else:
-            grads = gradients_or_zeros(output, self.tracked, cotangent)
+            grads = list(
+                map(_like, gradients_or_zeros(output, self.tracked, cotangent), self.tracked)
+            )
         return rebuild(self.selected, grads)
 
     def pull_all(self, output: Node) -> Any:
@@ -210,6 +212,14 @@ def _floating(x: Node) -> Node:
         return x * 1.0
     refuse_integers(x)
     return x
+
+
+def _like(grad: Node, x: Node) -> Node:
+    """A gradient; under `jit` that of a Python number is one, as it is else."""
+    mode = context.get().mode
+    if not isinstance(mode, OnStandIns) or x not in mode.floats or grad._value is not None:
+        return grad
+    return grad if grad in mode.floats or grad in mode.weak else mode.number(grad)
 
 
 def _as_node(value: Any) -> Node:

@@ -104,6 +104,12 @@ class OnStandIns(Apart):
         """The nodes that stand for Python numbers."""
         return self.weak | self.floats
 
+    def number(self, x: Node) -> Node:
+        """A node as one that stands for a Python number."""
+        own: Node = Alias(x)
+        self.floats.add(own)
+        return own
+
     def argument(self, name: str, kind: Kind) -> Node:
         """The stand-in for an argument."""
         if isinstance(kind, Spec):

@@ -152,6 +152,11 @@ def weights(x):
     return {"w": x * 2.0, "b": [x + 1.0]}
 
 
+def descent(w, c):
+    dw, dc = ag.grad(lambda w, c: ag.sum(w) * c, (0, 1))(w, c)
+    return w - 0.5 * dw, c - 0.5 * dc
+
+
 TRANSFORMS = {
     "value_and_grad": (ag.value_and_grad(rosenbrock), (X,)),
     "grad of a float": (ag.grad(lambda x: x**3), (2.0,)),
@@ -163,6 +168,11 @@ TRANSFORMS = {
         (2.0,),
     ),
     "grad beside a float": (ag.grad(lambda x, lr: ag.sum(x * lr)), (X.astype("float32"), 0.1)),
+    "grad of numbers, one of them a sum": (
+        ag.grad(lambda p: ag.sum(p["w"] * p["b"]) * p["c"]),
+        ({"w": X, "b": 2.0, "c": 3.0},),
+    ),
+    "a step of descent with a number beside float32": (descent, (X.astype("float32"), 3.0)),
     "grad of an integer": (ag.grad(lambda x: x**3), (2,)),
     "grad of an integer in a tree": (
         ag.grad(lambda p: ag.sum(p["w"] * p["b"])),
