@@ -107,7 +107,8 @@ def jit(
 
     Parameters and other nodes that it uses from around it are read at each call. Everything else
     from there, such as arrays, attributes of objects and random numbers, is a constant of the
-    record. Results are the same as without `jit`, up to rounding; Python integers have 64 bits.
+    record. Results are the same as without `jit`, up to rounding. Python integers have 64 bits, and
+    dividing numbers by 0 gives what NumPy gives, not ZeroDivisionError.
 
     `executor` is that of `compile`; "auto" takes native code at once if it compiles in about two
     seconds, and else when it pays. With "jax", arguments may be cut over a `mesh` of devices:
@@ -122,8 +123,9 @@ def jit(
     ((9.0, 6.0), (16.0, 8.0), 1)
 
     Raises GraphError, with the line, where the function needs the value of an argument, as in
-    `if x > 0`, or changes something outside; DTypeError for an argument that is no array;
-    ConfigError for an executor, an argument or a cut that there is not.
+    `if x > 0`, or changes something outside; OverflowError where an array beside a Python integer
+    cannot hold it, as in NumPy; DTypeError for an argument that is no array; ConfigError for an
+    executor, an argument or a cut that there is not.
     """
     from autograd_lite.compiler.jit.jitted import Jitted  # noqa: PLC0415
 

@@ -223,6 +223,6 @@ def hashable(value: Any, op: type[BaseOp]) -> Any:
             op.name,
             expected="parameters that are fixed at the call: numbers, texts, or tuples of them",
             came=f"the node {value.label()}",
-            suggestion="give the value that it has now, node.value; only inputs can be nodes",
+            suggestion="give node.value, its value now; under jit, name it in static_argnames",
         )
     return value
