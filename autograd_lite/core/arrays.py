@@ -91,7 +91,8 @@ def _cumulative(accumulate: Any, initial: int) -> Any:
     return cumulative
 
 
-cumulative_sum, cumulative_prod = _cumulative(np.cumsum, 0), _cumulative(np.cumprod, 1)
+cumulative_sum = _cumulative(np.ndarray.cumsum, 0)  # NumPy's functions take twice as long
+cumulative_prod = _cumulative(np.ndarray.cumprod, 1)
 
 
 def __getattr__(name: str) -> Any:
