@@ -32,7 +32,11 @@ def evaluate(nodes: Iterable[Any], fed: Mapping[Any, Any]) -> dict[Any, Any]:
             try:  # here and not in a function, as a call costs what a rule does
                 if op.refuse is not None:
                     op.refuse(u, **params) if y is None else op.refuse(u, v, **params)
-                value = op.forward(xp, u, **params) if y is None else op.forward(xp, u, v, **params)
+                if params:
+                    args = (u,) if y is None else (u, v)
+                    value = op.forward(xp, *args, **params)
+                else:
+                    value = op.forward(xp, u) if y is None else op.forward(xp, u, v)
                 if xp is arrays:
                     value.setflags(False)
                     value = value if value.dtype.kind in FLOWS else None
