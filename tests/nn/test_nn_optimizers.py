@@ -9,7 +9,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import nn
-from autograd_lite.errors import ConfigError, NonFiniteError, ShapeError
+from autograd_lite.errors import ConfigError, GraphError, NonFiniteError, ShapeError
 from autograd_lite.nn import schedules
 
 START = np.array([[1.0, -2.0], [0.5, 3.0]])
@@ -149,6 +149,17 @@ def test_a_gradient_that_was_put_there_may_be_broadcast():
     w.grad = np.full(1, 2.0)
     nn.SGD([w], lr=0.5).step()
     assert w.value.tolist() == [0.0, 0.0, 0.0]
+
+
+def test_a_step_inside_of_a_transform():
+    w = ag.parameter([1.0])
+    optimizer = nn.SGD([w], lr=0.5)
+    ag.sum(w).backward()
+    assert ag.grad(lambda x: (optimizer.step(), x * x)[1])(2.0) == 4.0
+    assert w.value.tolist() == [0.5]
+    with pytest.raises(GraphError, match="the value of Parameter taken out"):
+        ag.jit(lambda x: (optimizer.step(), x * x)[1])(2.0)
+    assert w.value.tolist() == [0.5]
 
 
 def test_large_numbers_are_finite():
