@@ -22,7 +22,7 @@ __all__: list[str] = []
 LEAST = {np.dtype(t): np.finfo(t).tiny / np.finfo(t).eps ** 2 for t in (np.float32, np.float64)}
 """Sums of squares above which no square that underflowed matters."""
 FEW = 500  # elements, where a call for each takes less than some fifty for all
-FAR_FROM_SINGULAR = 1e4  # a condition number up to which an inverse keeps most of its digits
+FAR_FROM_SINGULAR = 100  # a condition number up to which an inverse keeps nearly all digits
 
 
 def shortened(shortcut: Callable[..., Array | None]) -> Callable[..., Callable[..., Array]]:
@@ -34,6 +34,7 @@ def shortened(shortcut: Callable[..., Array | None]) -> Callable[..., Callable[.
             found = shortcut(*values, **params) if xp is arrays else None
             return rule(xp, *values, **params) if found is None else found
 
+        computed.shortcut = shortcut  # type: ignore[attr-defined] # for tests of both
         return computed
 
     return decorate
@@ -61,11 +62,13 @@ def plain_norm_slope(
 def divided_product(
     grad: Array, out: Array, x: Array, *, axis: Any, keepdims: bool
 ) -> Array | None:
-    """The gradient of one product over all, divided again, if it is neither zero nor infinite."""
-    is_ordinary = axis is None and out.dtype.kind == "f"
-    if not is_ordinary or not np.finfo(out.dtype).tiny < abs(out).max() < inf:
+    """The gradient of one product over all, divided again, if no part of it leaves the range."""
+    if axis is not None or x.dtype.kind != "f" or not x.size:
         return None
-    return grad * (out / x)
+    sizes, limits, n = np.abs(x), np.finfo(x.dtype), x.size
+    least, largest = min(1.0, sizes.min()), max(1.0, sizes.max())
+    is_ordinary = limits.tiny < float(least) ** n and largest < float(limits.max) ** (1 / n)
+    return grad * (out / x) if is_ordinary else None
 
 
 def inverted_determinant(grad: Array, out: Array, x: Array) -> Array | None:
