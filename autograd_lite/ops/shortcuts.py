@@ -98,7 +98,8 @@ def written_at_labels(x: Array, index: Array, like: Array) -> Array | None:
 
 def added_to_vector(x: Array, indices: Array, like: Array, *, axis: int = -1) -> Array | None:
     """Elements added at places of a vector of zeros."""
-    if not x.ndim == indices.ndim == like.ndim == 1 or axis not in (0, -1):
+    is_plain = x.ndim == indices.ndim == like.ndim == 1 and indices.dtype.kind in "iu"
+    if not is_plain or axis not in (0, -1):
         return None
     out = np.zeros(like.shape, x.dtype)
     np.add.at(out, indices, x)

@@ -415,3 +415,10 @@ def test_squeeze_of_a_single_number_is_that_number(axis):
     x = ag.Node(np.array(2.0))
     ag.squeeze(x, axis=axis).backward()
     assert x.grad == 1.0
+
+
+@pytest.mark.parametrize("function", [ag.erf, ag.erfc])
+def test_many_elements_are_what_few_are(function):
+    x = np.linspace(-6.0, 6.0, 601)
+    np.testing.assert_allclose(function(x), [function(part) for part in x], rtol=4e-15)
+    np.testing.assert_allclose(function(np.arange(3)), function(np.arange(3.0)), rtol=4e-15)
