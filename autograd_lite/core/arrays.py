@@ -91,8 +91,7 @@ def _cumulative(accumulate: Any, initial: int) -> Any:
     return cumulative
 
 
-cumulative_sum = _cumulative(np.ndarray.cumsum, 0)  # NumPy's functions take twice as long
-cumulative_prod = _cumulative(np.ndarray.cumprod, 1)
+cumulative_sum, cumulative_prod = map(_cumulative, (np.ndarray.cumsum, np.ndarray.cumprod), (0, 1))
 
 
 def __getattr__(name: str) -> Any:
