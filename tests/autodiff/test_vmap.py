@@ -463,6 +463,13 @@ def test_refused(name):
         call()
 
 
+def test_a_node_that_was_kept_has_no_value_later():
+    kept = []
+    ag.vmap(lambda x: kept.append(x) or x)(X)
+    with pytest.raises(GraphError, match="a question for the value of one call"):
+        kept[0].value  # noqa: B018
+
+
 def test_errors_of_a_stack_stand_in_the_function():
     def pick(x, i):
         return ag.aref(x, i)
