@@ -38,6 +38,7 @@ class Aref(Op):
         picked = xp.take_along_axis(a, _one_label_a_row(xp, index, a), axis=-1)
         return xp.squeeze(picked, axis=-1)
 
+    @shortened(lambda grad, out, a, index: written_at_labels(grad, index, a))  # noqa: ARG005
     def vjp_a(xp: Xp, grad: Array, out: Array, a: Array, index: Array) -> Array:
         return ScatterAdd.within(xp, grad, index, a)
 
