@@ -119,7 +119,6 @@ def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents | None:  # n
     is_behind, suspects = False, []  # behind an op that selects; where a 0 · ∞ may arrive then
     part: Any
     other: Any
-    xp: Any
     while row or others:
         if newest > -heap[0]:
             node = row.pop()
@@ -128,15 +127,14 @@ def of_numbers(output: Any, seed: Any, *, keep: bool) -> Cotangents | None:  # n
             node = others.pop(heappop(heap))
         x, y, part, other = node._first, node._second, None, 0.0
         grad = found[node] if keep else found.pop(node)  # so that its memory is used again
-        op, out, params, stamp, xp = node.op, node._value, node.params, node._stamp, arrays
+        op, out, params, stamp = node.op, node._value, node.params, node._stamp
         if type(grad) is np.ndarray:
             if keep and (grad.base is not None or not grad.flags.writeable):
                 found[node] = grad = grad.copy()
             grad.setflags(False)  # type: ignore[call-arg] # by name it takes twice as long
         elif type(grad) is not float:
             found[node] = grad = _settled(node, grad)
-        if type(grad) is float:
-            xp = scalars
+        xp = scalars if type(grad) is float else arrays
         is_suspect = is_behind and op.steep
         is_behind = is_behind or op.selects
         if op.simple if xp is scalars else op.arity and not node._details.others:
