@@ -121,7 +121,7 @@ class ArrayProtocols(BaseNode):
     def _need_value(self) -> Any:
         if looks_now() is not NOBODY:
             _about_to_take(self)
-        return super()._need_value()
+        return super()._need_value() if self._value is None else self._value
 
     if not TYPE_CHECKING:  # it never gives an array, so type checkers should not think that it does
 
