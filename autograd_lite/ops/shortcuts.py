@@ -163,7 +163,7 @@ def one_by_one(function: Callable[[float], float]) -> Callable[[Array], Array | 
     """A function that NumPy does not have, by Python's `math` where there are few elements."""
 
     def found(x: Array) -> Array | None:
-        if x.size > FEW or x.dtype.kind != "f":
+        if x.size > FEW or x.dtype.char not in "efd":
             return None
         return np.array(list(map(function, x.ravel().tolist())), x.dtype).reshape(x.shape)[()]
 
