@@ -9,7 +9,13 @@ from autograd_lite.errors import ShapeError
 from autograd_lite.ops.half import widened
 from autograd_lite.ops.indexing import refuse_labels
 from autograd_lite.ops.reduction import BroadcastLike, Reduction
-from autograd_lite.ops.shortcuts import centred_on, loss_at_labels, pulled_from_labels, shortened
+from autograd_lite.ops.shortcuts import (
+    centred_on,
+    loss_at_labels,
+    pulled_from_labels,
+    shortened,
+    weights_of_vector,
+)
 
 __all__ = [
     "Accuracy", "CrossEntropyWithLabels", "CrossEntropyWithLogits", "LogSoftMax", "LogSumExp",
@@ -38,6 +44,7 @@ class SoftMax(AlongAxis):
     derivative = "dpⱼ/dxᵢ = pⱼ (δᵢⱼ - pᵢ)"
     analytic = True
 
+    @shortened(weights_of_vector)
     @widened
     def forward(xp: Xp, x: Array, *, axis: Axes = -1) -> Array:
         weight = xp.exp(x - xp.max(x, axis=axis, keepdims=True))

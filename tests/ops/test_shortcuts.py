@@ -99,6 +99,7 @@ RULES = {  # its op, the rule, and the other inputs and the parameters for a vec
     "norm, kept": (ops.VectorNorm, "forward", (), {"axis": (0,), "keepdims": True, "power": 2}),
     "slope of norm": (ops.VectorNorm, "vjp_x", (), {"axis": None, "keepdims": False, "power": 2}),
     "slope of prod": (ops.Prod, "vjp_x", (), {"axis": None, "keepdims": False}),
+    "softmax": (ops.SoftMax, "forward", (), {"axis": -1}),
     "slope of softmax": (ops.SoftMax, "vjp_x", (), {"axis": -1}),
     "cross entropy": (ops.CrossEntropyWithLabels, "forward", (LABEL,), {"axis": -1}),
     "slope of cross entropy": (ops.CrossEntropyWithLabels, "vjp_logits", (LABEL,), {"axis": -1}),
