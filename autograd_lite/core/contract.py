@@ -1,11 +1,12 @@
 """The op contract: what an op class states, and what follows from that for arrays and specs.
 
-An op is one class. It states a forward rule and, for every input, one backward rule: `op.Op` shows
-one. Rules are plain mathematics in the array-API vocabulary of `xp`, which has three meanings:
-NumPy (arrays become arrays), `scalars` (Python floats become Python floats), and the library's own
-namespace (nodes append nodes, so a gradient is graph again). Rules never write into what they are
-given and never branch on values. Sizes of an input travel as that input itself (`BroadcastLike`),
-not as numbers, so a recorded gradient stays right when the batch size changes.
+An op is one class. It states a forward rule and, for every input, one backward rule: `op.Op`
+shows one. Rules are plain mathematics in the array-API vocabulary of `xp`, which has three
+meanings: NumPy (arrays become arrays), `scalars` (Python floats become Python floats), and the
+library's own namespace (nodes append nodes, so a gradient is graph again). Rules never write into
+what they are given and never branch on values; shortcuts for ordinary arrays stand beside them
+(`ops.shortcuts`). Sizes of an input travel as that input itself (`BroadcastLike`), not as
+numbers, so a recorded gradient stays right when the batch size changes.
 
 Positional parameters after `xp` are the inputs, keyword-only parameters are static and hashable;
 a backward rule that only hands them on may take them all as `**params`.

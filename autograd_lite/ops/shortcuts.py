@@ -3,7 +3,7 @@
 A rule holds for all numbers, so it guards against what seldom comes: squares that overflow, zeros
 to divide by, matrices that are nearly singular. On ten numbers the guards take longer than the
 rest. A shortcut is asked first where a rule is given arrays, and answers None for what is not
-ordinary. Rules stay mathematics: nodes, JAX and compiled programs never meet a shortcut.
+ordinary. Rules stay mathematics: nodes, JAX and native code never meet a shortcut.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ __all__: list[str] = []
 
 LEAST = {np.dtype(t): np.finfo(t).tiny / np.finfo(t).eps ** 2 for t in (np.float32, np.float64)}
 """Sums of squares above which no square that underflowed matters."""
-FEW = 500  # elements, where a call for each takes less than some fifty for all
+FEW = 500  # elements up to which Python's `math`, one by one, is faster than our series
 FAR_FROM_SINGULAR = 100  # a condition number up to which an inverse keeps nearly all digits
 
 
