@@ -46,7 +46,8 @@ def build(draft: Draft, options: BuildOptions) -> tuple[JaxPlan, JaxRunner]:
     if runner.through_numpy and devices.mesh is not None:
         raise _refusal(
             "ops that run on devices",
-            ", ".join(node.label() for node in runner.through_numpy) + ", which only NumPy can run",
+            ", ".join(draft.origin[node].label() for node in runner.through_numpy)
+            + ", which only NumPy can run",
             "write their rules in xp alone, or leave mesh out",
         )
     return _plan(draft, runner, devices), runner
