@@ -432,6 +432,26 @@ def test_what_a_transform_is_given_stays_writable(call):
     assert (x.tolist(), v.tolist()) == ([2.0, 3.0], [4.0, 5.0])
 
 
+TALL = {
+    "any number of inputs": lambda x: ag.concat([x, x * x, ag.sin(x)]),
+    "one of several outputs": lambda x: ag.tile(ag.linalg.qr(ag.reshape(x, (2, 2)))[1], (2, 1)),
+    "all of several outputs": lambda x: ag.concat(
+        [ag.reshape(y, (-1,)) for y in ag.linalg.svd(ag.reshape(x, (2, 2)))]
+    ),
+}
+
+
+@pytest.mark.parametrize("f", TALL.values(), ids=TALL)
+def test_rows_that_are_pulled_together_are_those_of_vjp(f):
+    x = np.array([1.0, 2.0, 0.5, -1.0])
+    rows = ag.jacobian(f)(x)
+    out, pull = ag.vjp(f, x)
+    units = np.eye(out.size).reshape(-1, *out.shape)
+    assert len(units) > 4  # fewer are pulled one by one
+    one_by_one = np.stack([pull(unit)[0] for unit in units]).reshape(rows.shape)
+    np.testing.assert_allclose(rows, one_by_one, rtol=1e-12, atol=1e-14)
+
+
 @pytest.mark.parametrize("count", [3, 6])  # rows one by one, or all at once
 def test_rows_of_a_jacobian_know_zeros_and_what_is_stale(count):
     x = np.arange(count) * 1.0

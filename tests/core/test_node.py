@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite.core.node import BaseNode
+from autograd_lite.core.node import BaseNode, Leaf, make_leaf
 
 OPERATORS = [
     operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.mod,
@@ -245,3 +245,7 @@ def test_numpy_scalars_are_numbers_beside_arrays_too():
 def test_the_engines_own_node_has_its_value():
     x = ag.Node([1.0, 2.0])
     assert BaseNode.value.fget(x) is x.value
+
+
+def test_the_engine_alone_hands_out_values():
+    assert make_leaf(BaseNode, Leaf.Variable, 2.0)._need_value() == 2.0

@@ -19,7 +19,7 @@ from autograd_lite.errors import (
     ShapeError,
     WeightError,
 )
-from autograd_lite.nn.checks import generator, positive_number, whole_number
+from autograd_lite.nn.checks import function, generator, positive_number, whole_number
 
 OPERATIONS = ["VDot", "Add", "Sigmoid", "VDot", "Add", "SoftMax", "Aref", "Log", "Mul", "Accuracy"]
 IMAGE = np.array([0.0, 0.5, 1.0, 0.25], "float32")
@@ -459,3 +459,7 @@ def test_a_name_given_by_the_model_is_kept():
 def test_everything_public_has_a_docstring():
     assert [name for name in nn.__all__ if not getattr(nn, name).__doc__] == []
     assert re.search("Glorot", nn.xavier_uniform.__doc__)
+
+
+def test_a_function_in_c_without_a_signature_is_taken_at_its_word():
+    assert function("loss", dict, "of two", arguments=2) is dict

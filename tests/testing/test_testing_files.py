@@ -1,6 +1,7 @@
 """check_file: what `autograd-lite check FILE.py::name` does."""
 
 import sys
+from io import StringIO
 
 import pytest
 
@@ -88,6 +89,19 @@ def test_an_op_is_not_accused_where_hypothesis_is_missing(write, monkeypatch):
             call()
     findings, _ = check_file(f"{write(GOOD)}::loss")
     assert findings[0].ok
+
+
+def test_what_is_said_of_a_thing_as_a_whole_has_its_name_for_a_place(write):
+    path = write("import autograd_lite as ag\nwith ag.Graph() as g:\n    ag.constant(1.0)\n")
+    (finding,), _ = check_file(f"{path}::g")
+    assert not finding.ok
+    assert f"at:    {path}::g" in finding.text
+
+
+def test_a_file_may_not_close_the_streams(write, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", StringIO())
+    with pytest.raises(errors.ConfigError, match=r"leaves sys\.stdout and sys\.stderr open"):
+        check_file(f"{write('import sys; sys.stdout.close(); x = 1')}::x")
 
 
 MISTAKES = {
