@@ -215,7 +215,7 @@ def _floating(x: Node) -> Node:
 
 
 def _like(grad: Node, x: Node) -> Node:
-    """A gradient; under `jit` that of a Python number is one, as it is else."""
+    """The gradient; that of a Python number counts as a Python number under `jit`, too."""
     mode = context.get().mode
     if not isinstance(mode, OnStandIns) or x not in mode.floats or grad._value is not None:
         return grad

@@ -56,11 +56,12 @@ class BaseGraph(Generic[N]):
     def index(self, node: N) -> int:
         """The number of a node, as printed: 7 for %7. Raises GraphError if it is not in here."""
         if not isinstance(node, BaseNode) or node not in self._members:
+            advice = "append it inside `with graph:`; feeds go by name: forward(x=…)"
             raise GraphError(
                 "Graph.index",
                 expected="a node of this graph",
                 came=repr(node),
-                suggestion="append it inside `with graph:`; feeds go by name: forward(x=…)",
+                suggestion=f"write graph[{node!r}]" if isinstance(node, str) else advice,
             )
         return self._members[node]
 

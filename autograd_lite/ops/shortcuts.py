@@ -21,7 +21,7 @@ __all__: list[str] = []
 
 LEAST = {np.dtype(t): np.finfo(t).tiny / np.finfo(t).eps ** 2 for t in (np.float32, np.float64)}
 """Sums of squares above which no square that underflowed matters."""
-FEW = 500  # elements up to which Python's `math`, one by one, is faster than our series
+FEW = 500  # elements, for which calls cost more than the work on the elements
 FAR_FROM_SINGULAR = 100  # a condition number up to which an inverse keeps nearly all digits
 
 
@@ -107,7 +107,10 @@ def added_to_vector(x: Array, indices: Array, like: Array, *, axis: int = -1) ->
 
 
 def _weighed(logits: Array, labels: Array, axis: int) -> tuple[Any, ...] | None:
-    """Of each row of floats: exp(z - max z) but 0 at the label, its sum, and z and that there."""
+    """Weights exp(z - max z) of each row, with 0 at the label, and their sum.
+
+    Then, at the label: z - max z, the weight, and the index. None unless these are rows of floats.
+    """
     is_rows = axis in (-1, logits.ndim - 1) and isinstance(labels, np.ndarray)
     if not is_rows or logits.dtype.char not in "fd":
         return None
@@ -120,7 +123,7 @@ def _weighed(logits: Array, labels: Array, axis: int) -> tuple[Any, ...] | None:
 
 
 def loss_at_labels(logits: Array, labels: Array, *, axis: int = -1) -> Array | None:
-    """-ln softmax(z) at the label, if all are finite: ln(1 + others), less z - max z there."""
+    """-ln softmax(z) at the label: ln Σ weights, minus z - max z there; if all are finite."""
     found = _weighed(logits, labels, axis)
     if found is None:
         return None

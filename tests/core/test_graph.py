@@ -340,3 +340,10 @@ class TestCheck:
         damage(g)
         with pytest.raises(errors.GraphError, match=message):
             g.check()
+
+
+def test_a_name_in_the_place_of_a_node():
+    with ag.Graph() as g:
+        ag.constant(1.0).named("loss")
+    with pytest.raises(errors.GraphError, match=r"try:   write graph\['loss'\]"):
+        g.backward("loss")
